@@ -1,0 +1,23 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""The `pkgtools` command: one subcommand a file."""
+
+from __future__ import annotations
+
+import click
+
+from pkgtools import __version__
+
+from .status import status
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="pkgtools")
+def main() -> None:
+    """Show how Python bytecode stands in Debian and RPM packages and systems.
+
+    The commands that change a system are pkgtools-compile(1), pkgtools-clean(1) and pkgtools-trigger(8).
+    """
+
+
+main.add_command(status)

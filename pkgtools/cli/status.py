@@ -1,0 +1,144 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""`pkgtools status`: how the caches of public and registered directories stand, looked at and not touched."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from pkgtools.runtime.batch import find_places
+from pkgtools.runtime.dropins import read_drop_ins
+from pkgtools.runtime.errors import PkgtoolsError
+from pkgtools.runtime.facts import InstalledPath, InvalidationMode, Policy
+from pkgtools.runtime.filelist import walk
+from pkgtools.runtime.interpreters import find_interpreters
+from pkgtools.runtime.layout import is_public
+from pkgtools.runtime.observe import observe
+from pkgtools.runtime.plan import plan_compile
+from pkgtools.runtime.selection import Wish, want
+from pkgtools.runtime.trust import Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pkgtools.runtime.observe import Wanted
+
+_EPILOG = """\b
+Examples:
+  pkgtools status                        all public and registered directories
+  pkgtools status /usr/share/foo         one directory
+  pkgtools status --root /srv/image --json
+
+\b
+Exit status: 0 all pycs are there and right, 1 some are not, 2 it could not be found out.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectoryStatus:
+    """How the pycs of one directory stand."""
+
+    directory: str
+    """As the installed system sees it."""
+    kind: str
+    """`public` or `private`."""
+    sources: int
+    """Files that ought to have pycs."""
+    fresh: int
+    """Pycs that are there and right."""
+    wanting: dict[str, int]
+    """Pycs that are not, counted by reason code."""
+    refused: dict[str, int]
+    """Sources and directories that are skipped or refused, counted by reason code."""
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("paths", nargs=-1, metavar="[DIRECTORY]...")
+@click.option("--root", default="/", metavar="DIR", help="The system lies in DIR.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def status(paths: tuple[str, ...], root: str, as_json: bool) -> None:
+    """Show how many pycs are there and right, and what is wrong with the others."""
+    try:
+        found = _look(root, paths)
+    except (PkgtoolsError, OSError) as error:
+        click.echo(f"pkgtools status: {error}", err=True)
+        sys.exit(2)
+    if as_json:
+        click.echo(json.dumps({"version": 1, "directories": [_as_dict(one) for one in found]}, indent=1))
+    else:
+        Console().print(_table(found))
+    sys.exit(int(any(one.wanting or one.refused for one in found)))
+
+
+def _look(root: str, paths: tuple[str, ...]) -> list[DirectoryStatus]:
+    tree = Tree(str(Path(root).absolute()), frozenset({0, os.geteuid()}))
+    drop_ins = read_drop_ins(tree)
+    installed = find_interpreters(tree)
+    bases: Iterable[InstalledPath] = [InstalledPath(str(Path(path).absolute())) for path in paths]
+    if not paths:
+        places = find_places(tree, tuple(dict.fromkeys(entry.directory for entry in drop_ins.private)))
+        bases = (*places.public, *places.private)
+    found = []
+    for base in bases:
+        walked = walk(tree, [base])
+        wish = Wish(None, every_version=False, levels=(0,), cache_prefix=None, exclusions=())
+        wanted, skipped = want(walked.sources(), wish, drop_ins, installed)
+        if wanted or walked.problems or skipped:
+            refusals = Counter(outcome.reason.value for outcome in (*walked.problems, *skipped))
+            found.append(_status_of(tree, base, wanted, refusals))
+    tree.close()
+    return found
+
+
+def _status_of(tree: Tree, base: InstalledPath, wanted: list[Wanted], refusals: Counter[str]) -> DirectoryStatus:
+    plan = plan_compile(observe(tree, wanted), Policy(InvalidationMode.TIMESTAMP), tree.uid, tree.gid)
+    wanting = Counter(work.reason.value for job in plan.jobs for work in job.works)
+    wanting.update(cache.to_repair.value for cache in plan.directories if cache.to_repair)
+    refusals.update(outcome.reason.value for outcome in plan.settled)
+    return DirectoryStatus(
+        directory=base,
+        kind="public" if is_public(base) else "private",
+        sources=len(wanted),
+        fresh=plan.fresh,
+        wanting=dict(sorted(wanting.items())),
+        refused=dict(sorted(refusals.items())),
+    )
+
+
+def _as_dict(one: DirectoryStatus) -> dict[str, object]:
+    return {
+        "directory": one.directory,
+        "kind": one.kind,
+        "sources": one.sources,
+        "fresh": one.fresh,
+        "wanting": one.wanting,
+        "refused": one.refused,
+    }
+
+
+def _table(found: list[DirectoryStatus]) -> Table:
+    table = Table(title="Python caches")
+    table.add_column("directory")
+    table.add_column("kind")
+    table.add_column("sources", justify="right")
+    table.add_column("fresh", justify="right")
+    table.add_column("wanting")
+    table.add_column("skipped or refused")
+    for one in found:
+        counts = (_counts(one.wanting), _counts(one.refused))
+        table.add_row(one.directory, one.kind, str(one.sources), str(one.fresh), *counts)
+    return table
+
+
+def _counts(by_reason: dict[str, int]) -> str:
+    return ", ".join(f"{number} {reason}" for reason, number in by_reason.items()) or "-"

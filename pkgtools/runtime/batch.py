@@ -1,0 +1,119 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""The trigger's batch: once a package-manager run, everything that is public or registered is put in order.
+
+What is missing or stale is compiled, what is orphaned or made by an interpreter that is gone is removed, and
+directories that are no longer registered lose what earlier batches made there.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from .clean import CleanPlace, made_here, orphans_and
+from .dropins import read_drop_ins
+from .errors import Refused
+from .facts import InstalledPath
+from .filelist import is_below, problem, walk
+from .interpreters import find_interpreters, require_interpreters
+from .jobs import Choice, CleanRun, CompileRun, clean_places, compile_wanted
+from .layout import third_party_base
+from .safefs import write_state
+from .selection import Wish, want
+from .trust import read_trusted
+
+if TYPE_CHECKING:
+    from .filelist import Walk
+    from .interpreters import Installed
+    from .report import Report
+    from .trust import Tree
+
+STATE = InstalledPath("/var/lib/pkgtools")
+_REGISTERED = "private-directories"
+_REPORT = "trigger.json"
+_LIBRARIES = (InstalledPath("/usr/lib"), InstalledPath("/usr/lib64"), InstalledPath("/usr/lib32"))
+_PACKAGES = ("dist-packages", "site-packages")
+_VERSIONED = re.compile(r"(?:python|pypy)3(?:\.\d+)?")
+
+
+class Places(NamedTuple):
+    """The directories that a batch is about."""
+
+    public: tuple[InstalledPath, ...]
+    private: tuple[InstalledPath, ...]
+    given_up: tuple[InstalledPath, ...]
+    """Registered when the last batch ran, and no longer."""
+
+
+def run_batch(tree: Tree, run: CompileRun, report: Report) -> None:
+    """Compile and prune everywhere. Raises EnvironmentFault if no interpreter is installed."""
+    drop_ins = read_drop_ins(tree)
+    installed = find_interpreters(tree)
+    require_interpreters(installed)
+    places = find_places(tree, tuple(dict.fromkeys(entry.directory for entry in drop_ins.private)))
+    report.add_all((*drop_ins.problems, *installed.problems))
+    found = walk(tree, (*places.public, *places.private))
+    report.add_all(found.problems)
+    wanted, skipped = want(found.sources(), Wish(None, False, (0,), None, ()), drop_ins, installed)
+    report.add_all(skipped)
+    compile_wanted(tree, wanted, run, report)
+    _prune(tree, places, found, installed, CleanRun(dry_run=run.dry_run), report)
+    if not run.dry_run:
+        _save(tree, _REGISTERED, "".join(f"{path}\n" for path in places.private), report)
+        _save(tree, _REPORT, report.json(report.exit_code(strict=False)), report)
+
+
+def remove_all(tree: Tree, *, dry_run: bool, report: Report) -> None:
+    """Remove what batches made, everywhere: the runtime is going to be removed."""
+    drop_ins = read_drop_ins(tree)
+    places = find_places(tree, tuple(dict.fromkeys(entry.directory for entry in drop_ins.private)))
+    found = walk(tree, (*places.public, *places.private, *places.given_up))
+    report.add_all(found.problems)
+    clean_places(tree, _with_cache(found), Choice(made_here, seals=True), CleanRun(dry_run=dry_run), report)
+
+
+def find_places(tree: Tree, private: tuple[InstalledPath, ...]) -> Places:
+    """Find the public directories that exist; the interpreter's own library is its package's affair."""
+    public: list[InstalledPath] = []
+    for library in _LIBRARIES:
+        try:
+            names = sorted(os.listdir(tree.open(library, library)))
+        except (OSError, Refused):
+            continue
+        for name in filter(_VERSIONED.fullmatch, names):
+            public.extend(InstalledPath(f"{library}/{name}/{packages}") for packages in _PACKAGES)
+    lines = os.fsdecode(read_trusted(tree, STATE, _REGISTERED)).splitlines()
+    before = [InstalledPath(path) for path in lines if path.startswith("/")]
+    return Places(tuple(public), private, tuple(path for path in before if path not in private))
+
+
+def _prune(tree: Tree, places: Places, found: Walk, installed: Installed, run: CleanRun, report: Report) -> None:
+    live = frozenset(interpreter.cache_tag for interpreter in installed.interpreters)
+    for base in (*places.public, *places.private):
+        here = [place for place in _with_cache(found) if place.base == base]
+        clean_places(tree, here, Choice(orphans_and(live), floor=_floor(base)), run, report)
+    for base in places.given_up:
+        if any(is_below(base, kept) or base == kept for kept in places.private):
+            continue
+        left = _with_cache(walk(tree, (base,)))
+        clean_places(tree, left, Choice(made_here, seals=True, floor=_floor(base)), run, report)
+
+
+def _with_cache(found: Walk) -> list[CleanPlace]:
+    return [CleanPlace(d.base, d.path) for d in found.directories if d.has_cache]
+
+
+def _floor(base: InstalledPath) -> InstalledPath:
+    """Return the directory that stays even if it is empty: a public directory does, a private one goes."""
+    return base if third_party_base(base) == base else InstalledPath(base.rpartition("/")[0] or "/")
+
+
+def _save(tree: Tree, name: str, text: str, report: Report) -> None:
+    try:
+        write_state(tree.open(STATE, STATE), name, os.fsencode(text), STATE)
+    except FileNotFoundError:  # no package of ours is installed there; nothing remembers, nothing needs to
+        return
+    except (Refused, OSError) as error:
+        report.add(problem(STATE, error))

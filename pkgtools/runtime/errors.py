@@ -1,0 +1,40 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""The one base error, with a branch for each party that can be at fault."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .facts import InstalledPath, Reason
+
+
+class PkgtoolsError(Exception):
+    """Base of every error that pkgtools raises on purpose; its text says what, where and what to do."""
+
+
+class UsageError(PkgtoolsError):
+    """The caller asked for something that can't be: an option, a range or a name is wrong."""
+
+
+class EnvironmentFault(PkgtoolsError):
+    """The system lacks what the job needs: no interpreter, an unknown package, a program that is missing."""
+
+
+class WorkerFault(PkgtoolsError):
+    """A worker broke off in the middle of an answer."""
+
+
+class Refused(PkgtoolsError):
+    """A path isn't one that root may trust.
+
+    Raised instead of going on: somebody other than the trusted owners could exchange what lies behind it.
+    """
+
+    def __init__(self, path: InstalledPath, reason: Reason, detail: str) -> None:
+        """Keep the path, the stable reason code and what to do about it."""
+        super().__init__(f"{path}: {reason.value}: {detail}")
+        self.path = path
+        self.reason = reason
+        self.detail = detail

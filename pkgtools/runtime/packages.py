@@ -1,0 +1,82 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""What the package managers know: the files of a package, and whether any package owns a path."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+from .errors import EnvironmentFault
+from .facts import InstalledPath
+from .processes import run
+
+if TYPE_CHECKING:
+    from .trust import Tree
+
+_DPKG_QUERY = "/usr/bin/dpkg-query"
+_RPM = "/usr/bin/rpm"
+_DIVERTED = re.compile(rb"(?:locally diverted|diverted by .*) to: (/.*)")
+_DPKG_OWNED = re.compile(rb"[^/]*?: (/.*)")
+_PATHS_AT_ONCE = 500
+"""Paths in one argument list: far below the system's limit of 128 KiB an argument and 2 MiB in all."""
+
+
+def files_of_package(tree: Tree, package: str) -> list[InstalledPath]:
+    """Return every path of an installed package, where a diversion put it.
+
+    The package may carry an architecture (`name:amd64`). Raises EnvironmentFault if neither dpkg nor rpm knows it.
+    """
+    if package.startswith("-"):
+        raise EnvironmentFault(f"{package!r} is no package name")
+    if os.path.exists(_DPKG_QUERY):
+        answer = run((_DPKG_QUERY, *_dpkg_root(tree), "-L", package))
+        if answer.status == 0:
+            return parse_dpkg_list(answer.output)
+    if os.path.exists(_RPM):
+        answer = run((_RPM, "--root", tree.root, "-ql", package))
+        if answer.status == 0:
+            return [InstalledPath(os.fsdecode(line)) for line in answer.output.split(b"\n") if line.startswith(b"/")]
+    raise EnvironmentFault(f"package {package} isn't installed: look for its name with dpkg -l or rpm -qa")
+
+
+def parse_dpkg_list(output: bytes) -> list[InstalledPath]:
+    """Read what `dpkg -L` prints: a path a line, and lines that tell where the path before was diverted to."""
+    found: list[InstalledPath] = []
+    for line in output.split(b"\n"):
+        if line.startswith(b"/"):
+            found.append(InstalledPath(os.fsdecode(line)))
+        else:
+            diverted = _DIVERTED.match(line)
+            if diverted and found:
+                found[-1] = InstalledPath(os.fsdecode(diverted[1]))
+    return found
+
+
+def owned_paths(tree: Tree, paths: list[InstalledPath]) -> frozenset[InstalledPath]:
+    """Return those of the paths that any package owns."""
+    owned: set[InstalledPath] = set()
+    for start in range(0, len(paths), _PATHS_AT_ONCE):
+        some = paths[start : start + _PATHS_AT_ONCE]
+        if os.path.exists(_DPKG_QUERY) and os.path.exists(os.path.join(tree.root, "var/lib/dpkg/status")):
+            output = run((_DPKG_QUERY, *_dpkg_root(tree), "-S", *map(_literal, some))).output
+            owned.update(InstalledPath(os.fsdecode(m[1])) for m in map(_DPKG_OWNED.match, output.split(b"\n")) if m)
+        if os.path.exists(_RPM):
+            owned.update(_owned_by_rpm(tree, some))
+    return frozenset(owned.intersection(paths))
+
+
+def _dpkg_root(tree: Tree) -> tuple[str, ...]:
+    return () if tree.root == "/" else (f"--admindir={tree.root}/var/lib/dpkg",)
+
+
+def _literal(path: InstalledPath) -> str:
+    """Make a pattern of dpkg-query that matches one path only."""
+    return re.sub(r"([\\*?\[\]])", r"\\\1", path)
+
+
+def _owned_by_rpm(tree: Tree, paths: list[InstalledPath]) -> list[InstalledPath]:
+    # one line a path, in order; a path of two packages gives two lines, hence the file names in the answer
+    output = run((_RPM, "--root", tree.root, "-qf", "--qf", "[%{FILENAMES}\\n]", *paths)).output
+    return [InstalledPath(os.fsdecode(line)) for line in output.split(b"\n") if line.startswith(b"/")]

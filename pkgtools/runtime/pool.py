@@ -1,0 +1,241 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""The workers: processes of the target interpreter that turn source bytes into pyc bodies, several at once.
+
+A worker that crashes, hangs or runs out of memory costs the one source that it had, and is started anew.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import select
+import signal
+import time
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+
+from . import worker
+from .errors import WorkerFault
+from .facts import Reason
+from .processes import start, wait
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PRLIMIT = "/usr/bin/prlimit"
+MEMORY = 4 << 30
+"""Bytes of address space that a worker may have."""
+_READ_SIZE = 1 << 20
+_PIPE_SIZE = 1 << 20
+_F_SETPIPE_SZ = 1031
+
+Ticket = TypeVar("Ticket")
+
+
+class Task(NamedTuple):
+    """What is wanted of one level."""
+
+    level: int
+    action: str
+    """compile, check or compare, as the worker knows them."""
+    body: bytes
+    """The pyc body that there is now, without its header."""
+
+
+class Request(NamedTuple):
+    """One source for one interpreter."""
+
+    path: str
+    source: bytes
+    want_hash: bool
+    tasks: tuple[Task, ...]
+
+
+class Answer(NamedTuple):
+    """What a worker made of a request."""
+
+    source_hash: bytes
+    """8 bytes (PEP 552), or nothing if it wasn't asked for."""
+    results: tuple[Result, ...]
+    """One for each task."""
+
+
+class Result(NamedTuple):
+    """What became of one task."""
+
+    status: str
+    """compiled, whole or same, or a Reason's code."""
+    body: bytes
+    """The pyc's body, or the text of what went wrong."""
+
+
+class Pool(Generic[Ticket]):
+    """Some workers of one interpreter; requests go to whoever is idle, answers come as they are ready."""
+
+    def __init__(self, argv: tuple[str, ...] | None, size: int, timeout: float) -> None:
+        """Make room for `size` workers; each is started when it is first needed.
+
+        `argv` starts a worker; None means a fork of this process. `timeout` is in seconds, for one source.
+        """
+        self._argv = argv
+        self._timeout = timeout
+        self._idle: list[_Worker] = []
+        self._busy: dict[int, tuple[_Worker, Ticket, float, int]] = {}
+        self._room = size
+        self._poll = select.poll()
+
+    def run(self, requests: Iterator[tuple[Ticket, Request]]) -> Iterator[tuple[Ticket, Answer]]:
+        """Give every request to a worker and yield the answers, each with its request's ticket."""
+        try:
+            for ticket, request in requests:
+                self._hand_out(ticket, request)
+                while self._busy and not (self._idle or self._room):
+                    yield from self._collect()
+            while self._busy:
+                yield from self._collect()
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """End all workers."""
+        for busy in self._busy.values():
+            busy[0].kill()
+        for idle in self._idle:
+            idle.kill()
+        self._busy.clear()
+        self._idle.clear()
+
+    def _hand_out(self, ticket: Ticket, request: Request) -> None:
+        if self._idle:
+            chosen = self._idle.pop()
+        else:
+            self._room -= 1
+            chosen = _Worker(self._argv)
+        chosen.send(request)
+        self._busy[chosen.output] = (chosen, ticket, time.monotonic() + self._timeout, len(request.tasks))
+        self._poll.register(chosen.output, select.POLLIN)
+
+    def _collect(self) -> Iterator[tuple[Ticket, Answer]]:
+        first_deadline = min(deadline for _, _, deadline, _ in self._busy.values())
+        ready = [descriptor for descriptor, _ in self._poll.poll(max(0.0, first_deadline - time.monotonic()) * 1000)]
+        now = time.monotonic()
+        late = [d for d, busy in self._busy.items() if busy[2] <= now and d not in ready]
+        for descriptor in ready + late:
+            worker_, ticket, deadline, tasks = self._busy.pop(descriptor)
+            self._poll.unregister(descriptor)
+            try:
+                answer = worker_.receive(now if descriptor in late else deadline)
+            except TimeoutError:
+                worker_.kill()
+                self._room += 1
+                text = f"no answer within {self._timeout:g} s".encode()
+                answer = Answer(b"", (Result(Reason.TIMEOUT.value, text),) * tasks)
+            except WorkerFault:
+                status = worker_.kill()
+                self._room += 1
+                text = f"the interpreter ended with status {status}".encode()
+                answer = Answer(b"", (Result(Reason.WORKER_CRASH.value, text),) * tasks)
+            else:
+                self._idle.append(worker_)
+            yield ticket, answer
+
+
+class _Worker:
+    """One process and the two pipes to it."""
+
+    def __init__(self, argv: tuple[str, ...] | None) -> None:
+        child_input, self._input = os.pipe()
+        self.output, child_output = os.pipe()
+        for descriptor in (self._input, self.output):
+            _enlarge(descriptor)
+        if argv is None:
+            self._process = _fork(child_input, child_output)
+        else:
+            self._process = start(_limited(argv), child_input, child_output)
+        os.close(child_input)
+        os.close(child_output)
+        self._ended: int | None = None
+
+    def send(self, request: Request) -> None:
+        """Write a whole request; a worker that has died is noticed when its answer is read."""
+        tasks = ",".join(f"{t.level}:{t.action}:{len(t.body)}" for t in request.tasks)
+        path = request.path.encode("utf-8", "surrogateescape")
+        head = b"\0".join((path, b"%d" % request.want_hash, b"%d" % len(request.source), tasks.encode()))
+        parts = [len(head).to_bytes(4, "little"), head, request.source, *(t.body for t in request.tasks)]
+        rest = memoryview(b"".join(parts))
+        try:
+            while rest:
+                rest = rest[os.write(self._input, rest) :]
+        except BrokenPipeError:
+            return
+
+    def receive(self, deadline: float) -> Answer:
+        """Read a whole answer. Raises WorkerFault if the worker breaks off, TimeoutError."""
+        fields = self._read(int.from_bytes(self._read(4, deadline), "little"), deadline).split(b"\0")
+        source_hash = self._read(int(fields[0]), deadline)
+        results = []
+        for field in fields[1:]:
+            status, size = field.split(b":")
+            results.append(Result(status.decode(), self._read(int(size), deadline)))
+        return Answer(source_hash, tuple(results))
+
+    def _read(self, size: int, deadline: float) -> bytes:
+        chunks = []
+        while size:
+            if not select.select([self.output], [], [], max(0.0, deadline - time.monotonic()))[0]:
+                raise TimeoutError
+            chunk = os.read(self.output, min(size, _READ_SIZE))
+            if not chunk:
+                raise WorkerFault("the worker broke off")
+            chunks.append(chunk)
+            size -= len(chunk)
+        return b"".join(chunks)
+
+    def kill(self) -> int:
+        """End the process and return its status, as a shell would give it."""
+        os.close(self._input)
+        os.close(self.output)
+        try:
+            os.kill(self._process, signal.SIGKILL)
+        except ProcessLookupError:
+            return -1
+        return wait(self._process)
+
+
+def _fork(standard_input: int, standard_output: int) -> int:
+    process = os.fork()
+    if process:
+        return process
+    try:
+        os.dup2(standard_input, 0)
+        os.dup2(standard_output, 1)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        os.closerange(3, 1024)
+        import warnings  # noqa: PLC0415 - only here, and 1 ms
+
+        warnings.simplefilter("ignore")
+        worker.main()
+    finally:
+        os._exit(0)
+
+
+def _limited(argv: tuple[str, ...]) -> tuple[str, ...]:
+    if not os.path.exists(_PRLIMIT):
+        return argv
+    return (_PRLIMIT, f"--as={MEMORY}", "--core=0", "--", *argv)
+
+
+def _enlarge(descriptor: int) -> None:
+    try:
+        fcntl.fcntl(descriptor, _F_SETPIPE_SZ, _PIPE_SIZE)
+    except OSError:  # above the limit of an unprivileged user: smaller pieces, then
+        return
+
+
+def worker_code() -> str:
+    """Return the text of the worker, to be given to an interpreter that can't see our files."""
+    loader = worker.__spec__.loader
+    source: str | None = loader.get_source(worker.__name__)  # type: ignore[union-attr] # a file's or zip's loader has it
+    if source is None:
+        raise WorkerFault("worker.py isn't there as source: reinstall pkgtools-runtime")
+    return source

@@ -1,0 +1,197 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""Pure: a pyc's header (PEP 552), the seal in its time stamp, and the verdict on what stands in a target's place."""
+
+from __future__ import annotations
+
+import stat
+from typing import NamedTuple
+
+from .facts import (
+    Action,
+    CacheState,
+    FileState,
+    InvalidationMode,
+    Ownership,
+    PycState,
+    Reason,
+)
+
+HEADER_SIZE = 16
+"""Bytes of a header since Python 3.7; 12 before (no flags)."""
+
+_FLAGS = {InvalidationMode.TIMESTAMP: 0, InvalidationMode.UNCHECKED_HASH: 1, InvalidationMode.CHECKED_HASH: 3}
+_NANOSECONDS = 1_000_000_000
+_MASK = 0xFFFF_FFFF
+
+
+class Recipe(NamedTuple):
+    """What decides how a pyc must look: the interpreter's magic number and the invalidation mode."""
+
+    magic: bytes
+    version: tuple[int, int]
+    mode: InvalidationMode
+
+
+def invalidation_mode_for(version: tuple[int, int], wanted: InvalidationMode) -> InvalidationMode:
+    """Return the mode that an interpreter can serve: before 3.7 there are time stamps only."""
+    return wanted if version >= (3, 7) else InvalidationMode.TIMESTAMP
+
+
+def header_size(version: tuple[int, int]) -> int:
+    """Return the bytes in the header of a pyc of this Python version."""
+    return HEADER_SIZE if version >= (3, 7) else HEADER_SIZE - 4
+
+
+def header(recipe: Recipe, source: FileState, source_hash: bytes = b"") -> bytes:
+    """Build the header of a pyc.
+
+    `source_hash` is the 8 bytes that the target interpreter computed; only hash-based pycs use it.
+    """
+    if recipe.mode is InvalidationMode.TIMESTAMP:
+        flags = b"" if recipe.version < (3, 7) else bytes(4)
+        return recipe.magic + flags + _mtime(source).to_bytes(4, "little") + (source.size & _MASK).to_bytes(4, "little")
+    return recipe.magic + _FLAGS[recipe.mode].to_bytes(4, "little") + source_hash
+
+
+def _mtime(source: FileState) -> int:
+    # import computes it from st_mtime, a float: the last 120 ns of a second round up to the next one
+    seconds, nanoseconds = divmod(source.mtime_ns, _NANOSECONDS)
+    return int(seconds + 1e-9 * nanoseconds) & _MASK
+
+
+class Seal(NamedTuple):
+    """What the time stamp of a pyc of ours says: its length, its source's content and who made it."""
+
+    made_here: bool
+    """We compiled it; False if another tool did and we found it whole."""
+    length: int
+    """Bytes of the pyc, modulo 511."""
+    content: int
+    """The low 19 bits of the source's CRC-32."""
+
+
+_MADE, _LENGTH, _CONTENT = 28, 19, 0x7FFFF
+_LENGTHS = 511
+
+
+def seal_time(source: FileState, source_crc: int, pyc_size: int, *, made_here: bool) -> int:
+    """Return the modification time, in nanoseconds, that seals a pyc.
+
+    The second is the source's; the nanoseconds carry the Seal. Whoever writes to the file afterwards breaks it.
+    """
+    sealed = made_here << _MADE | (pyc_size % _LENGTHS) << _LENGTH | source_crc & _CONTENT
+    return source.mtime_ns // _NANOSECONDS * _NANOSECONDS + sealed
+
+
+def read_seal(pyc: FileState, source: FileState | None = None) -> Seal | None:
+    """Return the seal of a pyc, or None if it has none that fits its length (and its source's second, if given)."""
+    seconds, sealed = divmod(pyc.mtime_ns, _NANOSECONDS)
+    seal = Seal(bool(sealed >> _MADE & 1), sealed >> _LENGTH & 0x1FF, sealed & _CONTENT)
+    if sealed >> (_MADE + 1) or seal.length != pyc.size % _LENGTHS:
+        return None
+    if source is not None and seconds != source.mtime_ns // _NANOSECONDS:
+        return None
+    return seal
+
+
+def content_matches(seal: Seal, source_crc: int) -> bool:
+    """Whether the source still has the content that the sealed pyc was made from."""
+    return seal.content == source_crc & _CONTENT
+
+
+def pyc_ownership(source: FileState, uid: int, gid: int) -> Ownership:
+    """Return owner and mode for the pyc of a source: who can read the one can read the other, only `uid` can write.
+
+    The source's group is kept where its members are treated differently from everybody else.
+    """
+    return Ownership(source.mode & 0o644 | 0o200, uid, _group(source, gid))
+
+
+def cache_ownership(parent: FileState, uid: int, gid: int) -> Ownership:
+    """Return owner and mode for the cache directory in a directory."""
+    return Ownership(parent.mode & 0o755 | 0o700, uid, _group(parent, gid))
+
+
+def _group(model: FileState, gid: int) -> int:
+    for_group, for_others = model.mode >> 3 & 0o5, model.mode & 0o5
+    return gid if for_group == for_others else model.gid
+
+
+class Verdict(NamedTuple):
+    """What is to be done to a target, and why."""
+
+    action: Action
+    reason: Reason
+
+
+_COMPILE = {
+    reason: Verdict(Action.COMPILE, reason)
+    for reason in (
+        Reason.MISSING,
+        Reason.NOT_REGULAR,
+        Reason.WRONG_OWNER,
+        Reason.WRONG_MODE,
+        Reason.UNTRUSTED_CACHE,
+        Reason.TRUNCATED,
+        Reason.STALE_MAGIC,
+        Reason.STALE_FLAGS,
+        Reason.STALE_SOURCE,
+        Reason.UNPROVEN,
+    )
+}
+_FRESH = Verdict(Action.KEEP, Reason.UP_TO_DATE)
+_REPAIR_MODE = Verdict(Action.REPAIR, Reason.WRONG_MODE)
+_REPAIR_OWNER = Verdict(Action.REPAIR, Reason.WRONG_OWNER)
+_CHECK = Verdict(Action.CHECK, Reason.SEALED)
+
+
+def judge(recipe: Recipe, source: FileState, pyc: PycState | None, cache: CacheState, expected: Ownership) -> Verdict:
+    """Decide on one target.
+
+    A pyc that somebody else owns or can write is never fresh, whatever it holds. One with a right header and no
+    seal is to be checked (is its body whole?), as is a sealed one whose source was replaced since (is its
+    content the same?).
+    """
+    if pyc is None:
+        return _COMPILE[Reason.MISSING]
+    distrust = _distrust(pyc, cache, expected)
+    if distrust is not None:
+        return _COMPILE[distrust]
+    stale = _stale(recipe, source, pyc)
+    if stale is not None:
+        return _COMPILE[stale]
+    seal = read_seal(pyc.file, source)
+    replaced = source.ctime_ns > pyc.file.ctime_ns
+    if seal is None and (replaced or recipe.mode is not InvalidationMode.TIMESTAMP):
+        return _COMPILE[Reason.UNPROVEN]
+    if seal is None or replaced:
+        return _CHECK
+    if pyc.file.gid != expected.gid:
+        return _REPAIR_OWNER
+    if stat.S_IMODE(pyc.file.mode) != expected.mode or pyc.has_acl:
+        return _REPAIR_MODE
+    return _FRESH
+
+
+def _distrust(pyc: PycState, cache: CacheState, expected: Ownership) -> Reason | None:
+    if not stat.S_ISREG(pyc.file.mode):
+        return Reason.NOT_REGULAR
+    if cache.untrusted:
+        return Reason.UNTRUSTED_CACHE
+    if pyc.file.uid != expected.uid:
+        return Reason.WRONG_OWNER
+    return Reason.WRONG_MODE if pyc.file.mode & 0o022 else None
+
+
+def _stale(recipe: Recipe, source: FileState, pyc: PycState) -> Reason | None:
+    size = header_size(recipe.version)
+    if pyc.file.size <= size or len(pyc.header) < HEADER_SIZE:
+        return Reason.TRUNCATED
+    if recipe.mode is InvalidationMode.TIMESTAMP and pyc.header[:size] == header(recipe, source):
+        return None
+    if pyc.header[:4] != recipe.magic:
+        return Reason.STALE_MAGIC
+    if size == HEADER_SIZE and int.from_bytes(pyc.header[4:8], "little") != _FLAGS[recipe.mode]:
+        return Reason.STALE_FLAGS
+    return Reason.STALE_SOURCE if recipe.mode is InvalidationMode.TIMESTAMP else None

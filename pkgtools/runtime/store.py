@@ -1,0 +1,244 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""Bringing pycs into their cache directories: written whole, made durable as a batch, named last."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING, NamedTuple
+
+from . import safefs
+from .errors import Refused
+from .facts import CacheState, CompileJob, FileState, InstalledPath, Outcome, Ownership, Reason, Status, Work
+from .filelist import problem
+from .pyc import cache_ownership
+from .trust import file_state
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .facts import Removal
+    from .trust import Tree
+
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+class Ticket(NamedTuple):
+    """A job on its way through a worker, with what was read for it."""
+
+    job: CompileJob
+    state: FileState
+    """Of the source, when it was read."""
+    crc: int
+    """CRC-32 of the source's bytes."""
+
+
+class Found(NamedTuple):
+    """A pyc that was read whole."""
+
+    state: FileState
+    data: bytes
+
+
+class _Written(NamedTuple):
+    """A temporary file that waits for its name."""
+
+    ticket: Ticket
+    work: Work
+    temporary: str
+    linked: bool
+
+
+class PycStore:
+    """The cache directories of one run."""
+
+    def __init__(self, tree: Tree, report: Callable[[Outcome], None], *, durable: bool) -> None:
+        """Get ready; each thing done is reported. `durable`: sync before pycs get their names."""
+        self._tree = tree
+        self._report = report
+        self._durable = durable
+        self._files = safefs.TemporaryFiles()
+        self._written: list[_Written] = []
+        self.halted: Outcome | None = None
+        """Set once the file system takes nothing more: it's full or read-only."""
+
+    def sweep(self, removal: Removal) -> None:
+        """Remove a temporary file of a run that died."""
+        path = InstalledPath(f"{removal.directory}/{removal.name}")
+        try:
+            safefs.remove_file(self._tree.open(removal.base, removal.directory), removal.name)
+        except (Refused, OSError) as error:
+            self._report(problem(path, error))
+        else:
+            self._report(Outcome(Status.REMOVED, removal.reason, path))
+
+    def claim(self, cache: CacheState) -> None:
+        """Put owner, mode and ACL of a cache directory right."""
+        parent, _, name = cache.directory.rpartition("/")
+        base = InstalledPath(parent or "/") if cache.directory == cache.base else cache.base
+        try:
+            safefs.claim_directory(self._tree.open(base, InstalledPath(parent or "/")), name, cache.expected)
+        except (Refused, OSError) as error:
+            self._report(problem(cache.directory, error))
+        else:
+            reason = cache.to_repair or Reason.WRONG_MODE
+            self._report(Outcome(Status.REPAIRED, reason, cache.directory, mode=cache.expected.mode))
+
+    def read(self, cache: CacheState, name: str) -> Found | None:
+        """Read a pyc; None if it can't be read or is no regular file."""
+        try:
+            descriptor = os.open(name, _FILE, dir_fd=self._tree.open(cache.base, cache.directory))
+        except (Refused, OSError):  # it will be written anew, and that says what is wrong
+            return None
+        with open(descriptor, "rb") as stream:
+            state = file_state(os.fstat(descriptor))
+            try:
+                return Found(state, stream.read()) if stat.S_ISREG(state.mode) else None
+            except OSError:  # as above
+                return None
+
+    def settle(self, cache: CacheState, work: Work, outcome: Outcome, mtime_ns: int | None = None) -> None:
+        """Put owner and mode (and the seal) of a pyc right, and report the outcome."""
+        try:
+            directory = self._tree.open(cache.base, cache.directory)
+            safefs.repair_file(directory, work.target.name, work.ownership, mtime_ns)
+        except (Refused, OSError) as error:
+            self.fail(work, error)
+        else:
+            self._report(outcome)
+
+    def write(self, ticket: Ticket, work: Work, data: bytes, mtime_ns: int) -> str | None:
+        """Write a pyc under a temporary name, which is returned; None if that failed (and is reported)."""
+        if self.halted is not None:
+            self._report(outcome_of(work, self.halted.status, self.halted.reason, self.halted.detail))
+            return None
+        try:
+            directory = self._ensure(ticket.job.cache)
+            temporary = self._files.write(directory, data, work.ownership, mtime_ns)
+        except (Refused, OSError) as error:
+            self.fail(work, error)
+            return None
+        self._written.append(_Written(ticket, work, temporary, linked=False))
+        return temporary
+
+    def link(self, ticket: Ticket, work: Work, twin: str) -> None:
+        """Give what was written under a temporary name to a second target."""
+        try:
+            directory = self._tree.open(ticket.job.cache.base, ticket.job.cache.directory)
+            temporary = self._files.link(directory, twin)
+        except (Refused, OSError) as error:
+            self.fail(work, error)
+            return
+        self._written.append(_Written(ticket, work, temporary, linked=True))
+
+    def publish(self) -> list[CompileJob]:
+        """Make all that was written durable and give it its names.
+
+        Returns the jobs whose source isn't any more what was compiled; nothing of those is left.
+        """
+        written, self._written = self._written, []
+        changed: dict[str, CompileJob] = {}
+        try:
+            if self._durable:
+                self._sync(written)
+            while written:
+                item = written.pop()
+                if not self._publish_one(item):
+                    changed[item.ticket.job.works[0].target.path] = item.ticket.job
+        finally:
+            for item in written:  # interrupted: what has no name yet isn't left behind
+                self._discard(item)
+        return [changed[path] for path in sorted(changed)]
+
+    def abandon(self) -> None:
+        """Remove what was written and has no name."""
+        for item in self._written:
+            self._discard(item)
+        self._written.clear()
+
+    def fail(self, work: Work, error: Refused | OSError) -> None:
+        """Report that a target can't be made."""
+        failure = problem(work.target.path, error)
+        outcome = outcome_of(work, failure.status, failure.reason, failure.detail)
+        if outcome.reason in {Reason.NO_SPACE, Reason.READ_ONLY}:
+            self.halted = outcome
+        self._report(outcome)
+
+    def _publish_one(self, item: _Written) -> bool:
+        cache = item.ticket.job.cache
+        try:
+            directory = self._tree.open(cache.base, cache.directory)
+            if not self._is_unchanged(item.ticket):
+                self._discard(item)
+                return False
+            safefs.publish(directory, item.temporary, item.work.target.name)
+        except (Refused, OSError) as error:
+            self._discard(item)
+            self.fail(item.work, error)
+            return True
+        status, reason = (Status.LINKED, Reason.SAME_BYTES) if item.linked else (Status.COMPILED, item.work.reason)
+        self._report(outcome_of(item.work, status, reason))
+        return True
+
+    def _sync(self, written: list[_Written]) -> None:
+        synced: set[int] = set()
+        for item in written:
+            cache = item.ticket.job.cache
+            try:
+                directory = self._tree.open(cache.base, cache.directory)
+                device = os.fstat(directory).st_dev
+            except (Refused, OSError):  # publishing it will say what is wrong
+                continue
+            if device not in synced:
+                synced.add(device)
+                safefs.sync_file_system(directory)
+
+    def _is_unchanged(self, ticket: Ticket) -> bool:
+        source = ticket.job.source
+        try:
+            directory = self._tree.open(source.base, source.directory)
+            return file_state(os.stat(source.name, dir_fd=directory, follow_symlinks=False)) == ticket.state
+        except (Refused, OSError):
+            return False
+
+    def _discard(self, item: _Written) -> None:
+        cache = item.ticket.job.cache
+        try:
+            safefs.remove_file(self._tree.open(cache.base, cache.directory), item.temporary)
+        except (Refused, OSError):  # the failure that led here is reported; a later run sweeps
+            return
+
+    def _ensure(self, cache: CacheState) -> int:
+        try:
+            return self._tree.open(cache.base, cache.directory)
+        except FileNotFoundError:
+            self._make(cache.base, cache.directory, cache.expected)
+            return self._tree.open(cache.base, cache.directory)
+
+    def _make(self, base: InstalledPath, directory: InstalledPath, ownership: Ownership) -> None:
+        """Make a directory; in the central cache also those above it, each like the directory that it stands for."""
+        path, _, name = directory.rpartition("/")
+        above = InstalledPath(path or "/")
+        its_base = above if directory == base else base
+        try:
+            parent = self._tree.open(its_base, above)
+        except FileNotFoundError:
+            self._make(its_base, above, self._model(base, above))
+            parent = self._tree.open(its_base, above)
+        safefs.make_directory(parent, name, ownership)
+
+    def _model(self, base: InstalledPath, directory: InstalledPath) -> Ownership:
+        original = InstalledPath(directory[len(base) :])
+        if not original:
+            return Ownership(0o755, self._tree.uid, self._tree.gid)
+        found = file_state(os.fstat(self._tree.open(original, original)))
+        return cache_ownership(found, self._tree.uid, self._tree.gid)
+
+
+def outcome_of(work: Work, status: Status, reason: Reason, detail: str = "") -> Outcome:
+    """Report on one target; the mode is told where the pyc is there and right."""
+    target = work.target
+    mode = None if status in {Status.FAILED, Status.ERROR, Status.REFUSED, Status.SKIPPED} else work.ownership.mode
+    source, interpreter = target.source.path, target.interpreter.path
+    return Outcome(status, reason, target.path, source, interpreter, target.level, mode, detail)

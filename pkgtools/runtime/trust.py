@@ -1,0 +1,193 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""Reaching directories without being tricked: component by component, by descriptor, only through trusted owners.
+
+This module only reads. `Tree.open` is the one place where a path as the installed system sees it meets the root
+directory that the system lies in.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from .errors import Refused
+from .facts import FileState, InstalledPath, Reason
+from .layout import CACHE_DIRECTORY
+
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_SMALL = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_SMALL_SIZE = 1 << 20
+_KEPT_OPEN = 256
+_LINKS = 40
+
+
+class Tree:
+    """The directories of one installed system.
+
+    Descriptors are kept, the oldest given up first: one that `open` returned is good for the next hundred calls.
+    """
+
+    def __init__(self, root: str = "/", trusted: frozenset[int] = frozenset({0})) -> None:
+        """Open the root directory, which is trusted as it is.
+
+        `trusted` are the user ids that may own a directory on the way; nobody else may write to one.
+        Raises OSError if there is no such root.
+        """
+        self.root = root
+        self.trusted = trusted
+        self.uid = os.geteuid()
+        self.gid = os.getegid()
+        self._root = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        self._open: dict[tuple[str, str], int] = {}
+
+    def open(self, base: InstalledPath, directory: InstalledPath) -> int:
+        """Return a descriptor of a directory at or below `base`.
+
+        Up to the base, links that a trusted user owns in a directory that only trusted users write are followed;
+        below it none is. Raises Refused for a path that can't be trusted, FileNotFoundError where nothing is, OSError.
+        """
+        key = (base, directory)
+        descriptor = self._open.get(key)
+        if descriptor is not None:
+            return descriptor
+        if directory == base or not directory.startswith(base.rstrip("/") + "/"):
+            descriptor = self._follow(directory)
+        else:
+            parent, _, name = directory.rpartition("/")
+            descriptor = self._step(self.open(base, InstalledPath(parent or "/")), name, directory)
+        if len(self._open) >= _KEPT_OPEN:
+            os.close(self._open.pop(next(iter(self._open))))
+        self._open[key] = descriptor
+        return descriptor
+
+    def forget(self, base: InstalledPath, directory: InstalledPath) -> None:
+        """Give up a descriptor: its directory was removed or made anew."""
+        descriptor = self._open.pop((base, directory), None)
+        if descriptor is not None:
+            os.close(descriptor)
+
+    def close(self) -> None:
+        """Give up all descriptors."""
+        for descriptor in self._open.values():
+            os.close(descriptor)
+        self._open.clear()
+        os.close(self._root)
+
+    def _step(self, parent: int, name: str, path: InstalledPath) -> int:
+        try:
+            descriptor = os.open(name, _DIRECTORY, dir_fd=parent)
+        except NotADirectoryError:
+            raise _not_a_directory(parent, name, path) from None
+        reason = distrust(os.fstat(descriptor), self.trusted)
+        if reason is not None:
+            os.close(descriptor)
+            raise Refused(path, *reason)
+        return descriptor
+
+    def _follow(self, path: InstalledPath) -> int:
+        """Walk from the root to a base, following trusted links; the stack of descriptors makes `..` safe."""
+        stack = [os.dup(self._root)]
+        todo = path.split("/")[::-1]
+        links = 0
+        try:
+            while todo:
+                name = todo.pop()
+                if name in {"", "."}:
+                    continue
+                if name == "..":
+                    if len(stack) > 1:
+                        os.close(stack.pop())
+                    continue
+                found = os.stat(name, dir_fd=stack[-1], follow_symlinks=False)
+                if not stat.S_ISLNK(found.st_mode):
+                    stack.append(self._step(stack[-1], name, path))
+                    continue
+                links += 1
+                target = self._read_link(stack[-1], name, found, path, links)
+                if target.startswith("/"):
+                    while len(stack) > 1:
+                        os.close(stack.pop())
+                todo.extend(target.split("/")[::-1])
+            return stack.pop()
+        finally:
+            for descriptor in stack:
+                os.close(descriptor)
+
+    def _read_link(self, parent: int, name: str, found: os.stat_result, path: InstalledPath, links: int) -> str:
+        if found.st_uid not in self.trusted or links > _LINKS:
+            raise Refused(path, Reason.SYMLINK, f"the link {name!r} on the way isn't root's: name the real directory")
+        return os.readlink(name, dir_fd=parent)
+
+
+def distrust(found: os.stat_result, trusted: frozenset[int]) -> tuple[Reason, str] | None:
+    """Say why a directory can't be trusted, with the remedy; None if it can.
+
+    With an ACL the group bits are its mask, so an entry that lets anybody write shows here too (acl(5)).
+    """
+    if found.st_uid not in trusted:
+        return Reason.NOT_ROOT_OWNED, f"user {found.st_uid} owns it: chown it, or use --as-owner"
+    if found.st_mode & 0o022:
+        return Reason.WRITABLE_BY_OTHERS, f"mode {stat.S_IMODE(found.st_mode):04o}: chmod go-w it"
+    return None
+
+
+def _not_a_directory(parent: int, name: str, path: InstalledPath) -> Refused:
+    found = os.stat(name, dir_fd=parent, follow_symlinks=False)
+    if stat.S_ISLNK(found.st_mode):
+        return Refused(path, Reason.SYMLINK, "a link below the base: replace it by a directory")
+    return Refused(path, Reason.NOT_A_DIRECTORY, "remove what stands in a directory's place")
+
+
+def open_cache(tree: Tree, directory: int, base: InstalledPath, cache: InstalledPath) -> int | None:
+    """Open the cache directory of an open directory, whoever can write to it; None if there is none.
+
+    A cache directory elsewhere (the central cache) is reached like any other. The caller closes the descriptor.
+    Raises Refused for a link or a file in its place, OSError.
+    """
+    name = cache.rpartition("/")[2]
+    if name != CACHE_DIRECTORY:
+        try:
+            return os.dup(tree.open(base, cache))
+        except FileNotFoundError:
+            return None
+    try:
+        return os.open(name, _DIRECTORY, dir_fd=directory)
+    except FileNotFoundError:
+        return None
+    except NotADirectoryError:
+        raise _not_a_directory(directory, name, cache) from None
+
+
+def file_state(found: os.stat_result) -> FileState:
+    """Keep what the plan needs of a stat result."""
+    return FileState(
+        found.st_mode,
+        found.st_uid,
+        found.st_gid,
+        found.st_size,
+        found.st_mtime_ns,
+        found.st_ctime_ns,
+        (found.st_dev, found.st_ino),
+    )
+
+
+def has_acl(descriptor: int) -> bool:
+    """Whether an access or default ACL is set on an open file."""
+    try:
+        return any(name.startswith("system.posix_acl_") for name in os.listxattr(descriptor))
+    except OSError:  # ENOTSUP: a file system without extended attributes has no ACLs
+        return False
+
+
+def read_trusted(tree: Tree, directory: InstalledPath, name: str) -> bytes:
+    """Read a small file of settings or state; nothing where there is none, or where others could have written it."""
+    try:
+        descriptor = os.open(name, _SMALL, dir_fd=tree.open(directory, directory))
+    except (OSError, Refused):
+        return b""
+    with open(descriptor, "rb") as stream:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode) or found.st_uid not in tree.trusted or found.st_mode & 0o022:
+            return b""
+        return stream.read(_SMALL_SIZE)

@@ -1,0 +1,108 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""Compile what comes in on standard input; run by the target interpreter, CPython 3.6 or PyPy 3 or any newer one.
+
+Stands alone: imports only built-in modules, touches no file system, is given source bytes and gives back pyc bodies.
+
+A request is a length (4 bytes, little-endian), that many bytes of fields with NULs between them, then the bytes that
+the fields announce. The fields:
+
+    path     as the installed system sees it; goes into the code objects
+    hash     1 if the source's hash (PEP 552) is wanted, else 0
+    length   of the source
+    tasks    separated by commas: level, colon, what to do, colon, length of the pyc body that there is now
+
+What to do is `compile`; or `check`: is the body that there is a whole code object? if not, compile; or `compare`:
+compile, and is it the same as the body that there is?
+
+An answer has the same shape. Its fields: the hash's length, then for each task status, colon, length. The status is
+`compiled` (a body follows), `whole` or `same` (nothing follows), or the reason of a failure (its text follows).
+"""
+
+import marshal
+
+TYPE_CHECKING = False  # the real one is in typing, which costs 8 ms
+if TYPE_CHECKING:
+    from typing import Callable, Tuple
+
+_CODE = type(compile("", "", "exec"))
+
+
+def serve(read: "Callable[[int], bytes]", write: "Callable[[bytes], None]") -> None:
+    """Answer requests until the input ends. `read(n)` gives n bytes, fewer at the end; `write` takes all bytes."""
+    while True:
+        head = read(4)
+        if len(head) < 4:
+            return
+        path, want_hash, length, tasks = read(int.from_bytes(head, "little")).split(b"\0")
+        source = read(int(length))
+        answers = []
+        for task in tasks.split(b","):
+            level, action, size = task.split(b":")
+            answers.append(_attempt(source, path, int(level), action, read(int(size))))
+        digest = _source_hash(source) if want_hash == b"1" else b""
+        fields = [b"%d" % len(digest)] + [b"%s:%d" % (status, len(body)) for status, body in answers]
+        head = b"\0".join(fields)
+        write(b"".join([len(head).to_bytes(4, "little"), head, digest] + [body for _, body in answers]))
+
+
+def _attempt(source: bytes, path: bytes, level: int, action: bytes, found: bytes) -> "Tuple[bytes, bytes]":
+    try:
+        if action == b"check" and _is_whole(found):
+            return b"whole", b""
+        code = compile(source, path.decode("utf-8", "surrogateescape"), "exec", dont_inherit=True, optimize=level)
+        body = marshal.dumps(code)
+        if action == b"compare" and (body == found or _plain(body) == _plain(found)):
+            return b"same", b""
+    except MemoryError:
+        return b"out-of-memory", b"MemoryError"
+    except RecursionError as error:
+        return b"too-deep", _text(error)
+    except Exception as error:  # noqa: BLE001 - whatever a compiler raises for hostile input costs this one file
+        deep = "nested" in str(error) or "recursion" in str(error)
+        return b"too-deep" if deep else b"syntax-error", _text(error)
+    return b"compiled", body
+
+
+def _is_whole(body: bytes) -> bool:
+    try:
+        return isinstance(marshal.loads(body), _CODE)  # noqa: S302 - in a process that may die of it
+    except Exception:  # noqa: BLE001 - marshal promises no particular error for bad data
+        return False
+
+
+def _plain(body: bytes) -> bytes:
+    """Write a code object without back references, which differ from run to run before Python 3.11."""
+    try:
+        return marshal.dumps(marshal.loads(body), 2)  # noqa: S302 - as in _is_whole
+    except Exception:  # noqa: BLE001 - as in _is_whole; bodies that don't load are not the same
+        return body
+
+
+def _source_hash(source: bytes) -> bytes:
+    import importlib.util  # noqa: PLC0415 - 5 ms, and only hash-based pycs need it
+
+    return importlib.util.source_hash(source)
+
+
+def _text(error: BaseException) -> bytes:
+    line = getattr(error, "lineno", None)
+    message = getattr(error, "msg", None) or str(error)
+    text = "{}: {}{}".format(type(error).__name__, message, " (line {})".format(line) if line else "")
+    return text.encode("utf-8", "backslashreplace")
+
+
+def main() -> None:
+    """Serve standard input and output."""
+    output = open(1, "wb", buffering=0)  # noqa: SIM115 - they live as long as the process
+
+    def write(data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[output.write(rest) :]
+
+    serve(open(0, "rb").read, write)  # noqa: SIM115 - as above
+
+
+if __name__ == "__main__":
+    main()
