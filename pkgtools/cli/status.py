@@ -19,11 +19,11 @@ from rich.table import Table
 from pkgtools.runtime.batch import find_places
 from pkgtools.runtime.dropins import read_drop_ins
 from pkgtools.runtime.errors import PkgtoolsError
-from pkgtools.runtime.facts import InstalledPath, InvalidationMode, Policy
+from pkgtools.runtime.facts import InstalledPath, Policy
 from pkgtools.runtime.filelist import walk
 from pkgtools.runtime.interpreters import find_interpreters
 from pkgtools.runtime.layout import is_public
-from pkgtools.runtime.observe import observe
+from pkgtools.runtime.observe import Look, observe
 from pkgtools.runtime.plan import plan_compile
 from pkgtools.runtime.selection import Wish, want
 from pkgtools.runtime.trust import Tree
@@ -83,7 +83,7 @@ def status(paths: tuple[str, ...], root: str, as_json: bool) -> None:
 def _look(root: str, paths: tuple[str, ...]) -> list[DirectoryStatus]:
     tree = Tree(str(Path(root).absolute()), frozenset({0, os.geteuid()}))
     drop_ins = read_drop_ins(tree)
-    installed = find_interpreters(tree)
+    installed = find_interpreters(tree, remember=False)
     bases: Iterable[InstalledPath] = [InstalledPath(str(Path(path).absolute())) for path in paths]
     if not paths:
         places = find_places(tree, tuple(dict.fromkeys(entry.directory for entry in drop_ins.private)))
@@ -91,8 +91,7 @@ def _look(root: str, paths: tuple[str, ...]) -> list[DirectoryStatus]:
     found = []
     for base in bases:
         walked = walk(tree, [base])
-        wish = Wish(None, every_version=False, levels=(0,), cache_prefix=None, exclusions=())
-        wanted, skipped = want(walked.sources(), wish, drop_ins, installed)
+        wanted, skipped = want(walked.directories, Wish(), drop_ins, installed)
         if wanted or walked.problems or skipped:
             refusals = Counter(outcome.reason.value for outcome in (*walked.problems, *skipped))
             found.append(_status_of(tree, base, wanted, refusals))
@@ -101,14 +100,14 @@ def _look(root: str, paths: tuple[str, ...]) -> list[DirectoryStatus]:
 
 
 def _status_of(tree: Tree, base: InstalledPath, wanted: list[Wanted], refusals: Counter[str]) -> DirectoryStatus:
-    plan = plan_compile(observe(tree, wanted), Policy(InvalidationMode.TIMESTAMP), tree.uid, tree.gid)
+    plan = plan_compile(observe(tree, wanted, Look()), Policy(), tree.uid, tree.gid)
     wanting = Counter(work.reason.value for job in plan.jobs for work in job.works)
     wanting.update(cache.to_repair.value for cache in plan.directories if cache.to_repair)
     refusals.update(outcome.reason.value for outcome in plan.settled)
     return DirectoryStatus(
         directory=base,
         kind="public" if is_public(base) else "private",
-        sources=len(wanted),
+        sources=sum(len(one.names) for one in wanted),
         fresh=plan.fresh,
         wanting=dict(sorted(wanting.items())),
         refused=dict(sorted(refusals.items())),

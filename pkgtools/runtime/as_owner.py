@@ -43,9 +43,9 @@ def _owner_of(tree: Tree, directory: InstalledPath) -> tuple[int, int]:
 
 
 def as_owner(
-    tree: Tree, owner: tuple[int, int], work: Callable[[Tree, Callable[[Outcome], None]], object]
-) -> list[Outcome]:
-    """Run `work` in a child process that has become `owner` and return what it reported.
+    tree: Tree, owner: tuple[int, int], work: Callable[[Tree, Callable[[Outcome], None]], int | None]
+) -> tuple[int, list[Outcome]]:
+    """Run `work` in a child process that has become `owner` and return its result (0 for None) and what it reported.
 
     The child trusts root's directories and the owner's. Its death is an outcome, no error.
     """
@@ -59,12 +59,13 @@ def as_owner(
     status = wait(process)
     if status != 0 or not data:
         detail = f"the process of user {owner[0]} ended with status {status}"
-        return [Outcome(Status.ERROR, Reason.IO_ERROR, InstalledPath(tree.root), detail=detail)]
-    return [Outcome(Status(fields[0]), Reason(fields[1]), *fields[2:]) for fields in marshal.loads(data)]  # noqa: S302 - from our own child
+        return 0, [Outcome(Status.ERROR, Reason.IO_ERROR, InstalledPath(tree.root), detail=detail)]
+    result, reported = marshal.loads(data)  # noqa: S302 - from our own child
+    return result, [Outcome(Status(fields[0]), Reason(fields[1]), *fields[2:]) for fields in reported]
 
 
 def _work_in_child(
-    root: str, owner: tuple[int, int], work: Callable[[Tree, Callable[[Outcome], None]], object], output: int
+    root: str, owner: tuple[int, int], work: Callable[[Tree, Callable[[Outcome], None]], int | None], output: int
 ) -> None:
     status = 1
     try:
@@ -72,9 +73,9 @@ def _work_in_child(
         os.setgid(owner[1])
         os.setuid(owner[0])
         outcomes: list[Outcome] = []
-        work(Tree(root, frozenset({0, owner[0]})), outcomes.append)
+        result = work(Tree(root, frozenset({0, owner[0]})), outcomes.append)
         with open(output, "wb") as stream:
-            stream.write(marshal.dumps([(o.status.value, o.reason.value, *o[2:]) for o in outcomes]))
+            stream.write(marshal.dumps((result or 0, [(o.status.value, o.reason.value, *o[2:]) for o in outcomes])))
         status = 0
     finally:
         os._exit(status)

@@ -50,13 +50,13 @@ class Places(NamedTuple):
 def run_batch(tree: Tree, run: CompileRun, report: Report) -> None:
     """Compile and prune everywhere. Raises EnvironmentFault if no interpreter is installed."""
     drop_ins = read_drop_ins(tree)
-    installed = find_interpreters(tree)
+    installed = find_interpreters(tree, remember=not run.dry_run)
     require_interpreters(installed)
     places = find_places(tree, tuple(dict.fromkeys(entry.directory for entry in drop_ins.private)))
     report.add_all((*drop_ins.problems, *installed.problems))
     found = walk(tree, (*places.public, *places.private))
     report.add_all(found.problems)
-    wanted, skipped = want(found.sources(), Wish(None, False, (0,), None, ()), drop_ins, installed)
+    wanted, skipped = want(found.directories, Wish(), drop_ins, installed)
     report.add_all(skipped)
     compile_wanted(tree, wanted, run, report)
     _prune(tree, places, found, installed, CleanRun(dry_run=run.dry_run), report)
@@ -90,7 +90,7 @@ def find_places(tree: Tree, private: tuple[InstalledPath, ...]) -> Places:
 
 
 def _prune(tree: Tree, places: Places, found: Walk, installed: Installed, run: CleanRun, report: Report) -> None:
-    live = frozenset(interpreter.cache_tag for interpreter in installed.interpreters)
+    live = installed.live_tags()
     for base in (*places.public, *places.private):
         here = [place for place in _with_cache(found) if place.base == base]
         clean_places(tree, here, Choice(orphans_and(live), floor=_floor(base)), run, report)

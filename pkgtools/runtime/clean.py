@@ -8,16 +8,24 @@
 from __future__ import annotations
 
 import os
+import stat
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import safefs
 from .errors import Refused
 from .facts import CacheDirectory, CleanPlan, InstalledPath, Outcome, Reason, Removal, Status
-from .filelist import SUFFIX, is_below, problem
-from .layout import cache_directory_of, parse_pyc_name, parse_temporary_name, tag_version, temporary_owner
+from .filelist import SUFFIX, is_below, is_source, problem
+from .layout import (
+    CACHE_DIRECTORY,
+    cache_directory_of,
+    parse_pyc_name,
+    parse_temporary_name,
+    tag_version,
+    temporary_owner,
+)
 from .packages import owned_paths
 from .pyc import read_seal
-from .trust import file_state, open_cache
+from .trust import file_state, open_cache, open_central
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -127,10 +135,11 @@ def _observe_place(
     except FileNotFoundError:
         if cache_prefix is None:
             return None
-    descriptor = open_cache(tree, directory if directory is not None else -1, cache.base, cache_path)
-    legacy = tuple(
-        name for stem in sorted(place.stems) for name in (f"{stem}.pyc", f"{stem}.pyo") if name in set(beside)
-    )
+    if cache_prefix is not None:
+        descriptor = open_central(tree, cache_prefix, cache_path)
+    else:
+        descriptor = None if directory is None else open_cache(directory, cache_path)
+    legacy = _legacy(directory, beside, place.stems) if directory is not None else ()
     if descriptor is None:
         return ObservedPlace(place, cache, (), frozenset(), legacy, frozenset()) if legacy else None
     try:
@@ -138,8 +147,18 @@ def _observe_place(
         ours = frozenset(name for name in names if seals and _is_ours(descriptor, name))
     finally:
         os.close(descriptor)
-    sources = frozenset(name[: -len(SUFFIX)] for name in beside if name.endswith(SUFFIX))
+    sources = frozenset(name[: -len(SUFFIX)] for name in beside if is_source(name))
     return ObservedPlace(place, cache, names, sources, legacy, ours)
+
+
+def _legacy(directory: int, beside: list[str], stems: frozenset[str]) -> tuple[str, ...]:
+    """Name the pycs beside sources that are there; without its source such a file is a module (PEP 3147)."""
+    found = [n for n in beside if n[-4:] in {".pyc", ".pyo"} and n[:-4] in stems and n[:-4] + SUFFIX in beside]
+    return tuple(sorted(name for name in found if _is_regular(directory, name[:-4] + SUFFIX)))
+
+
+def _is_regular(directory: int, name: str) -> bool:
+    return stat.S_ISREG(os.stat(name, dir_fd=directory, follow_symlinks=False).st_mode)
 
 
 def _is_ours(directory: int, name: str) -> bool:
@@ -170,9 +189,12 @@ def plan_clean(
         if all(reason is not None for _, reason in chosen):
             directories.append(one.cache)
     packaged = owned([_path(removal) for removal in removals]) if removals else frozenset()
+    kept_in = {removal.directory for removal in removals if _path(removal) in packaged}
     settled.extend(_kept(removal) for removal in removals if _path(removal) in packaged)
     return CleanPlan(
-        tuple(removal for removal in removals if _path(removal) not in packaged), tuple(directories), tuple(settled)
+        tuple(removal for removal in removals if _path(removal) not in packaged),
+        tuple(one for one in directories if one.directory not in kept_in),
+        tuple(settled),
     )
 
 
@@ -220,45 +242,51 @@ def perform_clean(tree: Tree, plan: CleanPlan, report: Callable[[Outcome], None]
 
 def _open(tree: Tree, base: InstalledPath, path: InstalledPath) -> int:
     """Open a directory to remove from: whoever may write to a cache directory, removing a name from it is safe."""
-    parent, _, _ = path.rpartition("/")
-    above = InstalledPath(parent or "/")
-    directory = tree.open(base, above) if is_below(path, base) else -1
-    descriptor = open_cache(tree, directory, base, path)
+    above, _, name = path.rpartition("/")
+    if name == CACHE_DIRECTORY and is_below(path, base):
+        descriptor = open_cache(tree.open(base, InstalledPath(above)), path)
+    else:
+        descriptor = open_central(tree, base, path)
     if descriptor is None:
         raise FileNotFoundError(path)
     return descriptor
 
 
-def _remove_if_empty(tree: Tree, cache: CacheDirectory, report: Callable[[Outcome], None]) -> bool:
+def _remove_if_empty(tree: Tree, cache: CacheDirectory, report: Callable[[Outcome], None]) -> None:
     parent, _, name = cache.directory.rpartition("/")
     above = InstalledPath(parent or "/")
     try:
         tree.forget(cache.base, cache.directory)
         removed = safefs.remove_empty_directory(tree.open(min(cache.base, above, key=len), above), name)
     except FileNotFoundError:
-        return False
+        return
     except (Refused, OSError) as error:
         report(problem(cache.directory, error))
-        return False
+        return
     if removed:
         report(Outcome(Status.REMOVED, Reason.EMPTY_DIRECTORY, cache.directory))
-    return removed
 
 
-def remove_empty_parents(
-    tree: Tree, caches: Iterable[CacheDirectory], floor: InstalledPath, report: Callable[[Outcome], None]
-) -> None:
-    """Remove the directories that held nothing but the given caches, up to but not `floor`; what is owned stays."""
-    for cache in sorted(caches, key=lambda c: len(c.directory), reverse=True):
+def emptied_parents(tree: Tree, caches: Iterable[CacheDirectory], floor: InstalledPath) -> tuple[CacheDirectory, ...]:
+    """Find the directories that will be empty once the given ones are gone, up to but not `floor`.
+
+    What a package owns stays. The deepest comes first.
+    """
+    gone = {cache.directory for cache in caches}
+    found: dict[InstalledPath, CacheDirectory] = {}
+    for cache in caches:
         path = InstalledPath(cache.directory.rpartition("/")[0])
-        while is_below(path, floor) and _is_empty(tree, cache.base, path) and not owned_paths(tree, [path]):
-            if not _remove_if_empty(tree, CacheDirectory(cache.base, path), report):
+        while is_below(path, floor) and path not in gone and _holds_only(tree, cache.base, path, gone):
+            if owned_paths(tree, [path]):
                 break
+            gone.add(path)
+            found[path] = CacheDirectory(cache.base, path)
             path = InstalledPath(path.rpartition("/")[0])
+    return tuple(sorted(found.values(), key=lambda one: len(one.directory), reverse=True))
 
 
-def _is_empty(tree: Tree, base: InstalledPath, path: InstalledPath) -> bool:
+def _holds_only(tree: Tree, base: InstalledPath, path: InstalledPath, gone: set[InstalledPath]) -> bool:
     try:
-        return not os.listdir(tree.open(base, path))
+        return all(f"{path}/{name}" in gone for name in os.listdir(tree.open(base, path)))
     except (Refused, OSError):
         return False

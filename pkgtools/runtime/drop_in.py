@@ -8,10 +8,10 @@ In a package's postinst the public modules are left to the trigger, which compil
 from __future__ import annotations
 
 import argparse
-import os
 
 from .errors import UsageError
 from .facts import InstalledPath
+from .filelist import absolute
 from .layout import ANY_VERSION, VersionRange, parse_version_range
 from .options import Options
 
@@ -82,7 +82,7 @@ def _versions(text: str | None) -> VersionRange | None:
 
 
 def _paths(items: list[str]) -> tuple[InstalledPath, ...]:
-    return tuple(InstalledPath(os.path.abspath(item)) for item in items)
+    return tuple(absolute(item) for item in items)
 
 
 def _packages(package: str | None) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .errors import Refused, UsageError
 from .facts import InstalledPath, Outcome, Reason, Status
+from .filelist import absolute
 from .layout import ANY_VERSION, VersionRange, parse_version_range
 from .trust import read_trusted
 
@@ -106,7 +107,9 @@ def parse_line(line: str, *, ours: bool) -> PrivateDirectory | Exclusion:
     if not place.startswith("/"):
         raise UsageError(f"{place!r} is no absolute path: write KIND|RANGE|PATH")
     versions = parse_version_range(versions_text.strip())
-    place = place.rstrip("/")
+    place = absolute(place) if kind != "file" else place
+    if place == "/":
+        raise UsageError("the whole system is no private directory")
     if ours:
         if kind == "compile" and not pattern:
             return PrivateDirectory(InstalledPath(place), versions)

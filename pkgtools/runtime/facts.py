@@ -141,8 +141,8 @@ class PycState(NamedTuple):
     """A file found under a pyc's name."""
 
     file: FileState
-    header: bytes
-    """Its first 16 bytes, fewer if it is shorter; empty if it is no regular file."""
+    header: bytes | None
+    """Its first 16 bytes, fewer if it is shorter; empty if it is no regular file; None if its seal spared reading."""
     has_acl: bool
     """An access ACL is set (looked at only where the source isn't for everybody to read)."""
 
@@ -201,6 +201,8 @@ class ObservedSource(NamedTuple):
     state: FileState
     cache: CacheState
     targets: tuple[ObservedTarget, ...]
+    has_acl: bool
+    """The source has an access ACL (looked at only where its mode leaves a question)."""
 
 
 class Observation(NamedTuple):
@@ -212,6 +214,8 @@ class Observation(NamedTuple):
     """Temporary files of a run that died."""
     settled: tuple[Outcome, ...]
     """Sources and directories that can't be looked at, or must not be."""
+    fresh: int
+    """How many targets were right at a glance."""
 
 
 class Policy(NamedTuple):

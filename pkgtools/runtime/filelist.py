@@ -9,12 +9,12 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from .errors import Refused
-from .facts import InstalledPath, Outcome, SourceFile, Status
+from .facts import InstalledPath, Outcome, Status
 from .layout import CACHE_DIRECTORY, third_party_base
 from .safefs import reason_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from .trust import Tree
 
@@ -22,12 +22,16 @@ SUFFIX = ".py"
 
 
 class Directory(NamedTuple):
-    """A directory with sources, or with a cache directory, as a walk found it."""
+    """A directory and those of its sources that are meant."""
 
     base: InstalledPath
+    """The directory up to which root-owned links are followed; below it none is."""
     path: InstalledPath
+    """The base or a directory below it."""
     sources: tuple[str, ...]
-    has_cache: bool
+    """Names, with `.py`, sorted."""
+    has_cache: bool = False
+    """A walk saw a cache directory in it."""
 
 
 class Walk(NamedTuple):
@@ -36,12 +40,6 @@ class Walk(NamedTuple):
     directories: tuple[Directory, ...]
     problems: tuple[Outcome, ...]
     """Directories that were refused or can't be read."""
-
-    def sources(self) -> Iterator[SourceFile]:
-        """Return every source, directory by directory."""
-        for directory in self.directories:
-            for name in directory.sources:
-                yield SourceFile(directory.base, directory.path, name)
 
 
 def walk(tree: Tree, bases: Iterable[InstalledPath]) -> Walk:
@@ -83,8 +81,8 @@ def _read_directory(tree: Tree, base: InstalledPath, path: InstalledPath) -> tup
             if name == CACHE_DIRECTORY:
                 has_cache = True
             elif entry.is_dir(follow_symlinks=False):
-                below.append(InstalledPath(f"{path}/{name}"))
-            elif name.endswith(SUFFIX):
+                below.append(InstalledPath(f"{path.rstrip('/')}/{name}"))
+            elif is_source(name):
                 sources.append(name)
     sources.sort()
     return Directory(base, path, tuple(sources), has_cache), below
@@ -97,26 +95,38 @@ def problem(path: InstalledPath, error: Refused | OSError) -> Outcome:
     return Outcome(Status.ERROR, reason_of(error), path, detail=os.strerror(error.errno or errno.EIO))
 
 
-def sources_in_list(paths: Iterable[InstalledPath], bases: tuple[InstalledPath, ...] = ()) -> list[SourceFile]:
-    """Pick the sources out of a list of paths.
+def directories_in_list(paths: Iterable[InstalledPath], bases: tuple[InstalledPath, ...] = ()) -> tuple[Directory, ...]:
+    """Pick the sources out of a list of paths, directory by directory.
 
     The base of a source is the given directory it lies in, else the public directory, else its own directory.
     Names are taken as they are: what is no regular file is found out later.
     """
-    found = []
+    found: dict[InstalledPath, set[str]] = {}
     for path in paths:
-        if not path.endswith(SUFFIX) or not path.startswith("/"):
-            continue
         directory, _, name = path.rpartition("/")
-        found.append(SourceFile(_base_of(path, directory, bases), InstalledPath(directory or "/"), name))
-    return found
+        if is_source(name) and path.startswith("/"):
+            found.setdefault(InstalledPath(directory or "/"), set()).add(name)
+    return tuple(
+        Directory(_base_of(directory, bases), directory, tuple(sorted(found[directory]))) for directory in sorted(found)
+    )
 
 
-def _base_of(path: InstalledPath, directory: str, bases: tuple[InstalledPath, ...]) -> InstalledPath:
+def merge(directories: Iterable[Directory]) -> tuple[Directory, ...]:
+    """Name each directory and each of its sources once."""
+    found: dict[InstalledPath, Directory] = {}
+    for one in directories:
+        other = found.get(one.path)
+        if other is not None:
+            one = other._replace(sources=tuple(sorted({*other.sources, *one.sources})))  # noqa: PLW2901 - the merged one
+        found[one.path] = one
+    return tuple(found[path] for path in sorted(found))
+
+
+def _base_of(directory: InstalledPath, bases: tuple[InstalledPath, ...]) -> InstalledPath:
     for base in bases:
-        if is_below(path, base):
+        if directory == base or is_below(directory, base):
             return base
-    return third_party_base(path) or InstalledPath(directory or "/")
+    return third_party_base(directory) or directory
 
 
 def is_below(path: InstalledPath, directory: InstalledPath) -> bool:
@@ -124,11 +134,21 @@ def is_below(path: InstalledPath, directory: InstalledPath) -> bool:
     return path.startswith(directory.rstrip("/") + "/")
 
 
+def absolute(path: str) -> InstalledPath:
+    """Make a path absolute and plain: no `.`, no `..`, no slash twice (POSIX lets two leading ones stand)."""
+    return InstalledPath("/" + os.path.abspath(path).lstrip("/"))
+
+
+def is_source(name: str) -> bool:
+    """Whether a file of that name is a module; `.py` alone is none, an interpreter can't import it."""
+    return name.endswith(SUFFIX) and name != SUFFIX
+
+
 def read_nul_list(data: bytes) -> list[InstalledPath]:
-    """Take a NUL-separated list of paths apart; empty entries are dropped."""
-    return [InstalledPath(os.path.normpath(os.fsdecode(name))) for name in data.split(b"\0") if name]
+    """Take a NUL-separated list of paths apart; relative ones are the working directory's, empty ones are dropped."""
+    return [absolute(os.fsdecode(name)) for name in data.split(b"\0") if name]
 
 
 def read_rpm_list(data: bytes) -> list[InstalledPath]:
     """Take apart what rpm gives a file trigger on standard input: a path a line (rpm packs no newlines)."""
-    return [InstalledPath(os.path.normpath(os.fsdecode(name))) for name in data.split(b"\n") if name]
+    return [absolute(os.fsdecode(name)) for name in data.split(b"\n") if name.startswith(b"/")]

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 BIN = InstalledPath("/usr/bin")
 CACHE = InstalledPath("/var/cache/pkgtools")
+_PATIENCE = 10.0
+"""Seconds that an interpreter may take to say what it is."""
 _CACHE_FILE = "interpreters"
 _DEFAULTS = InstalledPath("/usr/share/python3")
 _NAME = re.compile(r"python3\.\d+|pypy3")
@@ -53,13 +55,18 @@ class Installed(NamedTuple):
         newest = sorted((i for i in fitting if i.implementation == "cpython"), key=_by_version)
         return tuple(newest[-1:])
 
+    def live_tags(self) -> frozenset[str]:
+        """Return the cache tags of all that is installed, of what doesn't run just now too, by its name."""
+        broken = frozenset(_tag_by_name(outcome.path.rpartition("/")[2]) for outcome in self.problems)
+        return broken.union(interpreter.cache_tag for interpreter in self.interpreters)
+
     def all_of(self, wanted: VersionRange) -> tuple[Interpreter, ...]:
         """Return every interpreter in a range."""
         return tuple(i for i in self.interpreters if i.version in wanted)
 
 
-def find_interpreters(tree: Tree) -> Installed:
-    """Find the interpreters in /usr/bin of a system.
+def find_interpreters(tree: Tree, *, remember: bool = True) -> Installed:
+    """Find the interpreters in /usr/bin of a system; `remember` what they said, for the next time.
 
     One that isn't runnable is a problem in the answer, no error. Raises Refused where /usr/bin can't be trusted.
     """
@@ -80,7 +87,7 @@ def find_interpreters(tree: Tree) -> Installed:
         inside = bool(answer)
         if not inside and tree.root != "/":
             # another architecture, or no right to chroot: the same version here makes the same pycs
-            answer = run(isolated(path, _QUESTION)).output.decode("ascii", "replace").strip()
+            answer = run(isolated(path, _QUESTION), timeout=_PATIENCE).output.decode("ascii", "replace").strip()
         interpreter = _interpreter(path, answer, inside=inside)
         if interpreter is None:
             detail = "it doesn't run: reinstall or remove it"
@@ -89,7 +96,7 @@ def find_interpreters(tree: Tree) -> Installed:
         if inside:
             lines.append(f"{identity}\t{answer}\n")
         found.append(interpreter)
-    if dict(line.rstrip("\n").split("\t") for line in lines) != remembered:
+    if remember and dict(line.rstrip("\n").split("\t") for line in lines) != remembered:
         _remember(tree, lines)
     found.sort(key=lambda i: (i.implementation, i.version))
     return Installed(tuple(found), _default(tree, directory, found), tuple(problems))
@@ -120,6 +127,10 @@ def is_this_one(tree: Tree, interpreter: Interpreter) -> bool:
     )
 
 
+def _tag_by_name(name: str) -> str:
+    return "cpython-" + name.removeprefix("python").replace(".", "")
+
+
 def _by_version(interpreter: Interpreter) -> tuple[int, int]:
     return interpreter.version
 
@@ -140,7 +151,7 @@ def _describe(tree: Tree, path: InstalledPath, identity: str) -> str:
     if tree.root == "/" and _identity_of_executable(path) == identity.partition(":")[2]:
         version = "{} {}".format(*sys.version_info[:2])
         return f"{sys.implementation.name} {version} {sys.implementation.cache_tag} {MAGIC_NUMBER.hex()}"
-    return run(_in_root(tree, isolated(path, _QUESTION))).output.decode("ascii", "replace").strip()
+    return run(_in_root(tree, isolated(path, _QUESTION)), timeout=_PATIENCE).output.decode("ascii", "replace").strip()
 
 
 def _identity_of_executable(path: InstalledPath) -> str | None:

@@ -9,11 +9,11 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from .as_owner import as_owner, split_by_owner
-from .clean import CleanPlace, observe_places, of_sources, orphans_and, perform_clean, plan_clean, remove_empty_parents
-from .facts import Action, InstalledPath, Outcome, Policy, Reason, SourceFile, Status
+from .clean import CleanPlace, emptied_parents, observe_places, of_sources, orphans_and, perform_clean, plan_clean
+from .facts import Action, InstalledPath, Outcome, Policy, Reason, Status
 from .filelist import SUFFIX, walk
 from .layout import ANY_VERSION, cache_directory_of
-from .observe import Wanted, observe
+from .observe import Look, Wanted, observe
 from .packages import owned_paths
 from .perform import Performer, Settings
 from .plan import plan_compile
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from .clean import ObservedPlace
     from .facts import CleanPlan, CompileJob, CompilePlan
+    from .filelist import Directory
     from .layout import VersionRange
     from .report import Report
     from .trust import Tree
@@ -43,9 +44,11 @@ class CompileRun(NamedTuple):
 def compile_wanted(tree: Tree, wanted: list[Wanted], run: CompileRun, report: Report) -> None:
     """Bring the wanted pycs about, and report."""
     if run.as_owner:
-        wanted, strangers = split_by_owner(tree, wanted, lambda one: one.source.directory)
+        wanted, strangers = split_by_owner(tree, wanted, lambda one: one.directory)
         for owner, theirs in strangers.items():
-            report.add_all(as_owner(tree, owner, partial(_compile, theirs, run)))
+            fresh, outcomes = as_owner(tree, owner, partial(_compile, theirs, run))
+            report.add_fresh(fresh)
+            report.add_all(outcomes)
     report.add_fresh(_compile(wanted, run, tree, report.add))
 
 
@@ -68,14 +71,21 @@ def _compile(wanted: list[Wanted], run: CompileRun, tree: Tree, report: Callable
 
 
 def _plan(tree: Tree, wanted: Iterable[Wanted], run: CompileRun) -> CompilePlan:
-    return plan_compile(observe(tree, wanted, run.cache_prefix), run.policy, tree.uid, tree.gid)
+    glance = None if run.policy.force or run.policy.verify else run.policy.mode
+    return plan_compile(observe(tree, wanted, Look(run.cache_prefix, glance)), run.policy, tree.uid, tree.gid)
 
 
 def _wanted_again(jobs: list[CompileJob]) -> list[Wanted]:
-    targets: dict[SourceFile, list[Wanted]] = {}
-    for job in jobs:
-        targets.setdefault(job.source, []).append(Wanted(job.source, tuple(work.target for work in job.works)))
-    return [Wanted(source, tuple(t for one in some for t in one.targets)) for source, some in targets.items()]
+    return [
+        Wanted(
+            job.source.base,
+            job.source.directory,
+            (job.source.name,),
+            (job.works[0].target.interpreter,),
+            tuple(work.target.level for work in job.works),
+        )
+        for job in jobs
+    ]
 
 
 def foretell(plan: CompilePlan) -> list[Outcome]:
@@ -108,12 +118,9 @@ class CleanRun(NamedTuple):
     as_owner: bool = False
 
 
-def clean_sources(tree: Tree, sources: Iterable[SourceFile], run: CleanRun, report: Report) -> None:
+def clean_sources(tree: Tree, directories: Iterable[Directory], run: CleanRun, report: Report) -> None:
     """Remove the caches of sources."""
-    stems: dict[tuple[InstalledPath, InstalledPath], set[str]] = {}
-    for source in sources:
-        stems.setdefault((source.base, source.directory), set()).add(source.name[: -len(SUFFIX)])
-    places = [CleanPlace(base, directory, frozenset(some)) for (base, directory), some in sorted(stems.items())]
+    places = [CleanPlace(d.base, d.path, frozenset(name[: -len(SUFFIX)] for name in d.sources)) for d in directories]
     clean_places(tree, places, Choice(of_sources(run.versions)), run, report)
 
 
@@ -160,7 +167,7 @@ def clean_places(tree: Tree, places: list[CleanPlace], choice: Choice, run: Clea
     if run.as_owner:
         places, strangers = split_by_owner(tree, places, lambda one: one.directory)
         for owner, theirs in strangers.items():
-            report.add_all(as_owner(tree, owner, partial(_clean, theirs, choice, run)))
+            report.add_all(as_owner(tree, owner, partial(_clean, theirs, choice, run))[1])
     _clean(places, choice, run, tree, report.add)
 
 
@@ -171,14 +178,15 @@ def _clean(
     for outcome in problems:
         report(outcome)
     plan = plan_clean(observed, choice.choose, lambda paths: owned_paths(tree, paths))
-    if run.dry_run:
-        for outcome in _foretell_clean(plan):
-            report(outcome)
-        return
-    perform_clean(tree, plan, report)
     floor = choice.floor if run.cache_prefix is None else run.cache_prefix
     if floor is not None:
-        remove_empty_parents(tree, plan.directories, floor, report)
+        parents = emptied_parents(tree, plan.directories, floor)
+        plan = plan._replace(directories=(*plan.directories, *parents))
+    if not run.dry_run:
+        perform_clean(tree, plan, report)
+        return
+    for outcome in _foretell_clean(plan):
+        report(outcome)
 
 
 def _foretell_clean(plan: CleanPlan) -> list[Outcome]:

@@ -17,11 +17,11 @@ NAME_MAX = 255
 _LIBRARY = r"(?:/usr(?:/local)?)?/lib(?:32|64|x32)?"  # /lib is /usr/lib's other name on merged systems
 _SERVED = re.compile(_LIBRARY + r"/(python|pypy)(\d+(?:\.\d+)?)(?=/|$)")
 _THIRD_PARTY = re.compile(_LIBRARY + r"/(?:python|pypy)\d+(?:\.\d+)?/(?:dist|site)-packages(?=/|$)")
-_TAG = re.compile(r"(?:cpython-|pypy)3\d{1,2}")
-_LEVEL = re.compile(r"\.opt-([0-9A-Za-z]+)$")
-_RANGE = re.compile(r"(-)?(\d+\.\d+)(?:(-)(\d+\.\d+)?)?")
-_PYTHON_TEMPORARY = re.compile(r"(.+\.pyc)\.\d+")
-_OUR_TEMPORARY = re.compile(r"\.pkgtools-(\d+)-\d+\.tmp")
+_TAG = re.compile(r"(?:cpython-|pypy)3[0-9]{1,2}")
+_LEVEL = re.compile(r"\.opt-([0-9A-Za-z]+)\Z")
+_RANGE = re.compile(r"(-)?([0-9]+\.[0-9]+)(?:(-)([0-9]+\.[0-9]+)?)?")
+_PYTHON_TEMPORARY = re.compile(r"(.+\.pyc)\.[0-9]+", re.DOTALL)
+_OUR_TEMPORARY = re.compile(r"\.pkgtools-([0-9]+)-[0-9]+\.tmp")
 
 
 def targets_of(
@@ -34,7 +34,7 @@ def targets_of(
     directory = cache_directory_of(source.directory, cache_prefix)
     stem = source.name[: -len(".py")]
     return tuple(
-        BytecodeTarget(source, interpreter, level, directory, f"{stem}.{interpreter.cache_tag}{_suffix(level)}.pyc")
+        BytecodeTarget(source, interpreter, level, directory, pyc_name(stem, interpreter.cache_tag, level))
         for interpreter in interpreters
         for level in levels
     )
@@ -47,8 +47,9 @@ def cache_directory_of(directory: InstalledPath, cache_prefix: InstalledPath | N
     return InstalledPath(f"{directory}/{CACHE_DIRECTORY}")
 
 
-def _suffix(level: int) -> str:
-    return f".opt-{level}" if level else ""
+def pyc_name(stem: str, tag: str, level: int) -> str:
+    """Name the pyc of a source `stem`.py (PEP 3147; PEP 488 for levels above 0)."""
+    return f"{stem}.{tag}.opt-{level}.pyc" if level else f"{stem}.{tag}.pyc"
 
 
 class PycName(NamedTuple):

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -12,8 +13,8 @@ from .batch import remove_all, run_batch
 from .drop_in import parse_py3clean, parse_py3compile
 from .dropins import exclusion_of_option, read_drop_ins
 from .errors import PkgtoolsError
-from .facts import Policy, SourceFile
-from .filelist import read_nul_list, read_rpm_list, sources_in_list
+from .facts import InstalledPath, Policy
+from .filelist import directories_in_list, merge, read_nul_list, read_rpm_list
 from .interpreters import find_interpreters, require_interpreters
 from .jobs import CleanRun, CompileRun, clean_orphans, clean_sources, compile_wanted
 from .layout import ANY_VERSION
@@ -28,8 +29,8 @@ from .trust import Tree
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .dropins import DropIns
-    from .facts import InstalledPath
+    from .dropins import DropIns, Exclusion
+    from .filelist import Directory
     from .options import Options
 
 _STAND_INS = frozenset({"py3compile", "py3clean"})
@@ -43,6 +44,7 @@ def main(command: str) -> None:
         except OSError:
             os.open(os.devnull, os.O_RDWR)
     os.umask(0o077)
+    gc.disable()  # a run makes many records and no cycles: collecting is a third of the time, for nothing
     program = command if command in _STAND_INS else f"pkgtools-{command}"
     try:
         options = _options(command)
@@ -93,14 +95,14 @@ def _no_progress(_done: int, _total: int) -> None:
 
 def _compile(tree: Tree, options: Options, run: CompileRun, report: Report) -> None:
     drop_ins = read_drop_ins(tree)
-    installed = find_interpreters(tree)
+    installed = find_interpreters(tree, remember=not options.dry_run)
     require_interpreters(installed)
     report.add_all((*drop_ins.problems, *installed.problems))
-    sources = _sources(tree, options, drop_ins, report)
+    directories = _directories(tree, options, drop_ins, report)
     by_option = tuple(e for pattern in options.exclude for e in exclusion_of_option(pattern, options.paths))
     every = not options.packages
-    wish = Wish(options.versions, every, options.levels, options.cache_prefix, by_option)
-    wanted, skipped = want(sources, wish, drop_ins, installed)
+    wish = Wish(options.versions, every, options.levels, by_option)
+    wanted, skipped = want(directories, wish, drop_ins, installed)
     report.add_all(skipped)
     compile_wanted(tree, wanted, run, report)
 
@@ -114,14 +116,20 @@ def _compile_run(options: Options, progress: Callable[[int, int], None]) -> Comp
 
 def _clean(tree: Tree, options: Options, report: Report) -> None:
     run = CleanRun(options.versions or ANY_VERSION, options.cache_prefix, options.dry_run, options.as_owner)
-    sources = _sources(tree, options, None, report)
     exclusions = [e for pattern in options.exclude for e in exclusion_of_option(pattern, options.paths)]
-    kept = [s for s in sources if not any(e.covers(s.path) for e in exclusions)]
+    kept = [
+        one._replace(sources=tuple(n for n in one.sources if not _is_excluded(f"{one.path}/{n}", exclusions)))
+        for one in _directories(tree, options, None, report)
+    ]
     clean_sources(tree, kept, run, report)
     clean_orphans(tree, options.orphans, run, report)
 
 
-def _sources(tree: Tree, options: Options, drop_ins: DropIns | None, report: Report) -> tuple[SourceFile, ...]:
+def _is_excluded(path: str, exclusions: list[Exclusion]) -> bool:
+    return any(exclusion.covers(InstalledPath(path)) for exclusion in exclusions)
+
+
+def _directories(tree: Tree, options: Options, drop_ins: DropIns | None, report: Report) -> tuple[Directory, ...]:
     """Return what was named. Cleaning (no `drop_ins`) takes all sources of a list, wherever they lie."""
     listed: list[InstalledPath] = []
     for package in options.packages:
@@ -130,16 +138,16 @@ def _sources(tree: Tree, options: Options, drop_ins: DropIns | None, report: Rep
         listed.extend(read_rpm_list(sys.stdin.buffer.read()))
     below = options.paths if options.packages else ()
     if drop_ins is None and not below:
-        found = list(sources_in_list(listed))
+        found = directories_in_list(listed)
     else:
-        found = list(select_listed(listed, drop_ins or read_drop_ins(tree), below))
+        found = select_listed(listed, drop_ins or read_drop_ins(tree), below)
     if options.from0:
-        found.extend(sources_in_list(read_nul_list(_read(options.from0))))
+        found += directories_in_list(read_nul_list(_read(options.from0)))
     if not options.packages:
         selection = select_paths(tree, options.paths)
         report.add_all(selection.problems)
-        found.extend(selection.sources)
-    return tuple(dict.fromkeys(found))
+        found += selection.directories
+    return merge(found)
 
 
 def _read(name: str) -> bytes:
@@ -153,7 +161,8 @@ def _tell(options: Options, report: Report, program: str) -> int:
     status = report.exit_code(strict=options.strict)
     if options.verbosity > 0 or (options.dry_run and options.json is None):
         for text in report.lines():
-            print(text.encode("utf-8", "backslashreplace").decode())
+            stream = sys.stderr if options.json == "-" else sys.stdout
+            print(text.encode("utf-8", "backslashreplace").decode(), file=stream)
     elif options.verbosity == 0:
         for text in report.complaints():
             print(f"{program}: {text.encode('utf-8', 'backslashreplace').decode()}", file=sys.stderr)

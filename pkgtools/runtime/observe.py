@@ -6,12 +6,10 @@ from __future__ import annotations
 
 import os
 import stat
-from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from .errors import Refused
 from .facts import (
-    BytecodeTarget,
     CacheState,
     InstalledPath,
     Observation,
@@ -25,24 +23,35 @@ from .facts import (
     Status,
 )
 from .filelist import problem
-from .layout import cache_directory_of, temporary_owner
-from .pyc import HEADER_SIZE, cache_ownership
-from .trust import distrust, file_state, has_acl, open_cache
+from .layout import cache_directory_of, pyc_name, targets_of, temporary_owner
+from .pyc import HEADER_SIZE, cache_ownership, is_right, read_seal, recipe_number, recipe_of
+from .trust import distrust, file_state, has_acl, open_cache, open_central
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .facts import FileState, Ownership
+    from .facts import FileState, Interpreter, InvalidationMode, Ownership
     from .trust import Tree
 
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class Wanted(NamedTuple):
-    """A source and the pycs it ought to have."""
+    """Sources of one directory and what their pycs are for."""
 
-    source: SourceFile
-    targets: tuple[BytecodeTarget, ...]
+    base: InstalledPath
+    directory: InstalledPath
+    names: tuple[str, ...]
+    interpreters: tuple[Interpreter, ...]
+    levels: tuple[int, ...]
+
+
+class Look(NamedTuple):
+    """How to look."""
+
+    cache_prefix: InstalledPath | None = None
+    at_a_glance: InvalidationMode | None = None
+    """Only count what is sealed for this mode and right in every respect; None: tell of everything."""
 
 
 class _Sight(NamedTuple):
@@ -54,56 +63,106 @@ class _Sight(NamedTuple):
     settled: list[Outcome]
 
 
-def observe(tree: Tree, wanted: Iterable[Wanted], cache_prefix: InstalledPath | None = None) -> Observation:
-    """Look at sources and at what stands in their targets' places.
+def observe(tree: Tree, wanted: Iterable[Wanted], look: Look) -> Observation:
+    """Look at sources and at what stands in their targets' places, directory by directory.
 
-    `wanted` holds each source once. Raises nothing: what can't be looked at is in the answer.
+    Raises nothing: what can't be looked at is in the answer.
     """
     sight = _Sight([], [], [], [])
-    ordered = sorted(wanted, key=lambda w: (w.source.directory, w.source.name))
-    for directory, group in groupby(ordered, key=lambda w: (w.source.base, w.source.directory)):
-        members = list(group)
+    fresh = 0
+    for one in wanted:
         try:
-            _observe_directory(tree, directory[0], directory[1], members, cache_prefix, sight)
+            fresh += _observe_directory(tree, one, look, sight)
         except FileNotFoundError:
-            sight.settled.extend(_skip(w.source, Reason.NO_SOURCE) for w in members)
+            sight.settled.extend(
+                _skip(InstalledPath(f"{one.directory}/{name}"), Reason.NO_SOURCE) for name in one.names
+            )
         except (Refused, OSError) as error:
-            sight.settled.append(problem(directory[1], error))
-    return Observation(*map(tuple, sight))  # type: ignore[arg-type] # the lists are in the order of the fields
+            sight.settled.append(problem(one.directory, error))
+    return Observation(tuple(sight.sources), tuple(sight.caches), tuple(sight.temporaries), tuple(sight.settled), fresh)
 
 
-def _observe_directory(
-    tree: Tree,
-    base: InstalledPath,
-    path: InstalledPath,
-    members: list[Wanted],
-    cache_prefix: InstalledPath | None,
-    sight: _Sight,
-) -> None:
-    directory = tree.open(base, path)
+def _observe_directory(tree: Tree, wanted: Wanted, look: Look, sight: _Sight) -> int:
+    """Look at one directory and return how many targets were right at a glance."""
+    directory = tree.open(wanted.base, wanted.directory)
     expected = cache_ownership(file_state(os.fstat(directory)), tree.uid, tree.gid)
-    where = cache_directory_of(path, cache_prefix)
-    cache_base = base if cache_prefix is None else cache_prefix
-    descriptor = open_cache(tree, directory, cache_base, where)
+    where = cache_directory_of(wanted.directory, look.cache_prefix)
+    base = wanted.base if look.cache_prefix is None else look.cache_prefix
+    central = look.cache_prefix is not None
+    descriptor = open_central(tree, base, where) if central else open_cache(directory, where)
     try:
-        cache = _observe_cache(tree, cache_base, where, descriptor, expected)
+        cache = _observe_cache(tree, base, where, descriptor, expected)
         names = frozenset() if descriptor is None else frozenset(os.listdir(descriptor))
         sight.caches.append(cache)
         sight.temporaries.extend(_dead_temporaries(cache, names))
-        for member in members:
-            found = _observe_source(tree, directory, member.source)
-            if isinstance(found, Outcome):
-                sight.settled.append(found)
-                continue
-            look_for_acl = not found.mode & stat.S_IROTH
-            targets = tuple(
-                ObservedTarget(t, _observe_pyc(descriptor, t.name, look_for_acl) if t.name in names else None)
-                for t in member.targets
-            )
-            sight.sources.append(ObservedSource(member.source, found, cache, targets))
+        right: frozenset[str] = frozenset()
+        if descriptor is not None and not cache.to_repair and look.at_a_glance is not None:
+            right = _glance(tree, directory, descriptor, wanted, look.at_a_glance)
+        for name in wanted.names:
+            if name not in right:
+                _observe_one(tree, directory, descriptor, _Subject(wanted, name, cache, look), names, sight)
+        return len(right) * len(wanted.interpreters) * len(wanted.levels)
     finally:
         if descriptor is not None:
             os.close(descriptor)
+
+
+def _glance(tree: Tree, directory: int, cache: int, wanted: Wanted, mode: InvalidationMode) -> frozenset[str]:
+    """Return the sources all of whose pycs are sealed and right; this is what a run with nothing to do consists of."""
+    marks = [
+        (pyc_name("", interpreter.cache_tag, level), recipe_number(recipe_of(interpreter, mode)))
+        for interpreter in wanted.interpreters
+        for level in wanted.levels
+    ]
+    uid, gid, stat_ = tree.uid, tree.gid, os.stat
+    right = []
+    for name in wanted.names:
+        try:
+            source = stat_(name, dir_fd=directory, follow_symlinks=False)
+            for suffix, number in marks:
+                pyc = stat_(name[:-3] + suffix, dir_fd=cache, follow_symlinks=False)
+                if not is_right(source, pyc, number, uid, gid):
+                    break
+            else:
+                right.append(name)
+        except OSError:  # it's looked at more closely then
+            continue
+    return frozenset(right)
+
+
+class _Subject(NamedTuple):
+    """One source that is looked at closely."""
+
+    wanted: Wanted
+    name: str
+    cache: CacheState
+    look: Look
+
+
+def _observe_one(
+    tree: Tree, directory: int, descriptor: int | None, subject: _Subject, names: frozenset[str], sight: _Sight
+) -> None:
+    wanted = subject.wanted
+    source = SourceFile(wanted.base, wanted.directory, subject.name)
+    state = _observe_source(tree, directory, source)
+    if isinstance(state, Outcome):
+        sight.settled.append(state)
+        return
+    look_for_acl = not state.mode & stat.S_IROTH
+    targets = tuple(
+        ObservedTarget(t, _observe_pyc(descriptor, t.name, state, look_for_acl) if t.name in names else None)
+        for t in targets_of(source, wanted.interpreters, wanted.levels, subject.look.cache_prefix)
+    )
+    acl = state.mode & 0o044 == 0o040 and _has_acl(directory, subject.name)
+    sight.sources.append(ObservedSource(source, state, subject.cache, targets, acl))
+
+
+def _has_acl(directory: int, name: str) -> bool:
+    descriptor = os.open(name, _FILE, dir_fd=directory)
+    try:
+        return has_acl(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _observe_cache(
@@ -150,13 +209,13 @@ def _observe_source(tree: Tree, directory: int, source: SourceFile) -> FileState
     try:
         found = os.stat(source.name, dir_fd=directory, follow_symlinks=False)
     except FileNotFoundError:
-        return _skip(source, Reason.NO_SOURCE)
+        return _skip(source.path, Reason.NO_SOURCE)
     except OSError as error:
         return problem(source.path, error)
     if stat.S_ISLNK(found.st_mode):
-        return _skip(source, Reason.SYMLINK)
+        return _skip(source.path, Reason.SYMLINK)
     if not stat.S_ISREG(found.st_mode):
-        return _skip(source, Reason.NOT_A_REGULAR_FILE)
+        return _skip(source.path, Reason.NOT_A_REGULAR_FILE)
     if found.st_uid not in tree.trusted and found.st_mode & 0o044 != 0o044:
         detail = (
             f"user {found.st_uid} could not read a root-owned pyc: chown the source, chmod a+r it or use --as-owner"
@@ -165,11 +224,22 @@ def _observe_source(tree: Tree, directory: int, source: SourceFile) -> FileState
     return file_state(found)
 
 
-def _skip(source: SourceFile, reason: Reason) -> Outcome:
-    return Outcome(Status.SKIPPED, reason, source.path, source.path)
+def _skip(path: InstalledPath, reason: Reason) -> Outcome:
+    return Outcome(Status.SKIPPED, reason, path, path)
 
 
-def _observe_pyc(cache: int | None, name: str, look_for_acl: bool) -> PycState | None:
+def _observe_pyc(cache: int | None, name: str, source: FileState, look_for_acl: bool) -> PycState | None:
+    if not look_for_acl:
+        try:
+            state = file_state(os.stat(name, dir_fd=cache, follow_symlinks=False))
+        except FileNotFoundError:
+            return None
+        if read_seal(state, source) is not None:
+            return PycState(state, None, False)
+    return _open_pyc(cache, name, look_for_acl)
+
+
+def _open_pyc(cache: int | None, name: str, look_for_acl: bool) -> PycState | None:
     try:
         descriptor = os.open(name, _FILE, dir_fd=cache)
     except OSError:  # a link, a socket, or gone meanwhile

@@ -12,6 +12,7 @@ from pkgtools import __version__
 
 from .errors import UsageError
 from .facts import InstalledPath, InvalidationMode
+from .filelist import absolute
 from .layout import VersionRange, parse_version_range
 
 _EPILOG_COMPILE = """examples:
@@ -37,6 +38,9 @@ _EPILOG_TRIGGER = """examples:
 
 exit status: 0 done (bad sources are reported), 2 the job could not be done
 """
+
+
+_LONGEST = 1e6
 
 
 class Options(NamedTuple):
@@ -80,11 +84,16 @@ def parse(command: str, arguments: list[str], root: str | None = None) -> Option
         raise UsageError(f"{error} (see {parser.prog} --help)") from error
     values = {name: value for name, value in vars(given).items() if name in Options._fields and value is not None}
     values["root"] = os.path.abspath(given.root or root or "/")
+    for name in ("root", "cache_prefix", "from0", "json"):
+        if getattr(given, name, None) == "":
+            raise UsageError(f"an empty value for --{name.replace('_', '-')}: leave the option out")
     values["verbosity"] = -1 if given.quiet else int(given.verbose)
     for name in ("paths", "orphans"):
-        values[name] = tuple(InstalledPath(os.path.abspath(path)) for path in values.get(name) or ())
+        values[name] = tuple(absolute(path) for path in values.get(name) or ())
     if values.get("cache_prefix"):
-        values["cache_prefix"] = InstalledPath(os.path.abspath(values["cache_prefix"]).rstrip("/"))
+        values["cache_prefix"] = absolute(values["cache_prefix"])
+        if values["cache_prefix"] == "/":
+            raise UsageError("--cache-prefix /: the central cache needs a directory of its own")
     for name in ("packages", "exclude"):
         values[name] = tuple(values.get(name) or ())
     options = Options(command=command, **values)
@@ -123,7 +132,7 @@ def compile_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "-j", "--jobs", dest="workers", metavar="N", type=_positive, help="processes at once (all cores)"
     )
-    parser.add_argument("--timeout", metavar="SECONDS", type=float, help="for one source (120)")
+    parser.add_argument("--timeout", metavar="SECONDS", type=_seconds, help="for one source (120)")
     _add_common(parser)
     return parser
 
@@ -218,6 +227,16 @@ def _range(text: str) -> VersionRange:
         return parse_version_range(text)
     except UsageError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0.0 < seconds < _LONGEST:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
+    return seconds
 
 
 def _positive(text: str) -> int:

@@ -10,17 +10,21 @@ from typing import TYPE_CHECKING
 
 from .errors import EnvironmentFault
 from .facts import InstalledPath
-from .processes import run
+from .processes import NOT_STARTED, run
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .trust import Tree
 
 _DPKG_QUERY = "/usr/bin/dpkg-query"
 _RPM = "/usr/bin/rpm"
 _DIVERTED = re.compile(rb"(?:locally diverted|diverted by .*) to: (/.*)")
 _DPKG_OWNED = re.compile(rb"[^/]*?: (/.*)")
-_PATHS_AT_ONCE = 500
-"""Paths in one argument list: far below the system's limit of 128 KiB an argument and 2 MiB in all."""
+_BYTES_AT_ONCE = 64 * 1024
+"""Of paths in one argument list: far below the system's limit of 2 MiB in all."""
+_NOT_OWNED = 1
+"""What dpkg-query -S exits with if it knows not all paths."""
 
 
 def files_of_package(tree: Tree, package: str) -> list[InstalledPath]:
@@ -55,16 +59,34 @@ def parse_dpkg_list(output: bytes) -> list[InstalledPath]:
 
 
 def owned_paths(tree: Tree, paths: list[InstalledPath]) -> frozenset[InstalledPath]:
-    """Return those of the paths that any package owns."""
+    """Return those of the paths that any package owns.
+
+    Raises EnvironmentFault if the package manager can't tell: then nothing may be taken for nobody's.
+    """
     owned: set[InstalledPath] = set()
-    for start in range(0, len(paths), _PATHS_AT_ONCE):
-        some = paths[start : start + _PATHS_AT_ONCE]
+    for some in _portions(paths):
         if os.path.exists(_DPKG_QUERY) and os.path.exists(os.path.join(tree.root, "var/lib/dpkg/status")):
-            output = run((_DPKG_QUERY, *_dpkg_root(tree), "-S", *map(_literal, some))).output
-            owned.update(InstalledPath(os.fsdecode(m[1])) for m in map(_DPKG_OWNED.match, output.split(b"\n")) if m)
+            answer = run((_DPKG_QUERY, *_dpkg_root(tree), "-S", *map(_literal, some)))
+            if answer.status > _NOT_OWNED:
+                raise EnvironmentFault(f"dpkg-query -S ended with status {answer.status}: repair dpkg, then run again")
+            lines = answer.output.split(b"\n")
+            owned.update(InstalledPath(os.fsdecode(m[1])) for m in map(_DPKG_OWNED.match, lines) if m)
         if os.path.exists(_RPM):
             owned.update(_owned_by_rpm(tree, some))
     return frozenset(owned.intersection(paths))
+
+
+def _portions(paths: list[InstalledPath]) -> Iterator[list[InstalledPath]]:
+    some: list[InstalledPath] = []
+    size = 0
+    for path in paths:
+        some.append(path)
+        size += 2 * len(path.encode("utf-8", "surrogateescape"))  # every character may have to be quoted
+        if size > _BYTES_AT_ONCE:
+            yield some
+            some, size = [], 0
+    if some:
+        yield some
 
 
 def _dpkg_root(tree: Tree) -> tuple[str, ...]:
@@ -78,5 +100,7 @@ def _literal(path: InstalledPath) -> str:
 
 def _owned_by_rpm(tree: Tree, paths: list[InstalledPath]) -> list[InstalledPath]:
     # one line a path, in order; a path of two packages gives two lines, hence the file names in the answer
-    output = run((_RPM, "--root", tree.root, "-qf", "--qf", "[%{FILENAMES}\\n]", *paths)).output
-    return [InstalledPath(os.fsdecode(line)) for line in output.split(b"\n") if line.startswith(b"/")]
+    answer = run((_RPM, "--root", tree.root, "-qf", "--qf", "[%{FILENAMES}\\n]", *paths))
+    if answer.status >= NOT_STARTED:
+        raise EnvironmentFault(f"rpm -qf ended with status {answer.status}: repair rpm, then run again")
+    return [InstalledPath(os.fsdecode(line)) for line in answer.output.split(b"\n") if line.startswith(b"/")]

@@ -15,7 +15,7 @@ from .facts import Action, InvalidationMode, Reason, Status
 from .filelist import problem
 from .interpreters import command, is_this_one
 from .pool import Answer, Pool, Request, Task, worker_code
-from .pyc import Recipe, content_matches, header, header_size, invalidation_mode_for, read_seal, seal_time
+from .pyc import Recipe, content_matches, header, header_size, read_seal, recipe_of, seal_time
 from .store import PycStore, Ticket, outcome_of
 from .trust import file_state
 
@@ -29,6 +29,9 @@ _SOURCE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _FEW_SOURCES = 16
 _FEW_BYTES = 512 * 1024
 """So many sources (and bytes) a fork of this process has compiled before another interpreter has started."""
+_WORKER_FAULTS = frozenset({Reason.WORKER_CRASH, Reason.TIMEOUT, Reason.OUT_OF_MEMORY})
+_HARMLESS = frozenset({Reason.MISSING, Reason.FORCED})
+"""Reasons to compile that speak against nothing that is there."""
 
 
 class Settings(NamedTuple):
@@ -55,6 +58,7 @@ class Performer:
         self._report = report
         self._store = PycStore(tree, report, durable=settings.durable)
         self._changed: list[CompileJob] = []
+        self._again: list[CompileJob] = []
 
     def perform(self, plan: CompilePlan) -> list[CompileJob]:
         """Carry out a plan and return the jobs whose source changed meanwhile, of which nothing was written.
@@ -70,6 +74,8 @@ class Performer:
         self._changed = []
         try:
             self._compile(plan.jobs)
+            again, self._again = self._again, []
+            self._compile(tuple(again))
             return self._changed + self._store.publish()
         finally:
             self._store.abandon()
@@ -89,7 +95,9 @@ class Performer:
 
     def _pool(self, interpreter: Interpreter, jobs: list[CompileJob]) -> Pool[Ticket]:
         few = len(jobs) <= _FEW_SOURCES and sum(job.state.size for job in jobs) <= _FEW_BYTES
-        if few and is_this_one(self._tree, interpreter):
+        # bodies that are there are for a process with limits
+        harmless = all(work.action in {Action.COMPILE, Action.REPAIR} for job in jobs for work in job.works)
+        if few and harmless and is_this_one(self._tree, interpreter):
             return Pool(None, 1, self._settings.timeout)
         argv = command(self._tree, interpreter, worker_code())
         return Pool(argv, min(self._settings.workers, len(jobs)), self._settings.timeout)
@@ -125,7 +133,7 @@ class Performer:
                 tasks.append(task)
         if not works:
             return None
-        want_hash = self._mode(works[0]) is not InvalidationMode.TIMESTAMP
+        want_hash = self._recipe(works[0]).mode is not InvalidationMode.TIMESTAMP
         job = ticket.job._replace(works=tuple(works))
         return ticket._replace(job=job), Request(job.source.path, source, want_hash, tuple(tasks))
 
@@ -158,14 +166,33 @@ class Performer:
             if result.status == "whole":
                 self._adopt(ticket, work, Reason.SEALED)
             elif result.status == "same":
-                self._adopt(ticket, work, Reason.UP_TO_DATE)
+                self._confirm(ticket, work, answer.source_hash)
             elif result.status != "compiled":
-                detail = result.body.decode("utf-8", "replace")
-                self._report(outcome_of(work, Status.FAILED, Reason(result.status), detail))
+                self._fail(ticket, work, Reason(result.status), result.body.decode("utf-8", "replace"))
             elif result.body in written:
                 self._store.link(ticket, work, written[result.body])
             else:
                 self._write(ticket, work, answer.source_hash, result.body, written)
+
+    def _fail(self, ticket: Ticket, work: Work, reason: Reason, detail: str) -> None:
+        if work.action in {Action.CHECK, Action.COMPARE} and reason in _WORKER_FAULTS:
+            # the body that is there may have done it: compile without looking at it
+            anew = work._replace(action=Action.COMPILE, reason=Reason.TRUNCATED)
+            self._again.append(ticket.job._replace(works=(anew,)))
+            return
+        self._report(outcome_of(work, Status.FAILED, reason, detail))
+        if work.action is Action.CHECK or (work.action is Action.COMPILE and work.reason not in _HARMLESS):
+            self._store.remove(ticket.job.cache, work)
+
+    def _confirm(self, ticket: Ticket, work: Work, source_hash: bytes) -> None:
+        """Settle a pyc whose body is right; its header need not be (PEP 552's hash)."""
+        found = self._store.read(ticket.job.cache, work.target.name)
+        recipe = self._recipe(work)
+        right = header(recipe, ticket.state, source_hash)
+        if found is None or found.data[: len(right)] == right:
+            self._adopt(ticket, work, Reason.UP_TO_DATE)
+        else:
+            self._write(ticket, work, source_hash, found.data[len(right) :], {})
 
     def _adopt(self, ticket: Ticket, work: Work, reason: Reason) -> None:
         """Seal a pyc that was found to be right, whoever made it."""
@@ -175,20 +202,19 @@ class Performer:
             return
         seal = read_seal(found.state, ticket.state)
         made_here = seal is not None and seal.made_here
-        mtime = seal_time(ticket.state, ticket.crc, len(found.data), made_here=made_here)
+        mtime = seal_time(self._recipe(work), ticket.state, ticket.crc, len(found.data), made_here=made_here)
         self._store.settle(ticket.job.cache, work, outcome_of(work, Status.FRESH, reason), mtime)
 
     def _write(self, ticket: Ticket, work: Work, source_hash: bytes, body: bytes, written: dict[bytes, str]) -> None:
-        interpreter = work.target.interpreter
-        recipe = Recipe(interpreter.magic, interpreter.version, self._mode(work))
+        recipe = self._recipe(work)
         data = header(recipe, ticket.state, source_hash) + body
-        mtime = seal_time(ticket.state, ticket.crc, len(data), made_here=True)
+        mtime = seal_time(recipe, ticket.state, ticket.crc, len(data), made_here=True)
         temporary = self._store.write(ticket, work, data, mtime)
         if temporary is not None:
             written[body] = temporary
 
-    def _mode(self, work: Work) -> InvalidationMode:
-        return invalidation_mode_for(work.target.interpreter.version, self._settings.mode)
+    def _recipe(self, work: Work) -> Recipe:
+        return recipe_of(work.target.interpreter, self._settings.mode)
 
     def _settle(self, job: CompileJob, status: Status, reason: Reason, detail: str) -> None:
         for work in job.works:

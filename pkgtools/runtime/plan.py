@@ -17,7 +17,7 @@ from .facts import (
     Work,
 )
 from .layout import fits
-from .pyc import Recipe, Verdict, invalidation_mode_for, judge, pyc_ownership
+from .pyc import Verdict, judge, pyc_ownership, recipe_of
 
 if TYPE_CHECKING:
     from .facts import Interpreter, Observation, ObservedSource, ObservedTarget, Ownership
@@ -30,10 +30,10 @@ def plan_compile(observation: Observation, policy: Policy, uid: int, gid: int) -
     """Plan what to compile, check, compare and repair; pycs will belong to `uid` and, where it matters not, `gid`."""
     jobs: list[CompileJob] = []
     settled = list(observation.settled)
-    fresh = 0
+    fresh = observation.fresh
     needed = set()
     for observed in observation.sources:
-        ownership = pyc_ownership(observed.state, uid, gid)
+        ownership = pyc_ownership(observed.state, uid, gid, has_acl=observed.has_acl)
         works: dict[Interpreter, list[Work]] = {}
         for found in observed.targets:
             if not fits(found.target.name):
@@ -64,9 +64,7 @@ def _order(job: CompileJob) -> tuple[bool, str, str]:
 
 def _decide(observed: ObservedSource, found: ObservedTarget, policy: Policy, ownership: Ownership) -> Verdict:
     interpreter = found.target.interpreter
-    mode = invalidation_mode_for(interpreter.version, policy.mode)
-    recipe = Recipe(interpreter.magic, interpreter.version, mode)
-    verdict = judge(recipe, observed.state, found.state, observed.cache, ownership)
+    verdict = judge(recipe_of(interpreter, policy.mode), observed.state, found.state, observed.cache, ownership)
     if verdict.action is Action.COMPILE:
         return verdict
     if policy.force:

@@ -88,7 +88,8 @@ class Pool(Generic[Ticket]):
         """Give every request to a worker and yield the answers, each with its request's ticket."""
         try:
             for ticket, request in requests:
-                self._hand_out(ticket, request)
+                if not self._hand_out(ticket, request):
+                    yield ticket, self._late(len(request.tasks))
                 while self._busy and not (self._idle or self._room):
                     yield from self._collect()
             while self._busy:
@@ -105,15 +106,27 @@ class Pool(Generic[Ticket]):
         self._busy.clear()
         self._idle.clear()
 
-    def _hand_out(self, ticket: Ticket, request: Request) -> None:
+    def _hand_out(self, ticket: Ticket, request: Request) -> bool:
+        """Give a request to a worker; False if it doesn't take it in time (it's dead, then)."""
+        deadline = time.monotonic() + self._timeout
         if self._idle:
             chosen = self._idle.pop()
         else:
             self._room -= 1
             chosen = _Worker(self._argv)
-        chosen.send(request)
-        self._busy[chosen.output] = (chosen, ticket, time.monotonic() + self._timeout, len(request.tasks))
+        try:
+            chosen.send(request, deadline)
+        except TimeoutError:
+            chosen.kill()
+            self._room += 1
+            return False
+        self._busy[chosen.output] = (chosen, ticket, deadline, len(request.tasks))
         self._poll.register(chosen.output, select.POLLIN)
+        return True
+
+    def _late(self, tasks: int) -> Answer:
+        text = f"no answer within {self._timeout:g} s".encode()
+        return Answer(b"", (Result(Reason.TIMEOUT.value, text),) * tasks)
 
     def _collect(self) -> Iterator[tuple[Ticket, Answer]]:
         first_deadline = min(deadline for _, _, deadline, _ in self._busy.values())
@@ -128,8 +141,7 @@ class Pool(Generic[Ticket]):
             except TimeoutError:
                 worker_.kill()
                 self._room += 1
-                text = f"no answer within {self._timeout:g} s".encode()
-                answer = Answer(b"", (Result(Reason.TIMEOUT.value, text),) * tasks)
+                answer = self._late(tasks)
             except WorkerFault:
                 status = worker_.kill()
                 self._room += 1
@@ -148,6 +160,7 @@ class _Worker:
         self.output, child_output = os.pipe()
         for descriptor in (self._input, self.output):
             _enlarge(descriptor)
+        os.set_blocking(self._input, False)
         if argv is None:
             self._process = _fork(child_input, child_output)
         else:
@@ -156,8 +169,8 @@ class _Worker:
         os.close(child_output)
         self._ended: int | None = None
 
-    def send(self, request: Request) -> None:
-        """Write a whole request; a worker that has died is noticed when its answer is read."""
+    def send(self, request: Request, deadline: float) -> None:
+        """Write a whole request; a worker that has died is noticed when its answer is read. Raises TimeoutError."""
         tasks = ",".join(f"{t.level}:{t.action}:{len(t.body)}" for t in request.tasks)
         path = request.path.encode("utf-8", "surrogateescape")
         head = b"\0".join((path, b"%d" % request.want_hash, b"%d" % len(request.source), tasks.encode()))
@@ -165,6 +178,8 @@ class _Worker:
         rest = memoryview(b"".join(parts))
         try:
             while rest:
+                if not select.select([], [self._input], [], max(0.0, deadline - time.monotonic()))[1]:
+                    raise TimeoutError
                 rest = rest[os.write(self._input, rest) :]
         except BrokenPipeError:
             return

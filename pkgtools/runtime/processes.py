@@ -5,13 +5,16 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
+import time
 from typing import NamedTuple
 
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
 """All that a program of ours gets to see: nothing of the caller's environment."""
 
-_NOT_STARTED = 127
+NOT_STARTED = 127
+"""The status of a program that couldn't be started; higher ones are signals."""
 
 
 class Result(NamedTuple):
@@ -22,22 +25,26 @@ class Result(NamedTuple):
     output: bytes
 
 
-def run(argv: tuple[str, ...], *, directory: int | None = None, given: bytes = b"") -> Result:
-    """Run a program to its end and return what it wrote to its standard output.
+def run(argv: tuple[str, ...], *, directory: int | None = None, timeout: float = 600.0) -> Result:
+    """Run a program to its end and return what it wrote to its standard output; its input is empty.
 
-    `directory` is a descriptor of its working directory, / if there is none; `given` (a few bytes) is its input.
+    `directory` is a descriptor of its working directory, / if there is none. After `timeout` seconds it's killed.
     """
-    child_input, parent_output = os.pipe()
-    parent_input, child_output = os.pipe()
-    process = start(argv, child_input, child_output, directory=directory)
-    os.close(child_input)
-    os.close(child_output)
-    if given:
-        os.write(parent_output, given)
-    os.close(parent_output)
+    nothing = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+    ours, theirs = os.pipe()
+    process = start(argv, nothing, theirs, directory=directory)
+    os.close(nothing)
+    os.close(theirs)
+    deadline = time.monotonic() + timeout
     chunks = []
-    with open(parent_input, "rb", buffering=0) as stream:
-        while chunk := stream.read(1 << 16):
+    with open(ours, "rb", buffering=0) as stream:
+        while True:
+            if not select.select([stream], [], [], max(0.0, deadline - time.monotonic()))[0]:
+                os.kill(process, signal.SIGKILL)
+                break
+            chunk = stream.read(1 << 16)
+            if not chunk:
+                break
             chunks.append(chunk)
     return Result(wait(process), b"".join(chunks))
 
@@ -55,7 +62,7 @@ def start(argv: tuple[str, ...], standard_input: int, standard_output: int, *, d
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         os.execvpe(argv[0], argv, ENVIRONMENT)  # noqa: S606 - an argument list, no shell
     finally:
-        os._exit(_NOT_STARTED)
+        os._exit(NOT_STARTED)
 
 
 def wait(process: int) -> int:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import stat
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .facts import (
     Action,
@@ -16,6 +16,11 @@ from .facts import (
     PycState,
     Reason,
 )
+
+if TYPE_CHECKING:
+    import os
+
+    from .facts import Interpreter
 
 HEADER_SIZE = 16
 """Bytes of a header since Python 3.7; 12 before (no flags)."""
@@ -33,9 +38,10 @@ class Recipe(NamedTuple):
     mode: InvalidationMode
 
 
-def invalidation_mode_for(version: tuple[int, int], wanted: InvalidationMode) -> InvalidationMode:
-    """Return the mode that an interpreter can serve: before 3.7 there are time stamps only."""
-    return wanted if version >= (3, 7) else InvalidationMode.TIMESTAMP
+def recipe_of(interpreter: Interpreter, wanted: InvalidationMode) -> Recipe:
+    """Return the recipe of an interpreter's pycs: before 3.7 there are time stamps only."""
+    mode = wanted if interpreter.version >= (3, 7) else InvalidationMode.TIMESTAMP
+    return Recipe(interpreter.magic, interpreter.version, mode)
 
 
 def header_size(version: tuple[int, int]) -> int:
@@ -61,61 +67,93 @@ def _mtime(source: FileState) -> int:
 
 
 class Seal(NamedTuple):
-    """What the time stamp of a pyc of ours says: its length, its source's content and who made it."""
+    """What the time stamp of a pyc of ours says, so that nothing has to be read to know it for whole and fitting."""
 
     made_here: bool
-    """We compiled it; False if another tool did and we found it whole."""
+    """We compiled it; False if another tool did and we found it right."""
     length: int
     """Bytes of the pyc, modulo 511."""
+    recipe: int
+    """Magic number and flags, modulo 61."""
     content: int
-    """The low 19 bits of the source's CRC-32."""
+    """CRC-32 of the source, modulo 16000."""
 
 
-_MADE, _LENGTH, _CONTENT = 28, 19, 0x7FFFF
-_LENGTHS = 511
+_LENGTHS, _RECIPES, _CONTENTS = 511, 61, 16000
+_OFFSET = 1_234_567
+"""No round number of nanoseconds is a seal; with it, the largest one is just below a second."""
 
 
-def seal_time(source: FileState, source_crc: int, pyc_size: int, *, made_here: bool) -> int:
+def seal_time(recipe: Recipe, source: FileState, source_crc: int, pyc_size: int, *, made_here: bool) -> int:
     """Return the modification time, in nanoseconds, that seals a pyc.
 
     The second is the source's; the nanoseconds carry the Seal. Whoever writes to the file afterwards breaks it.
     """
-    sealed = made_here << _MADE | (pyc_size % _LENGTHS) << _LENGTH | source_crc & _CONTENT
-    return source.mtime_ns // _NANOSECONDS * _NANOSECONDS + sealed
+    sealed = (int(made_here) * _LENGTHS + pyc_size % _LENGTHS) * _RECIPES + recipe_number(recipe)
+    second = source.mtime_ns // _NANOSECONDS * _NANOSECONDS
+    return second + _OFFSET + sealed * _CONTENTS + source_crc % _CONTENTS
 
 
 def read_seal(pyc: FileState, source: FileState | None = None) -> Seal | None:
     """Return the seal of a pyc, or None if it has none that fits its length (and its source's second, if given)."""
     seconds, sealed = divmod(pyc.mtime_ns, _NANOSECONDS)
-    seal = Seal(bool(sealed >> _MADE & 1), sealed >> _LENGTH & 0x1FF, sealed & _CONTENT)
-    if sealed >> (_MADE + 1) or seal.length != pyc.size % _LENGTHS:
+    rest, content = divmod(sealed - _OFFSET, _CONTENTS)
+    rest, recipe = divmod(rest, _RECIPES)
+    made_here, length = divmod(rest, _LENGTHS)
+    if made_here not in {0, 1} or length != pyc.size % _LENGTHS:
         return None
     if source is not None and seconds != source.mtime_ns // _NANOSECONDS:
         return None
-    return seal
+    return Seal(bool(made_here), length, recipe, content)
+
+
+def recipe_number(recipe: Recipe) -> int:
+    """Return what a seal says of magic number and flags; neighbouring magic numbers never share it."""
+    return (int.from_bytes(recipe.magic[:2], "little") * 4 + _FLAGS[recipe.mode]) % _RECIPES
 
 
 def content_matches(seal: Seal, source_crc: int) -> bool:
     """Whether the source still has the content that the sealed pyc was made from."""
-    return seal.content == source_crc & _CONTENT
+    return seal.content == source_crc % _CONTENTS
 
 
-def pyc_ownership(source: FileState, uid: int, gid: int) -> Ownership:
+def pyc_ownership(source: FileState, uid: int, gid: int, *, has_acl: bool = False) -> Ownership:
     """Return owner and mode for the pyc of a source: who can read the one can read the other, only `uid` can write.
 
-    The source's group is kept where its members are treated differently from everybody else.
+    The source's group is kept where its members are treated differently from everybody else. With an ACL the
+    source's group bits are its mask (acl(5)) and say nothing of the group: then the pyc isn't for the group.
     """
-    return Ownership(source.mode & 0o644 | 0o200, uid, _group(source, gid))
+    mode = source.mode & 0o644 | 0o200
+    if has_acl:
+        mode &= ~0o040
+    return Ownership(mode, uid, gid if mode >> 3 & 0o4 == mode & 0o4 else source.gid)
 
 
 def cache_ownership(parent: FileState, uid: int, gid: int) -> Ownership:
     """Return owner and mode for the cache directory in a directory."""
-    return Ownership(parent.mode & 0o755 | 0o700, uid, _group(parent, gid))
+    mode = parent.mode & 0o755 | 0o700
+    return Ownership(mode, uid, gid if mode >> 3 & 0o5 == mode & 0o5 else parent.gid)
 
 
-def _group(model: FileState, gid: int) -> int:
-    for_group, for_others = model.mode >> 3 & 0o5, model.mode & 0o5
-    return gid if for_group == for_others else model.gid
+def is_right(source: os.stat_result, pyc: os.stat_result, recipe: int, uid: int, gid: int) -> bool:
+    """Whether a sealed pyc needs nothing: `judge` would keep it, were it asked.
+
+    A no must be no more than a doubt. Written for speed: it's asked once for every pyc of a run with nothing to do.
+    """
+    mode = source.st_mode
+    if pyc.st_mode != mode & 0o644 | 0o100200 or mode & 0o170004 != 0o100004 or pyc.st_uid != uid:
+        return False
+    if pyc.st_gid != (gid if mode & 0o040 else source.st_gid):
+        return False
+    seconds, sealed = divmod(pyc.st_mtime_ns, _NANOSECONDS)
+    sealed -= _OFFSET
+    return (
+        sealed // _CONTENTS % _RECIPES == recipe
+        and sealed // (_CONTENTS * _RECIPES) % _LENGTHS == pyc.st_size % _LENGTHS
+        and 0 <= sealed < 2 * _LENGTHS * _RECIPES * _CONTENTS
+        and seconds == source.st_mtime_ns // _NANOSECONDS
+        and source.st_ctime_ns <= pyc.st_ctime_ns
+    )
 
 
 class Verdict(NamedTuple):
@@ -149,19 +187,19 @@ _CHECK = Verdict(Action.CHECK, Reason.SEALED)
 def judge(recipe: Recipe, source: FileState, pyc: PycState | None, cache: CacheState, expected: Ownership) -> Verdict:
     """Decide on one target.
 
-    A pyc that somebody else owns or can write is never fresh, whatever it holds. One with a right header and no
-    seal is to be checked (is its body whole?), as is a sealed one whose source was replaced since (is its
-    content the same?).
+    A pyc that somebody else owns or can write is never fresh, whatever it holds. A sealed one needs no reading. One
+    with a right header and no seal is to be checked (is its body whole?), as is a sealed one whose source was
+    replaced since (is its content the same?).
     """
     if pyc is None:
         return _COMPILE[Reason.MISSING]
     distrust = _distrust(pyc, cache, expected)
     if distrust is not None:
         return _COMPILE[distrust]
-    stale = _stale(recipe, source, pyc)
+    seal = read_seal(pyc.file, source)
+    stale = _stale(recipe, source, pyc) if pyc.header is not None else _stale_seal(recipe, seal)
     if stale is not None:
         return _COMPILE[stale]
-    seal = read_seal(pyc.file, source)
     replaced = source.ctime_ns > pyc.file.ctime_ns
     if seal is None and (replaced or recipe.mode is not InvalidationMode.TIMESTAMP):
         return _COMPILE[Reason.UNPROVEN]
@@ -184,14 +222,19 @@ def _distrust(pyc: PycState, cache: CacheState, expected: Ownership) -> Reason |
     return Reason.WRONG_MODE if pyc.file.mode & 0o022 else None
 
 
+def _stale_seal(recipe: Recipe, seal: Seal | None) -> Reason | None:
+    return Reason.STALE_MAGIC if seal is None or seal.recipe != recipe_number(recipe) else None
+
+
 def _stale(recipe: Recipe, source: FileState, pyc: PycState) -> Reason | None:
     size = header_size(recipe.version)
-    if pyc.file.size <= size or len(pyc.header) < HEADER_SIZE:
+    found = pyc.header or b""
+    if pyc.file.size <= size or len(found) < HEADER_SIZE:
         return Reason.TRUNCATED
-    if recipe.mode is InvalidationMode.TIMESTAMP and pyc.header[:size] == header(recipe, source):
+    if recipe.mode is InvalidationMode.TIMESTAMP and found[:size] == header(recipe, source):
         return None
-    if pyc.header[:4] != recipe.magic:
+    if found[:4] != recipe.magic:
         return Reason.STALE_MAGIC
-    if size == HEADER_SIZE and int.from_bytes(pyc.header[4:8], "little") != _FLAGS[recipe.mode]:
+    if size == HEADER_SIZE and int.from_bytes(found[4:8], "little") != _FLAGS[recipe.mode]:
         return Reason.STALE_FLAGS
     return Reason.STALE_SOURCE if recipe.mode is InvalidationMode.TIMESTAMP else None

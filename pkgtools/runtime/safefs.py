@@ -154,13 +154,21 @@ def remove_empty_directory(parent: int, name: str) -> bool:
     return True
 
 
-def sync_file_system(directory: int) -> None:
-    """Make all that was written to the file system of an open directory durable.
+def sync_file_system(directory: int) -> bool:
+    """Make all that was written to the file system of an open directory durable; False if that failed.
 
-    syncfs(2) isn't in Python's library; sync(1) has it. Where that fails, everything is synced.
+    syncfs(2) isn't in Python's library; sync(1) has it.
     """
-    if run(("/usr/bin/sync", "-f", "."), directory=directory).status != 0:
-        os.sync()
+    return run(("/usr/bin/sync", "-f", "."), directory=directory).status == 0
+
+
+def sync_file(directory: int, name: str) -> None:
+    """Make one file durable. Raises OSError."""
+    descriptor = os.open(name, _FOUND, dir_fd=directory)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def write_state(directory: int, name: str, data: bytes, path: InstalledPath) -> None:

@@ -8,9 +8,9 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from .dropins import DropIns, Exclusion
-from .facts import InstalledPath, Interpreter, Outcome, Reason, SourceFile, Status
-from .filelist import SUFFIX, is_below, sources_in_list, walk
-from .layout import ANY_VERSION, VersionRange, is_public, public_servers, targets_of
+from .facts import InstalledPath, Interpreter, Outcome, Reason, Status
+from .filelist import SUFFIX, Directory, directories_in_list, is_below, merge, walk
+from .layout import ANY_VERSION, VersionRange, is_public, public_servers
 from .observe import Wanted
 
 if TYPE_CHECKING:
@@ -23,98 +23,94 @@ if TYPE_CHECKING:
 class Selection(NamedTuple):
     """Sources that were named, each once, and what is wrong with the naming."""
 
-    sources: tuple[SourceFile, ...]
+    directories: tuple[Directory, ...]
     problems: tuple[Outcome, ...]
 
 
 class Wish(NamedTuple):
     """Which pycs the caller wants for the sources."""
 
-    versions: VersionRange | None
+    versions: VersionRange | None = None
     """As given by -V; None if it wasn't."""
-    every_version: bool
+    every_version: bool = False
     """A private source is compiled for all versions in the range, not only for the one that will run it."""
-    levels: tuple[int, ...]
-    cache_prefix: InstalledPath | None
-    exclusions: tuple[Exclusion, ...]
+    levels: tuple[int, ...] = (0,)
+    exclusions: tuple[Exclusion, ...] = ()
 
 
 def select_paths(tree: Tree, paths: Iterable[InstalledPath]) -> Selection:
     """Select the files and, all the way down, the directories that were named. A path that isn't there is an error."""
-    sources: list[SourceFile] = []
+    directories: list[Directory] = []
     problems: list[Outcome] = []
     for path in paths:
+        if not os.path.lexists(os.path.join(tree.root, path.lstrip("/"))):
+            detail = "no such file or directory: look at its spelling"
+            problems.append(Outcome(Status.ERROR, Reason.NO_SOURCE, path, detail=detail))
+            continue
         found = walk(tree, [path])
-        if found.directories or not path.endswith(SUFFIX):
-            if not found.directories and not _exists(tree, path):
-                problems.append(_missing(path))
-            sources.extend(found.sources())
-            problems.extend(found.problems)
-        elif _exists(tree, path):
-            sources.extend(sources_in_list([path]))
+        if path.endswith(SUFFIX) and found.problems:
+            directories.extend(directories_in_list([path]))
         else:
-            problems.append(_missing(path))
-    return Selection(tuple(dict.fromkeys(sources)), tuple(problems))
-
-
-def _missing(path: InstalledPath) -> Outcome:
-    return Outcome(Status.ERROR, Reason.NO_SOURCE, path, detail="no such file or directory: look at its spelling")
-
-
-def _exists(tree: Tree, path: InstalledPath) -> bool:
-    return os.path.lexists(os.path.join(tree.root, path.lstrip("/")))
+            directories.extend(found.directories)
+            problems.extend(found.problems)
+    return Selection(merge(directories), tuple(problems))
 
 
 def select_listed(
     paths: Iterable[InstalledPath], drop_ins: DropIns, below: tuple[InstalledPath, ...] = ()
-) -> tuple[SourceFile, ...]:
+) -> tuple[Directory, ...]:
     """Select from a list those that lie in public or registered directories or, if given, `below` others only."""
     private = tuple(entry.directory for entry in drop_ins.private)
-    found = sources_in_list(paths, below or private)
-    if below:
-        chosen = [source for source in found if any(is_below(source.path, directory) for directory in below)]
-    else:
-        chosen = [
-            source
-            for source in found
-            if is_public(source.directory) or any(is_below(source.path, directory) for directory in private)
-        ]
-    return tuple(dict.fromkeys(chosen))
+    found = directories_in_list(paths, below or private)
+    return tuple(one for one in found if _lies_in(one.path, below or private) or (not below and is_public(one.path)))
+
+
+def _lies_in(path: InstalledPath, directories: tuple[InstalledPath, ...]) -> bool:
+    return any(path == directory or is_below(path, directory) for directory in directories)
 
 
 def want(
-    sources: Iterable[SourceFile], wish: Wish, drop_ins: DropIns, installed: Installed
+    directories: Iterable[Directory], wish: Wish, drop_ins: DropIns, installed: Installed
 ) -> tuple[list[Wanted], list[Outcome]]:
-    """Give each source its targets; those that get none are skips with their reason."""
+    """Say which interpreters each source is for; those that are for none are skips with their reason."""
     exclusions = drop_ins.exclusions + wish.exclusions
     wanted: list[Wanted] = []
     skipped: list[Outcome] = []
-    servers: dict[InstalledPath, tuple[Interpreter, ...]] = {}
-    for source in sources:
-        serving = servers.get(source.directory)
-        if serving is None:
-            serving = servers[source.directory] = _servers(source, wish, drop_ins, installed)
+    for directory in directories:
+        if not directory.sources:
+            continue
+        serving = _servers(directory.path, wish, drop_ins, installed)
         if not serving:
             detail = "no installed interpreter of the wanted versions imports from there"
-            skipped.append(Outcome(Status.SKIPPED, Reason.NOT_SERVED, source.path, source.path, detail=detail))
+            skipped.extend(_skips(directory, directory.sources, Reason.NOT_SERVED, detail))
             continue
-        allowed = _not_excluded(source.path, serving, exclusions) if exclusions else serving
-        if not allowed:
-            skipped.append(Outcome(Status.SKIPPED, Reason.EXCLUDED, source.path, source.path))
+        if not any(_touches(exclusion, directory.path) for exclusion in exclusions):
+            wanted.append(Wanted(directory.base, directory.path, directory.sources, serving, wish.levels))
             continue
-        wanted.append(Wanted(source, targets_of(source, allowed, wish.levels, wish.cache_prefix)))
+        groups: dict[tuple[Interpreter, ...], list[str]] = {}
+        for name in directory.sources:
+            allowed = _not_excluded(InstalledPath(f"{directory.path}/{name}"), serving, exclusions)
+            groups.setdefault(allowed, []).append(name)
+        skipped.extend(_skips(directory, groups.pop((), []), Reason.EXCLUDED))
+        wanted.extend(Wanted(directory.base, directory.path, tuple(n), i, wish.levels) for i, n in groups.items())
     return wanted, skipped
 
 
-def _servers(source: SourceFile, wish: Wish, drop_ins: DropIns, installed: Installed) -> tuple[Interpreter, ...]:
+def _servers(directory: InstalledPath, wish: Wish, drop_ins: DropIns, installed: Installed) -> tuple[Interpreter, ...]:
     versions = wish.versions
-    if is_public(source.directory):
-        serving = public_servers(source.directory, installed.interpreters)
+    if is_public(directory):
+        serving = public_servers(directory, installed.interpreters)
         return serving if versions is None else tuple(i for i in serving if i.version in versions)
     if versions is None:
-        registered = [e.versions for e in drop_ins.private if is_below(source.path, e.directory)]
+        registered = [e.versions for e in drop_ins.private if _lies_in(directory, (e.directory,))]
         return installed.one_of(registered[0] if registered else ANY_VERSION)
     return installed.all_of(versions) if wish.every_version else installed.one_of(versions)
+
+
+def _touches(exclusion: Exclusion, directory: InstalledPath) -> bool:
+    """Whether an exclusion can cover a source in a directory."""
+    place = InstalledPath(exclusion.place)
+    return directory == place or is_below(place, directory) or is_below(directory, place)
 
 
 def _not_excluded(
@@ -122,3 +118,8 @@ def _not_excluded(
 ) -> tuple[Interpreter, ...]:
     covering = [exclusion.versions for exclusion in exclusions if exclusion.covers(path)]
     return tuple(i for i in serving if not any(i.version in versions for versions in covering))
+
+
+def _skips(directory: Directory, names: Iterable[str], reason: Reason, detail: str = "") -> list[Outcome]:
+    paths = [InstalledPath(f"{directory.path}/{name}") for name in names]
+    return [Outcome(Status.SKIPPED, reason, path, path, detail=detail) for path in paths]

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from . import safefs
 from .errors import Refused
-from .facts import CacheState, CompileJob, FileState, InstalledPath, Outcome, Ownership, Reason, Status, Work
+from .facts import CacheState, CompileJob, FileState, InstalledPath, Outcome, Ownership, Reason, Removal, Status, Work
 from .filelist import problem
+from .layout import parse_pyc_name
 from .pyc import cache_ownership
 from .trust import file_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .facts import Removal
     from .trust import Tree
 
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -64,14 +64,15 @@ class PycStore:
         """Set once the file system takes nothing more: it's full or read-only."""
 
     def sweep(self, removal: Removal) -> None:
-        """Remove a temporary file of a run that died."""
+        """Remove one file, as what a run that died has left."""
         path = InstalledPath(f"{removal.directory}/{removal.name}")
         try:
-            safefs.remove_file(self._tree.open(removal.base, removal.directory), removal.name)
+            removed = safefs.remove_file(self._tree.open(removal.base, removal.directory), removal.name)
         except (Refused, OSError) as error:
             self._report(problem(path, error))
-        else:
-            self._report(Outcome(Status.REMOVED, removal.reason, path))
+            return
+        if removed:
+            self._report(Outcome(Status.REMOVED, removal.reason, path, removal.source))
 
     def claim(self, cache: CacheState) -> None:
         """Put owner, mode and ACL of a cache directory right."""
@@ -81,9 +82,27 @@ class PycStore:
             safefs.claim_directory(self._tree.open(base, InstalledPath(parent or "/")), name, cache.expected)
         except (Refused, OSError) as error:
             self._report(problem(cache.directory, error))
-        else:
-            reason = cache.to_repair or Reason.WRONG_MODE
-            self._report(Outcome(Status.REPAIRED, reason, cache.directory, mode=cache.expected.mode))
+            return
+        reason = cache.to_repair or Reason.WRONG_MODE
+        self._report(Outcome(Status.REPAIRED, reason, cache.directory, mode=cache.expected.mode))
+        if cache.untrusted:
+            self._purge(cache)
+
+    def _purge(self, cache: CacheState) -> None:
+        """Remove every pyc from a directory that others could write to: whose it is now says nothing."""
+        try:
+            names = sorted(os.listdir(self._tree.open(cache.base, cache.directory)))
+        except (Refused, OSError) as error:
+            self._report(problem(cache.directory, error))
+            return
+        for name in names:
+            if parse_pyc_name(name) is not None:
+                self.sweep(Removal(cache.base, cache.directory, name, Reason.UNTRUSTED_CACHE))
+
+    def remove(self, cache: CacheState, work: Work) -> None:
+        """Remove a pyc that must not stay and can't be replaced."""
+        target = work.target
+        self.sweep(Removal(cache.base, cache.directory, target.name, work.reason, target.source.path))
 
     def read(self, cache: CacheState, name: str) -> Found | None:
         """Read a pyc; None if it can't be read or is no regular file."""
@@ -141,7 +160,7 @@ class PycStore:
         changed: dict[str, CompileJob] = {}
         try:
             if self._durable:
-                self._sync(written)
+                written = self._sync(written)
             while written:
                 item = written.pop()
                 if not self._publish_one(item):
@@ -181,18 +200,25 @@ class PycStore:
         self._report(outcome_of(item.work, status, reason))
         return True
 
-    def _sync(self, written: list[_Written]) -> None:
-        synced: set[int] = set()
+    def _sync(self, written: list[_Written]) -> list[_Written]:
+        """Sync each file system once and return what is durable now; what isn't is reported."""
+        synced: dict[int, bool] = {}
+        durable = []
         for item in written:
             cache = item.ticket.job.cache
             try:
                 directory = self._tree.open(cache.base, cache.directory)
                 device = os.fstat(directory).st_dev
-            except (Refused, OSError):  # publishing it will say what is wrong
-                continue
-            if device not in synced:
-                synced.add(device)
-                safefs.sync_file_system(directory)
+                if device not in synced:
+                    synced[device] = safefs.sync_file_system(directory)
+                if not synced[device]:
+                    safefs.sync_file(directory, item.temporary)
+            except (Refused, OSError) as error:
+                self._discard(item)
+                self.fail(item.work, error)
+            else:
+                durable.append(item)
+        return durable
 
     def _is_unchanged(self, ticket: Ticket) -> bool:
         source = ticket.job.source

@@ -25,7 +25,8 @@ _LINKS = 40
 class Tree:
     """The directories of one installed system.
 
-    Descriptors are kept, the oldest given up first: one that `open` returned is good for the next hundred calls.
+    Descriptors are kept, the one that wasn't asked for the longest given up first: one that `open` returned is good
+    for the next hundred calls.
     """
 
     def __init__(self, root: str = "/", trusted: frozenset[int] = frozenset({0})) -> None:
@@ -48,8 +49,9 @@ class Tree:
         below it none is. Raises Refused for a path that can't be trusted, FileNotFoundError where nothing is, OSError.
         """
         key = (base, directory)
-        descriptor = self._open.get(key)
+        descriptor = self._open.pop(key, None)
         if descriptor is not None:
+            self._open[key] = descriptor  # the youngest now
             return descriptor
         if directory == base or not directory.startswith(base.rstrip("/") + "/"):
             descriptor = self._follow(directory)
@@ -139,24 +141,29 @@ def _not_a_directory(parent: int, name: str, path: InstalledPath) -> Refused:
     return Refused(path, Reason.NOT_A_DIRECTORY, "remove what stands in a directory's place")
 
 
-def open_cache(tree: Tree, directory: int, base: InstalledPath, cache: InstalledPath) -> int | None:
-    """Open the cache directory of an open directory, whoever can write to it; None if there is none.
+def open_cache(directory: int, path: InstalledPath) -> int | None:
+    """Open the cache directory in an open directory, whoever can write to it; None if there is none.
 
-    A cache directory elsewhere (the central cache) is reached like any other. The caller closes the descriptor.
-    Raises Refused for a link or a file in its place, OSError.
+    The caller closes the descriptor. Raises Refused for a link or a file in its place (`path` is what to call it),
+    OSError.
     """
-    name = cache.rpartition("/")[2]
-    if name != CACHE_DIRECTORY:
-        try:
-            return os.dup(tree.open(base, cache))
-        except FileNotFoundError:
-            return None
     try:
-        return os.open(name, _DIRECTORY, dir_fd=directory)
+        return os.open(CACHE_DIRECTORY, _DIRECTORY, dir_fd=directory)
     except FileNotFoundError:
         return None
     except NotADirectoryError:
-        raise _not_a_directory(directory, name, cache) from None
+        raise _not_a_directory(directory, CACHE_DIRECTORY, path) from None
+
+
+def open_central(tree: Tree, prefix: InstalledPath, path: InstalledPath) -> int | None:
+    """Open a directory of the central cache, which is reached like any other; None if there is none.
+
+    The caller closes the descriptor. Raises Refused, OSError.
+    """
+    try:
+        return os.dup(tree.open(prefix, path))
+    except FileNotFoundError:
+        return None
 
 
 def file_state(found: os.stat_result) -> FileState:
