@@ -12,19 +12,21 @@ import os
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from .clean import CleanPlace, made_here, orphans_and
+from .clean import CleanPlace, made_here, orphans_and_dead
+from .clean_job import Choice, CleanRun, clean_places
+from .compile_job import CompileRun, compile_wanted
 from .dropins import read_drop_ins
 from .errors import Refused
 from .facts import InstalledPath
 from .filelist import is_below, problem, walk
 from .interpreters import find_interpreters, require_interpreters
-from .jobs import Choice, CleanRun, CompileRun, clean_places, compile_wanted
 from .layout import third_party_base
 from .safefs import write_state
-from .selection import Wish, want
+from .selection import Wish, servers_of, want
 from .trust import read_trusted
 
 if TYPE_CHECKING:
+    from .dropins import DropIns
     from .filelist import Walk
     from .interpreters import Installed
     from .report import Report
@@ -47,6 +49,13 @@ class Places(NamedTuple):
     """Registered when the last batch ran, and no longer."""
 
 
+class _System(NamedTuple):
+    """What decides which interpreter serves which directory."""
+
+    drop_ins: DropIns
+    installed: Installed
+
+
 def run_batch(tree: Tree, run: CompileRun, report: Report) -> None:
     """Compile and prune everywhere. Raises EnvironmentFault if no interpreter is installed."""
     drop_ins = read_drop_ins(tree)
@@ -59,7 +68,7 @@ def run_batch(tree: Tree, run: CompileRun, report: Report) -> None:
     wanted, skipped = want(found.directories, Wish(), drop_ins, installed)
     report.add_all(skipped)
     compile_wanted(tree, wanted, run, report)
-    _prune(tree, places, found, installed, CleanRun(dry_run=run.dry_run), report)
+    _prune(tree, places, found, _System(drop_ins, installed), CleanRun(dry_run=run.dry_run), report)
     if not run.dry_run:
         _save(tree, _REGISTERED, "".join(f"{path}\n" for path in places.private), report)
         _save(tree, _REPORT, report.json(report.exit_code(strict=False)), report)
@@ -89,11 +98,14 @@ def find_places(tree: Tree, private: tuple[InstalledPath, ...]) -> Places:
     return Places(tuple(public), private, tuple(path for path in before if path not in private))
 
 
-def _prune(tree: Tree, places: Places, found: Walk, installed: Installed, run: CleanRun, report: Report) -> None:
+def _prune(tree: Tree, places: Places, found: Walk, system: _System, run: CleanRun, report: Report) -> None:
+    drop_ins, installed = system
     live = installed.live_tags()
     for base in (*places.public, *places.private):
         here = [place for place in _with_cache(found) if place.base == base]
-        clean_places(tree, here, Choice(orphans_and(live), floor=_floor(base)), run, report)
+        serving = frozenset(i.cache_tag for i in servers_of(base, Wish(), drop_ins, installed)) or live
+        chooser = orphans_and_dead(live, serving)
+        clean_places(tree, here, Choice(chooser, seals=serving != live, floor=_floor(base)), run, report)
     for base in places.given_up:
         if any(is_below(base, kept) or base == kept for kept in places.private):
             continue

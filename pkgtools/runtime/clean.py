@@ -74,16 +74,25 @@ def of_sources(versions: VersionRange) -> Callable[[ObservedPlace, str], Reason 
     return choose
 
 
-def orphans_and(dead: frozenset[str] | None) -> Callable[[ObservedPlace, str], Reason | None]:
-    """Choose caches whose source is gone and, if live tags are given, those of interpreters that aren't among them."""
+def orphans(observed: ObservedPlace, name: str) -> Reason | None:
+    """Choose caches whose source is gone."""
+    found = parse_pyc_name(name) or parse_temporary_name(name)
+    return Reason.ORPHAN if found is not None and found.stem not in observed.sources else None
+
+
+def orphans_and_dead(live: frozenset[str], serving: frozenset[str]) -> Callable[[ObservedPlace, str], Reason | None]:
+    """Choose orphans, the caches of interpreters that are gone, and of ours those that no longer serve the place.
+
+    `live` are the cache tags of all interpreters, `serving` those of the interpreters that import from the place.
+    """
 
     def choose(observed: ObservedPlace, name: str) -> Reason | None:
-        found = parse_pyc_name(name) or parse_temporary_name(name)
-        if found is None:
-            return None
-        if found.stem not in observed.sources:
-            return Reason.ORPHAN
-        return Reason.DEAD_TAG if dead is not None and found.tag not in dead else None
+        found = parse_pyc_name(name)
+        if found is None or found.stem not in observed.sources:
+            return orphans(observed, name)
+        if found.tag not in live or (found.tag not in serving and name in observed.made_here):
+            return Reason.DEAD_TAG
+        return None
 
     return choose
 

@@ -5,7 +5,10 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple, NewType
+from typing import TYPE_CHECKING, NamedTuple, NewType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 InstalledPath = NewType("InstalledPath", str)
 """An absolute path as the installed system sees it (never with --root in front); undecodable bytes are surrogates."""
@@ -309,3 +312,25 @@ class Outcome(NamedTuple):
     mode: int | None = None
     """Permission bits that the file has now."""
     detail: str = ""
+
+
+class CompileSettings(NamedTuple):
+    """How a plan is to be carried out."""
+
+    mode: InvalidationMode = InvalidationMode.TIMESTAMP
+    workers: int = 1
+    """Processes of an interpreter at once."""
+    timeout: float = 120.0
+    """Seconds that a worker may take for one source."""
+    durable: bool = True
+    """Sync the file system before pycs get their names."""
+    progress: Callable[[int, int], None] | None = None
+    """Called with the jobs done and all jobs, as workers answer."""
+
+
+def outcome_of(work: Work, status: Status, reason: Reason, detail: str = "") -> Outcome:
+    """Report on one target; the mode is told where the pyc is there and right."""
+    target = work.target
+    mode = None if status in {Status.FAILED, Status.ERROR, Status.REFUSED, Status.SKIPPED} else work.ownership.mode
+    source, interpreter = target.source.path, target.interpreter.path
+    return Outcome(status, reason, target.path, source, interpreter, target.level, mode, detail)

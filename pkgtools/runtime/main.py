@@ -1,6 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
-"""Where the commands begin: the only place that reads the environment, prints and exits."""
+# ruff: noqa: PLC0415
+"""Where the commands begin: the only place that reads the environment, prints and exits.
+
+What only some commands need is imported where they begin: each module costs a part of a millisecond at every start.
+"""
 
 from __future__ import annotations
 
@@ -9,26 +13,17 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from .batch import remove_all, run_batch
-from .drop_in import parse_py3clean, parse_py3compile
-from .dropins import exclusion_of_option, read_drop_ins
+from .dropins import read_drop_ins
 from .errors import PkgtoolsError
-from .facts import InstalledPath, Policy
+from .facts import InstalledPath
 from .filelist import directories_in_list, merge, read_nul_list, read_rpm_list
-from .interpreters import find_interpreters, require_interpreters
-from .jobs import CleanRun, CompileRun, clean_orphans, clean_sources, compile_wanted
-from .layout import ANY_VERSION
-from .options import parse
-from .packages import files_of_package
-from .perform import Settings
 from .progress import Bar
 from .report import Report
-from .selection import Wish, select_listed, select_paths, want
+from .selection import select_listed, select_paths
 from .trust import Tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from .compile_job import CompileRun
     from .dropins import DropIns, Exclusion
     from .filelist import Directory
     from .options import Options
@@ -59,10 +54,14 @@ def main(command: str) -> None:
 
 def _options(command: str) -> Options | None:
     arguments, root = sys.argv[1:], os.environ.get("DPKG_ROOT") or None
-    if command == "py3compile":
+    if command in _STAND_INS:
+        from .drop_in import parse_py3clean, parse_py3compile
+
+        if command == "py3clean":
+            return parse_py3clean(arguments, root)
         return parse_py3compile(arguments, root, os.environ.get("DPKG_MAINTSCRIPT_NAME"))
-    if command == "py3clean":
-        return parse_py3clean(arguments, root)
+    from .options import parse
+
     return parse(command, arguments, root)
 
 
@@ -74,26 +73,31 @@ def _finish(options: Options, program: str) -> int:
 
 def _run(options: Options, report: Report) -> None:
     tree = Tree(options.root, frozenset({0, os.geteuid()}))
-    bar = Bar(sys.stderr, "compiling")
-    progress = bar.update if options.verbosity == 0 and sys.stderr.isatty() else _no_progress
-    run = _compile_run(options, progress)
     if options.command == "compile":
-        _compile(tree, options, run, report)
+        _compile(tree, options, report)
     elif options.command == "clean":
         _clean(tree, options, report)
-    elif options.remove_all:
-        remove_all(tree, dry_run=options.dry_run, report=report)
     else:
-        run_batch(tree, run, report)
-    bar.finish()
+        _trigger(tree, options, report)
     tree.close()
 
 
-def _no_progress(_done: int, _total: int) -> None:
-    return
+def _trigger(tree: Tree, options: Options, report: Report) -> None:
+    from .batch import remove_all, run_batch
+
+    if options.remove_all:
+        remove_all(tree, dry_run=options.dry_run, report=report)
+        return
+    with Bar(sys.stderr, "compiling") as bar:
+        run_batch(tree, _compile_run(options, bar), report)
 
 
-def _compile(tree: Tree, options: Options, run: CompileRun, report: Report) -> None:
+def _compile(tree: Tree, options: Options, report: Report) -> None:
+    from .compile_job import compile_wanted
+    from .dropins import exclusion_of_option
+    from .interpreters import find_interpreters, require_interpreters
+    from .selection import Wish, want
+
     drop_ins = read_drop_ins(tree)
     installed = find_interpreters(tree, remember=not options.dry_run)
     require_interpreters(installed)
@@ -104,36 +108,50 @@ def _compile(tree: Tree, options: Options, run: CompileRun, report: Report) -> N
     wish = Wish(options.versions, every, options.levels, by_option)
     wanted, skipped = want(directories, wish, drop_ins, installed)
     report.add_all(skipped)
-    compile_wanted(tree, wanted, run, report)
+    with Bar(sys.stderr, "compiling") as bar:
+        compile_wanted(tree, wanted, _compile_run(options, bar), report)
 
 
-def _compile_run(options: Options, progress: Callable[[int, int], None]) -> CompileRun:
+def _compile_run(options: Options, bar: Bar) -> CompileRun:
+    from .compile_job import CompileRun
+    from .facts import CompileSettings, Policy
+
+    progress = bar.update if options.verbosity == 0 and sys.stderr.isatty() else None
     workers = options.workers or len(os.sched_getaffinity(0))
-    settings = Settings(options.mode, workers, options.timeout, options.sync, progress)
+    settings = CompileSettings(options.mode, workers, options.timeout, options.sync, progress)
     policy = Policy(options.mode, options.force, options.verify)
     return CompileRun(policy, settings, options.cache_prefix, options.dry_run, options.as_owner)
 
 
 def _clean(tree: Tree, options: Options, report: Report) -> None:
+    from .clean_job import CleanRun, clean_orphans, clean_sources
+    from .dropins import exclusion_of_option
+    from .layout import ANY_VERSION
+
     run = CleanRun(options.versions or ANY_VERSION, options.cache_prefix, options.dry_run, options.as_owner)
     exclusions = [e for pattern in options.exclude for e in exclusion_of_option(pattern, options.paths)]
     kept = [
-        one._replace(sources=tuple(n for n in one.sources if not _is_excluded(f"{one.path}/{n}", exclusions)))
+        one._replace(
+            sources=tuple(n for n in one.sources if not _is_excluded(InstalledPath(f"{one.path}/{n}"), exclusions))
+        )
         for one in _directories(tree, options, None, report)
     ]
     clean_sources(tree, kept, run, report)
     clean_orphans(tree, options.orphans, run, report)
 
 
-def _is_excluded(path: str, exclusions: list[Exclusion]) -> bool:
-    return any(exclusion.covers(InstalledPath(path)) for exclusion in exclusions)
+def _is_excluded(path: InstalledPath, exclusions: list[Exclusion]) -> bool:
+    return any(exclusion.covers(path) for exclusion in exclusions)
 
 
 def _directories(tree: Tree, options: Options, drop_ins: DropIns | None, report: Report) -> tuple[Directory, ...]:
     """Return what was named. Cleaning (no `drop_ins`) takes all sources of a list, wherever they lie."""
     listed: list[InstalledPath] = []
-    for package in options.packages:
-        listed.extend(files_of_package(tree, package))
+    if options.packages:
+        from .packages import files_of_package
+
+        for package in options.packages:
+            listed.extend(files_of_package(tree, package))
     if options.rpm_stdin:
         listed.extend(read_rpm_list(sys.stdin.buffer.read()))
     below = options.paths if options.packages else ()

@@ -23,7 +23,7 @@ from .facts import (
     Status,
 )
 from .filelist import problem
-from .layout import cache_directory_of, pyc_name, targets_of, temporary_owner
+from .layout import cache_directory_of, parse_pyc_name, pyc_name, targets_of, temporary_owner
 from .pyc import HEADER_SIZE, cache_ownership, is_right, read_seal, recipe_number, recipe_of
 from .trust import distrust, file_state, has_acl, open_cache, open_central
 
@@ -94,14 +94,16 @@ def _observe_directory(tree: Tree, wanted: Wanted, look: Look, sight: _Sight) ->
         cache = _observe_cache(tree, base, where, descriptor, expected)
         names = frozenset() if descriptor is None else frozenset(os.listdir(descriptor))
         sight.caches.append(cache)
-        sight.temporaries.extend(_dead_temporaries(cache, names))
         right: frozenset[str] = frozenset()
         if descriptor is not None and not cache.to_repair and look.at_a_glance is not None:
             right = _glance(tree, directory, descriptor, wanted, look.at_a_glance)
         for name in wanted.names:
             if name not in right:
                 _observe_one(tree, directory, descriptor, _Subject(wanted, name, cache, look), names, sight)
-        return len(right) * len(wanted.interpreters) * len(wanted.levels)
+        fresh = len(right) * len(wanted.interpreters) * len(wanted.levels)
+        if descriptor is not None and len(names) > fresh:
+            sight.temporaries.extend(_leftovers(tree, cache, descriptor, names))
+        return fresh
     finally:
         if descriptor is not None:
             os.close(descriptor)
@@ -182,15 +184,19 @@ def _observe_cache(
     return CacheState(base, path, True, expected, to_repair, untrusted)
 
 
-def _dead_temporaries(cache: CacheState, names: frozenset[str]) -> list[Removal]:
-    dead = []
+def _leftovers(tree: Tree, cache: CacheState, descriptor: int, names: frozenset[str]) -> list[Removal]:
+    """Find what must not lie in the cache directory: temporaries of the dead, and pycs that others own or can write."""
+    found = []
     for name in sorted(names):
-        if not name.startswith("."):
-            continue
         owner = temporary_owner(name)
-        if owner is not None and not _is_alive(owner):
-            dead.append(Removal(cache.base, cache.directory, name, Reason.TEMPORARY))
-    return dead
+        if owner is not None:
+            if not _is_alive(owner):
+                found.append(Removal(cache.base, cache.directory, name, Reason.TEMPORARY))
+        elif parse_pyc_name(name) is not None and not cache.untrusted:
+            state = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
+            if distrust(state, tree.trusted) is not None and not stat.S_ISDIR(state.st_mode):
+                found.append(Removal(cache.base, cache.directory, name, Reason.UNTRUSTED_CACHE))
+    return found
 
 
 def _is_alive(process: int) -> bool:
@@ -198,9 +204,9 @@ def _is_alive(process: int) -> bool:
         return False  # this run has written nothing yet
     try:
         os.kill(process, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
-    except (PermissionError, OverflowError):
+    except PermissionError:
         return True
     return True
 

@@ -8,21 +8,21 @@ import errno
 import os
 import stat
 from binascii import crc32
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from .errors import Refused
-from .facts import Action, InvalidationMode, Reason, Status
+from .facts import Action, InvalidationMode, Reason, Status, outcome_of
 from .filelist import problem
 from .interpreters import command, is_this_one
 from .pool import Answer, Pool, Request, Task, worker_code
 from .pyc import Recipe, content_matches, header, header_size, read_seal, recipe_of, seal_time
-from .store import PycStore, Ticket, outcome_of
+from .store import PycStore, Ticket
 from .trust import file_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .facts import CompileJob, CompilePlan, FileState, Interpreter, Outcome, Work
+    from .facts import CompileJob, CompilePlan, CompileSettings, FileState, Interpreter, Outcome, Work
     from .trust import Tree
 
 _SOURCE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -34,24 +34,10 @@ _HARMLESS = frozenset({Reason.MISSING, Reason.FORCED})
 """Reasons to compile that speak against nothing that is there."""
 
 
-class Settings(NamedTuple):
-    """How a plan is to be carried out."""
-
-    mode: InvalidationMode = InvalidationMode.TIMESTAMP
-    workers: int = 1
-    """Processes of an interpreter at once."""
-    timeout: float = 120.0
-    """Seconds that a worker may take for one source."""
-    durable: bool = True
-    """Sync the file system before pycs get their names."""
-    progress: Callable[[int, int], None] | None = None
-    """Called with the jobs done and all jobs, as workers answer."""
-
-
 class Performer:
     """Carries out a plan; every target has exactly one outcome."""
 
-    def __init__(self, tree: Tree, settings: Settings, report: Callable[[Outcome], None]) -> None:
+    def __init__(self, tree: Tree, settings: CompileSettings, report: Callable[[Outcome], None]) -> None:
         """Get ready; `report` is called with each outcome as it comes about."""
         self._tree = tree
         self._settings = settings
@@ -180,9 +166,10 @@ class Performer:
             anew = work._replace(action=Action.COMPILE, reason=Reason.TRUNCATED)
             self._again.append(ticket.job._replace(works=(anew,)))
             return
+        stale = work.action is Action.CHECK or (work.action is Action.COMPILE and work.reason not in _HARMLESS)
+        if stale and self._store.remove(ticket.job.cache, work):
+            detail += f"; the pyc that was there is removed ({work.reason.value})"
         self._report(outcome_of(work, Status.FAILED, reason, detail))
-        if work.action is Action.CHECK or (work.action is Action.COMPILE and work.reason not in _HARMLESS):
-            self._store.remove(ticket.job.cache, work)
 
     def _confirm(self, ticket: Ticket, work: Work, source_hash: bytes) -> None:
         """Settle a pyc whose body is right; its header need not be (PEP 552's hash)."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import select
 import signal
 import time
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from . import worker
-from .errors import WorkerFault
+from .errors import EnvironmentFault, WorkerFault
 from .facts import Reason
 from .processes import start, wait
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 _PRLIMIT = "/usr/bin/prlimit"
 MEMORY = 4 << 30
 """Bytes of address space that a worker may have."""
+_ANSWER = re.compile(
+    rb"(0|8)(?:\0(?:compiled|whole|same|syntax-error|too-deep|out-of-memory):[0-9]{1,10})+"  # as worker.py writes it
+)
 _READ_SIZE = 1 << 20
 _PIPE_SIZE = 1 << 20
 _F_SETPIPE_SZ = 1031
@@ -137,7 +141,7 @@ class Pool(Generic[Ticket]):
             worker_, ticket, deadline, tasks = self._busy.pop(descriptor)
             self._poll.unregister(descriptor)
             try:
-                answer = worker_.receive(now if descriptor in late else deadline)
+                answer = worker_.receive(now if descriptor in late else deadline, tasks)
             except TimeoutError:
                 worker_.kill()
                 self._room += 1
@@ -184,14 +188,15 @@ class _Worker:
         except BrokenPipeError:
             return
 
-    def receive(self, deadline: float) -> Answer:
-        """Read a whole answer. Raises WorkerFault if the worker breaks off, TimeoutError."""
-        fields = self._read(int.from_bytes(self._read(4, deadline), "little"), deadline).split(b"\0")
-        source_hash = self._read(int(fields[0]), deadline)
-        results = []
-        for field in fields[1:]:
-            status, size = field.split(b":")
-            results.append(Result(status.decode(), self._read(int(size), deadline)))
+    def receive(self, deadline: float, tasks: int) -> Answer:
+        """Read a whole answer. Raises WorkerFault if the worker breaks off or talks nonsense, TimeoutError."""
+        head = self._read(int.from_bytes(self._read(4, deadline), "little"), deadline)
+        found = _ANSWER.fullmatch(head)
+        if found is None or head.count(b"\0") != tasks:
+            raise WorkerFault("the worker's answer can't be read")
+        source_hash = self._read(int(found[1]), deadline)
+        fields = [field.split(b":") for field in head.split(b"\0")[1:]]
+        results = [Result(status.decode(), self._read(int(size), deadline)) for status, size in fields]
         return Answer(source_hash, tuple(results))
 
     def _read(self, size: int, deadline: float) -> bytes:
@@ -250,7 +255,10 @@ def _enlarge(descriptor: int) -> None:
 def worker_code() -> str:
     """Return the text of the worker, to be given to an interpreter that can't see our files."""
     loader = worker.__spec__.loader
-    source: str | None = loader.get_source(worker.__name__)  # type: ignore[union-attr] # a file's or zip's loader has it
+    try:
+        source: str | None = loader.get_source(worker.__name__)  # type: ignore[union-attr] # a file's or zip's has it
+    except (ImportError, OSError) as error:
+        raise EnvironmentFault(f"{error}: reinstall pkgtools-runtime") from error
     if source is None:
-        raise WorkerFault("worker.py isn't there as source: reinstall pkgtools-runtime")
+        raise EnvironmentFault("worker.py isn't there as source: reinstall pkgtools-runtime")
     return source

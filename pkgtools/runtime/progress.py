@@ -38,7 +38,10 @@ class Bar:
         self._stream.flush()
         self._drawn = True
 
-    def finish(self) -> None:
+    def __enter__(self) -> Bar:  # noqa: PYI034 - Self is not in 3.9
+        return self
+
+    def __exit__(self, *_error: object) -> None:
         """Wipe the bar out."""
         if self._drawn:
             self._stream.write("\r\033[K")

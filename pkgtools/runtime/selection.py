@@ -48,7 +48,7 @@ def select_paths(tree: Tree, paths: Iterable[InstalledPath]) -> Selection:
             problems.append(Outcome(Status.ERROR, Reason.NO_SOURCE, path, detail=detail))
             continue
         found = walk(tree, [path])
-        if path.endswith(SUFFIX) and found.problems:
+        if path.endswith(SUFFIX) and not found.directories:
             directories.extend(directories_in_list([path]))
         else:
             directories.extend(found.directories)
@@ -79,7 +79,7 @@ def want(
     for directory in directories:
         if not directory.sources:
             continue
-        serving = _servers(directory.path, wish, drop_ins, installed)
+        serving = servers_of(directory.path, wish, drop_ins, installed)
         if not serving:
             detail = "no installed interpreter of the wanted versions imports from there"
             skipped.extend(_skips(directory, directory.sources, Reason.NOT_SERVED, detail))
@@ -96,7 +96,10 @@ def want(
     return wanted, skipped
 
 
-def _servers(directory: InstalledPath, wish: Wish, drop_ins: DropIns, installed: Installed) -> tuple[Interpreter, ...]:
+def servers_of(
+    directory: InstalledPath, wish: Wish, drop_ins: DropIns, installed: Installed
+) -> tuple[Interpreter, ...]:
+    """Return the interpreters that import from a directory and are wanted."""
     versions = wish.versions
     if is_public(directory):
         serving = public_servers(directory, installed.interpreters)

@@ -10,7 +10,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from . import safefs
 from .errors import Refused
-from .facts import CacheState, CompileJob, FileState, InstalledPath, Outcome, Ownership, Reason, Removal, Status, Work
+from .facts import (
+    CacheState,
+    CompileJob,
+    FileState,
+    InstalledPath,
+    Outcome,
+    Ownership,
+    Reason,
+    Removal,
+    Status,
+    Work,
+    outcome_of,
+)
 from .filelist import problem
 from .layout import parse_pyc_name
 from .pyc import cache_ownership
@@ -99,10 +111,15 @@ class PycStore:
             if parse_pyc_name(name) is not None:
                 self.sweep(Removal(cache.base, cache.directory, name, Reason.UNTRUSTED_CACHE))
 
-    def remove(self, cache: CacheState, work: Work) -> None:
-        """Remove a pyc that must not stay and can't be replaced."""
-        target = work.target
-        self.sweep(Removal(cache.base, cache.directory, target.name, work.reason, target.source.path))
+    def remove(self, cache: CacheState, work: Work) -> bool:
+        """Remove a pyc that must not stay and can't be replaced; False if there is none. Failure is reported."""
+        try:
+            return safefs.remove_file(self._tree.open(cache.base, cache.directory), work.target.name)
+        except FileNotFoundError:
+            return False
+        except (Refused, OSError) as error:
+            self._report(problem(work.target.path, error))
+            return False
 
     def read(self, cache: CacheState, name: str) -> Found | None:
         """Read a pyc; None if it can't be read or is no regular file."""
@@ -260,11 +277,3 @@ class PycStore:
             return Ownership(0o755, self._tree.uid, self._tree.gid)
         found = file_state(os.fstat(self._tree.open(original, original)))
         return cache_ownership(found, self._tree.uid, self._tree.gid)
-
-
-def outcome_of(work: Work, status: Status, reason: Reason, detail: str = "") -> Outcome:
-    """Report on one target; the mode is told where the pyc is there and right."""
-    target = work.target
-    mode = None if status in {Status.FAILED, Status.ERROR, Status.REFUSED, Status.SKIPPED} else work.ownership.mode
-    source, interpreter = target.source.path, target.interpreter.path
-    return Outcome(status, reason, target.path, source, interpreter, target.level, mode, detail)

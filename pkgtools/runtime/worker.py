@@ -50,7 +50,9 @@ def _attempt(source: bytes, path: bytes, level: int, action: bytes, found: bytes
     try:
         if action == b"check" and _is_whole(found):
             return b"whole", b""
-        code = compile(source, path.decode("utf-8", "surrogateescape"), "exec", dont_inherit=True, optimize=level)
+        # marshal flags what is referred to from elsewhere too, as import's own frames do: hence the two names
+        filename = path.decode("utf-8", "surrogateescape")
+        code = compile(source, filename, "exec", dont_inherit=True, optimize=level)
         body = marshal.dumps(code)
         if action == b"compare" and (body == found or _plain(body) == _plain(found)):
             return b"same", b""

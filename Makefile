@@ -1,0 +1,72 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+#
+# The front door. Each target does its own set-up: Debian packages when run as root, a virtual
+# environment in .venv. `make help` lists the targets.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+# Debian's own Python and tools, whatever comes first in the caller's PATH; and tests about pycs
+# must be able to write pycs.
+export PATH := $(CURDIR)/.venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL := C.UTF-8
+unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME PYTHONPYCACHEPREFIX PYTHONOPTIMIZE
+
+PYTHON ?= /usr/bin/python3
+VENV_PYTHON := .venv/bin/python
+JOBS ?= 2
+# Extra arguments, as in: make test PYTEST_ARGS='-k umask' or make bench BENCH_ARGS='--scenario noop'
+PYTEST_ARGS ?=
+BENCH_ARGS ?=
+PYTEST := $(VENV_PYTHON) -m pytest --numprocesses=$(JOBS) --dist=loadgroup
+
+.PHONY: help demo test test-fast check format bench deb venv setup clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+demo: setup venv ## build our packages, install them and real ones in a chroot, show what happens, remove them
+	$(VENV_PYTHON) tools/demo.py
+
+test: setup venv ## all tests
+	$(PYTEST) -m 'not bench' $(PYTEST_ARGS)
+
+test-fast: setup venv ## the tests that need less than two minutes
+	$(PYTEST) -m 'not system and not slow and not bench' $(PYTEST_ARGS)
+
+check: setup venv ## ruff, mypy, import-linter, shellcheck and the house rules
+	ruff check .
+	ruff format --check .
+	mypy pkgtools tools benchmarks $(wildcard tests)
+	lint-imports --no-cache
+	$(VENV_PYTHON) tools/check_house.py
+
+format: venv ## let ruff rewrite what it can
+	ruff check --fix .
+	ruff format .
+
+bench: setup venv ## ratios against py3compile, compileall and uv, measured in one run
+	$(VENV_PYTHON) -m benchmarks $(BENCH_ARGS)
+
+deb: setup ## build the Debian packages into build/deb
+	rm -rf build/deb
+	$(PYTHON) -c 'from shutil import copytree; from tests.lab.ours import build_ours; \
+	    copytree(build_ours().directory, "build/deb")'
+	ls build/deb/*.deb
+
+venv: .venv/complete ## make or refresh .venv
+
+.venv/complete: pyproject.toml | setup
+	$(PYTHON) -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+setup: ## install the Debian packages that development needs (as root; otherwise say what is missing)
+	@tools/setup_apt.sh tools/apt-packages.txt
+
+clean: ## remove what the other targets made, but for the download cache
+	rm -rf .venv build dist .hypothesis .ruff_cache .mypy_cache .pytest_cache .pybuild
+	find . -name .git -prune -o -name __pycache__ -type d -exec rm -rf {} +

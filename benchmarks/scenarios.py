@@ -1,0 +1,134 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""The scenarios: which files, in which state, who takes part, and what we want to reach."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from benchmarks import contenders as who
+from benchmarks.contenders import Contender
+from benchmarks.corpus import Corpus
+
+
+class State(Enum):
+    """What a round finds."""
+
+    COLD = "cold"
+    NOTHING_TO_DO = "nothing to do"
+    ONE_CHANGED = "one file changed"
+
+
+class Place(Enum):
+    """Where the files lie."""
+
+    TMPFS = "tmpfs"
+    DISK = "disk"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What the ratio of two contenders' wall times should be."""
+
+    text: str
+    dividend: Contender
+    divisor: Contender
+    at_least: float | None = None
+    at_most: float | None = None
+    divide_by_processors: bool = False
+    """The divisor is a single process's time, which a perfect run shares among the processors."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One table of the report."""
+
+    name: str
+    corpus: Corpus
+    state: State
+    place: Place
+    contenders: tuple[Contender, ...]
+    """The first one is ours; the others are compared with it."""
+    levels: tuple[int, ...] = (0,)
+    targets: tuple[Target, ...] = ()
+
+
+def _at_least(text: str, dividend: Contender, ratio: float, divisor: Contender = who.PKGTOOLS) -> Target:
+    return Target(text=text, dividend=dividend, divisor=divisor, at_least=ratio)
+
+
+_COLD = (who.PKGTOOLS, who.PY3COMPILE, who.COMPILEALL_2, who.UV, who.ONE_PROCESS)
+_DURABLE = (who.PKGTOOLS, who.COMPILEALL_2, who.UV)
+_WARM = (who.PKGTOOLS, who.PY3COMPILE, who.COMPILEALL, who.COMPILEALL_2, who.C_WALK)
+_CHANGED = (who.PKGTOOLS, who.PY3COMPILE, who.COMPILEALL)
+_FLOOR = Target(
+    text="a cold run over many files costs what compile() does, shared among the processors",
+    dividend=who.PKGTOOLS,
+    divisor=who.ONE_PROCESS,
+    at_most=1.10,
+    divide_by_processors=True,
+)
+_WALK = Target(
+    text="a run with nothing to do costs little more than reading the directories",
+    dividend=who.PKGTOOLS,
+    divisor=who.C_WALK,
+    at_most=1.6,
+)
+
+
+def _scenario(
+    name: str,
+    corpus: Corpus,
+    state: State,
+    participants: tuple[Contender, ...],
+    *targets: Target,
+    place: Place = Place.TMPFS,
+    levels: tuple[int, ...] = (0,),
+) -> Scenario:
+    return Scenario(
+        name=name, corpus=corpus, state=state, place=place, contenders=participants, levels=levels, targets=targets
+    )
+
+
+SCENARIOS = (
+    _scenario(
+        "cold-large", Corpus.LARGE, State.COLD, _COLD, _FLOOR, _at_least("ahead of uv on many files", who.UV, 1.12)
+    ),
+    _scenario("cold-large-disk", Corpus.LARGE, State.COLD, _DURABLE, place=Place.DISK),
+    _scenario(
+        "cold-medium",
+        Corpus.MEDIUM,
+        State.COLD,
+        (*_COLD, who.COMPILEALL),
+        _at_least("a middle-sized package", who.PY3COMPILE, 2.3),
+    ),
+    _scenario("cold-medium-disk", Corpus.MEDIUM, State.COLD, _COLD[:-1], place=Place.DISK),
+    _scenario(
+        "cold-small",
+        Corpus.SMALL,
+        State.COLD,
+        (*_COLD, who.COMPILEALL),
+        _at_least("one small package", who.PY3COMPILE, 7),
+    ),
+    _scenario("cold-small-disk", Corpus.SMALL, State.COLD, _COLD[:-1], place=Place.DISK),
+    _scenario("noop-large", Corpus.LARGE, State.NOTHING_TO_DO, _WARM, _WALK),
+    _scenario("noop-large-disk", Corpus.LARGE, State.NOTHING_TO_DO, _CHANGED, place=Place.DISK),
+    _scenario("noop-medium", Corpus.MEDIUM, State.NOTHING_TO_DO, _WARM),
+    _scenario("noop-small", Corpus.SMALL, State.NOTHING_TO_DO, _WARM),
+    _scenario("changed-large", Corpus.LARGE, State.ONE_CHANGED, _CHANGED),
+    _scenario("changed-large-disk", Corpus.LARGE, State.ONE_CHANGED, _CHANGED, place=Place.DISK),
+    _scenario(
+        "levels",
+        Corpus.MEDIUM,
+        State.COLD,
+        (who.PKGTOOLS, who.COMPILEALL, who.COMPILEALL_2),
+        _at_least("three levels", who.COMPILEALL, 2.3),
+        levels=(0, 1, 2),
+    ),
+    _scenario(
+        "hundred",
+        Corpus.HUNDRED,
+        State.COLD,
+        (who.PKGTOOLS, who.ONE_BY_ONE, who.PY3COMPILE, who.COMPILEALL_2),
+        _at_least("100 packages in one batch", who.PY3COMPILE, 5),
+    ),
+)

@@ -1,0 +1,22 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+
+"""Settings for all tests: one reproducible profile for property tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hypothesis import HealthCheck, settings
+from hypothesis.database import DirectoryBasedExampleDatabase
+
+_BUILD = Path(__file__).resolve().parent.parent / "build"
+
+# The machines that run this are shared: how long one example takes says nothing.
+settings.register_profile(
+    "pkgtools",
+    deadline=None,
+    database=DirectoryBasedExampleDatabase(_BUILD / "hypothesis"),
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("pkgtools")

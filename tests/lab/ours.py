@@ -1,0 +1,122 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+
+"""Build this project's own packages from a clean copy of the checkout, once per content."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.lab.commands import clean_environment, require_tools
+from tests.lab.roots import cache_directory, exclusive, scratch_directory
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+"""The top directory of the project."""
+
+_NOT_SOURCE = {".git", ".venv", "__pycache__", "build", "dist"}
+_KEPT_BUILDS = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Build:
+    """The result of one dpkg-buildpackage."""
+
+    directory: Path
+    """What was written beside the source tree."""
+
+    def deb(self, name: str) -> Path:
+        """Return the binary package `name`."""
+        return next(self.directory.glob(f"{name}_*.deb"))
+
+    def debs(self) -> tuple[Path, ...]:
+        """Return all binary packages."""
+        return tuple(sorted(self.directory.glob("*.deb")))
+
+    def changes(self) -> Path:
+        """Return the .changes file."""
+        return next(self.directory.glob("*.changes"))
+
+
+def source_files(checkout: Path = CHECKOUT) -> list[str]:
+    """Return the project's own files: git's idea of them where there is one, else a walk."""
+    if (checkout / ".git").exists() and shutil.which("git"):
+        argv = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        listing = subprocess.run(argv, cwd=checkout, capture_output=True, check=True).stdout
+        names = {os.fsdecode(name) for name in listing.split(b"\0") if name}
+    else:
+        names = set()
+        for directory, below, files in os.walk(checkout):
+            below[:] = [name for name in below if name not in _NOT_SOURCE]
+            names |= {os.path.relpath(os.path.join(directory, name), checkout) for name in files}
+    return sorted(name for name in names if os.path.lexists(checkout / name))
+
+
+def copy_source(target: Path, checkout: Path = CHECKOUT) -> None:
+    """Make `target` a copy of the project's files, whose modes and times owe nothing to those of the checkout."""
+    for name in source_files(checkout):
+        source, copy = checkout / name, target / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, copy, follow_symlinks=False)
+        if not copy.is_symlink():
+            copy.chmod(0o755 if source.stat().st_mode & 0o100 else 0o644)
+
+
+def build_ours() -> Build:
+    """Return our packages, built unless the cache has them for exactly these files."""
+    require_tools(("dpkg-buildpackage", "dh"))
+    cache = cache_directory() / "ours"
+    cache.mkdir(exist_ok=True)
+    with exclusive(cache / ".lock"):
+        directory = cache / _fingerprint()
+        if not directory.is_dir():
+            for old in sorted(cache.glob("*-*"), key=os.path.getmtime)[:-_KEPT_BUILDS]:
+                shutil.rmtree(old)
+            _build_into(directory)
+    return Build(directory=directory)
+
+
+def build_package(top: Path, env: Mapping[str, str] | None = None, umask: int = 0o022) -> Build:
+    """Run dpkg-buildpackage in the source tree `top`; raise AssertionError with its log."""
+    done = subprocess.run(
+        ["dpkg-buildpackage", "--unsigned-source", "--unsigned-changes"],
+        cwd=top,
+        env=clean_environment(env),
+        umask=umask,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"dpkg-buildpackage: exit {done.returncode}\n{done.stdout[-8000:]}"
+    return Build(directory=top.parent)
+
+
+def _build_into(directory: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=scratch_directory()) as work:
+        top = Path(work, "pkgtools")
+        copy_source(top)
+        build_package(top)
+        shutil.rmtree(top)
+        partial = directory.with_suffix(".part")
+        shutil.rmtree(partial, ignore_errors=True)
+        shutil.copytree(work, partial)
+        partial.rename(directory)
+
+
+def _fingerprint() -> str:
+    digest = hashlib.sha256()
+    for name in source_files():
+        path = CHECKOUT / name
+        content = os.fsencode(os.readlink(path)) if path.is_symlink() else path.read_bytes()
+        executable = b"x" if os.access(path, os.X_OK) else b"-"
+        for part in (os.fsencode(name), executable, content):
+            digest.update(len(part).to_bytes(8, "big") + part)
+    return f"build-{digest.hexdigest()[:16]}"

@@ -1,0 +1,60 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+
+"""The base systems: which suite, which packages."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import astuple, dataclass
+
+APT_CONFIGURATION = 'Acquire::Languages "none";\nAcquire::Check-Valid-Until "false";\n'
+"""Read by apt in every root; a stored Release file of a moving suite may be past its date."""
+
+DPKG_OPTIONS = (
+    "force-unsafe-io",
+    "path-exclude=/usr/share/man/*",
+    "path-exclude=/usr/share/locale/*",
+)
+"""In every root's dpkg.cfg.d: no syncs of dpkg's own, no manual pages, no translations."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How one base system is made."""
+
+    name: str
+    """How tests call it."""
+    suite: str
+    """Debian suite, such as bookworm."""
+    variant: str
+    """mmdebstrap's variant: apt, or essential (no apt in it)."""
+    include: tuple[str, ...]
+    """Packages beyond the variant's."""
+    python: tuple[str, ...]
+    """Versions of the CPython interpreters in it, the default first."""
+
+    @property
+    def key(self) -> str:
+        """Return the name with a digest of all that makes the root's content."""
+        parts = (astuple(self), APT_CONFIGURATION, DPKG_OPTIONS)
+        return f"{self.name}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:12]}"
+
+
+def _recipe(name: str, variant: str, include: tuple[str, ...], *python: str, suite: str = "") -> Recipe:
+    return Recipe(name=name, suite=suite or name, variant=variant, include=include, python=python)
+
+
+_MINIMAL = ("python3-minimal",)
+
+RECIPES: dict[str, Recipe] = {
+    recipe.name: recipe
+    for recipe in (
+        _recipe("bookworm", "apt", ("python3",), "3.11"),
+        _recipe("trixie", "apt", ("python3",), "3.13"),
+        _recipe("forky", "apt", ("python3", "python3.13", "python3.15"), "3.14", "3.13", "3.15"),
+        _recipe("bookworm-minimal", "essential", _MINIMAL, "3.11", suite="bookworm"),
+        _recipe("trixie-minimal", "essential", _MINIMAL, "3.13", suite="trixie"),
+    )
+}
+"""Every base system by name."""

@@ -1,0 +1,127 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+
+"""Errors and death at every system call: nothing broken has a final name, nothing is silent, a re-run heals."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.runtime.faults import (
+    ALTERNATIVES,
+    CALLS,
+    LEVELS,
+    SOURCES,
+    Fault,
+    damage,
+    lay_out,
+    points,
+    references,
+    run_with,
+    scars,
+    silence,
+)
+from tests.runtime.sandbox import APP, Sandbox
+
+STRACE = Path("/usr/bin/strace")
+QUICK = ("KILL", "ENOSPC")
+SLOW = ("EIO", "EROFS", "EINTR", "EACCES")
+
+
+def _require_strace() -> None:
+    done = subprocess.run([STRACE, "-o", "/dev/null", "/bin/true"], check=False) if STRACE.exists() else None
+    if done is not None and done.returncode == 0:
+        return
+    if os.environ.get("CI"):
+        pytest.fail("strace is missing or may not trace")
+    pytest.skip("needs strace")
+
+
+@pytest.fixture(scope="module")
+def where(scratch: Path) -> Iterator[dict[str, range]]:
+    """Return the calls of an undisturbed run, by their numbers."""
+    _require_strace()
+    directory = Path(tempfile.mkdtemp(dir=scratch))
+    directory.chmod(0o755)
+    sandbox = Sandbox(directory / "system")
+    lay_out(sandbox)
+    yield points(sandbox, directory / "log")
+    shutil.rmtree(directory)
+
+
+def _check(scratch: Path, call: str, what: str, where: dict[str, range]) -> list[str]:
+    """Let `what` happen at each `call` of a run, one after the other; return what was wrong then."""
+    wrong = []
+    names = [name for name in ALTERNATIVES.get(call, (call,)) if name in where]
+    assert names, f"no {call} in a whole run: has the writer changed?"
+    for name in names:
+        for number in where[name]:
+            fault = Fault(name, what, number)
+            directory = Path(tempfile.mkdtemp(dir=scratch))
+            directory.chmod(0o755)
+            sandbox = Sandbox(directory / "system")
+            lay_out(sandbox)
+            right = references(sandbox)
+            ran = run_with(sandbox, fault)
+            found = [*damage(sandbox, right), *silence(sandbox, ran, right), *scars(sandbox, right)]
+            if what != "KILL" and ran.status not in {0, 2}:
+                found.append(f"ended with {ran.status}: {ran.talk[-300:]}")
+            wrong.extend(f"{fault}: {text}" for text in found)
+            shutil.rmtree(directory)
+    return wrong
+
+
+@pytest.mark.parametrize(
+    ("call", "what"), [pair for pair in itertools.product(CALLS, QUICK) if pair != ("openat", "KILL")]
+)
+def test_t23_fault_at_every_call_leaves_whole_files_and_heals(
+    call: str, what: str, scratch: Path, where: dict[str, range]
+) -> None:
+    assert _check(scratch, call, what, where) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("call", "what"), [("openat", "KILL"), *itertools.product(CALLS, SLOW)])
+def test_t23_other_faults_at_every_call_leave_whole_files_and_heal(
+    call: str, what: str, scratch: Path, where: dict[str, range]
+) -> None:
+    assert _check(scratch, call, what, where) == []
+
+
+def test_t23_what_cannot_be_made_durable_gets_no_final_name(sandbox: Sandbox) -> None:
+    _require_strace()
+    lay_out(sandbox)
+    right = references(sandbox)
+    fail = "--inject=syncfs,sync,fsync,fdatasync:error=EIO"
+    wrapper = ("/usr/bin/strace", "-f", "-o", "/dev/null", "--trace=syncfs,sync,fsync,fdatasync", fail)
+    ran = sandbox.compile("-O", "0,1", APP, wrapper=wrapper)
+    assert (ran.status, {(one.status, one.reason) for one in ran.told if one.level is not None}) == (
+        2,
+        {("error", "io-error")},
+    )
+    assert sandbox.pycs() == set()
+    assert list(scars(sandbox, right)) == []
+
+
+@pytest.mark.parametrize("fault", ["", "--inject=syncfs:error=EIO"], ids=["syncfs-works", "syncfs-fails"])
+def test_t23_every_pyc_is_durable_before_any_gets_its_name(fault: str, sandbox: Sandbox, tmp_path: Path) -> None:
+    _require_strace()
+    lay_out(sandbox)
+    log = tmp_path / "log"
+    calls = "--trace=syncfs,sync,fsync,fdatasync,renameat,renameat2,rename,write,linkat,utimensat"
+    wrapper = ("/usr/bin/strace", "-f", "-o", str(log), calls, *([fault] if fault else []))
+    assert sandbox.compile("-O", "0,1", APP, wrapper=wrapper).status == 0
+    lines = [line.split(None, 1)[1] for line in log.read_text(errors="replace").splitlines()]
+    renames = [at for at, line in enumerate(lines) if line.startswith("rename") and ".pyc" in line]
+    prepared = [at for at, line in enumerate(lines) if line.startswith(("utimensat", "linkat"))]
+    synced = [at for at, line in enumerate(lines) if "sync" in line.partition("(")[0] and line.endswith("= 0")]
+    assert len(renames) == len(SOURCES) * len(LEVELS)
+    assert max(prepared) < min(synced) < max(synced) < min(renames) if fault else max(prepared) < synced[0] < renames[0]

@@ -1,0 +1,197 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+
+"""What changes while we work: sources that are replaced, and directories that an unprivileged user swaps."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.lab.tree import differences
+from tests.runtime.sandbox import APP, HOST_PYTHON, TAG, Ran, Sandbox, pyc_of, reference_pyc, temporaries
+
+FRED = 65534
+_AT_FDCWD = -100
+_RENAME_EXCHANGE = 2
+ROUNDS = 6
+MANY_ROUNDS = 80
+
+
+@contextmanager
+def attacker(act: Callable[[], None], user: int = FRED) -> Iterator[None]:
+    """Repeat an act as an unprivileged user until the block ends; whatever fails is tried again."""
+    process = os.fork()
+    if process == 0:
+        try:
+            os.setgroups([])
+            os.setgid(user)
+            os.setuid(user)
+            while True:
+                try:
+                    act()
+                except OSError:
+                    continue
+        finally:
+            os._exit(1)
+    try:
+        yield
+    finally:
+        os.kill(process, signal.SIGKILL)
+        os.waitpid(process, 0)
+
+
+def exchange(one: str, other: str) -> Callable[[], None]:
+    """Return the act of swapping two names at once (renameat2)."""
+    library = ctypes.CDLL(None, use_errno=True)
+
+    def act() -> None:
+        library.renameat2(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE)
+
+    return act
+
+
+def _victim(sandbox: Sandbox) -> str:
+    """Make a directory of root's that looks like a place for a cache, with what an attacker would like changed."""
+    sandbox.write("/victim/m.py", "value = 'secret'\n", mode=0o600)
+    sandbox.write(f"/victim/m.{TAG}.pyc", b"root's own", mode=0o600)
+    sandbox.write(f"/victim/__pycache__/m.{TAG}.pyc", b"root's own", mode=0o600)
+    return "/victim"
+
+
+@pytest.mark.parametrize("rounds", [ROUNDS, pytest.param(MANY_ROUNDS, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("option", [(), ("--as-owner",)], ids=["as-root", "as-owner"])
+@pytest.mark.parametrize("swapped", ["directory", "cache"])
+@pytest.mark.parametrize("command", ["pkgtools-compile", "pkgtools-clean"])
+def test_t22_swapping_a_directory_for_a_link_never_leads_out_of_it(
+    command: str, swapped: str, option: tuple[str, ...], rounds: int, sandbox: Sandbox
+) -> None:
+    victim = _victim(sandbox)
+    home = sandbox.directory("/srv/fred", 0o755, (FRED, FRED))
+    sandbox.write(f"{home}/app/m.py", owner=(FRED, FRED))
+    sandbox.directory(f"{home}/app", 0o755, (FRED, FRED))
+    sandbox.directory(f"{home}/app/__pycache__", 0o755, (FRED, FRED))
+    name = f"{home}/app" if swapped == "directory" else f"{home}/app/__pycache__"
+    os.symlink(sandbox.path(victim if swapped == "directory" else f"{victim}/__pycache__"), sandbox.path(f"{home}/x"))
+    os.chown(sandbox.path(f"{home}/x"), FRED, FRED, follow_symlinks=False)
+    before = sandbox.below(victim)
+    with attacker(exchange(sandbox.path(name), sandbox.path(f"{home}/x"))):
+        for _ in range(rounds):
+            ran = sandbox.run(command, *option, home)
+            assert ran.status in {0, 2}
+    assert differences(before, sandbox.below(victim)) == []
+    owners = {entry.uid for path, entry in sandbox.below(home).items() if entry.kind != "symlink"}
+    assert owners == {FRED}
+
+
+def test_t16_t22_names_swapped_inside_a_cache_while_it_is_taken_over_lead_nowhere(sandbox: Sandbox) -> None:
+    victim = _victim(sandbox)
+    source = sandbox.write(f"{APP}/m.py")
+    cache = sandbox.directory(f"{APP}/__pycache__", 0o777, (FRED, FRED))
+    link = sandbox.path(f"{cache}/link")
+    os.symlink(sandbox.path(f"{victim}/m.{TAG}.pyc"), link)
+    sandbox.write(pyc_of(source), reference_pyc(sandbox, source), owner=(FRED, FRED))
+    before = sandbox.below(victim)
+    for _ in range(ROUNDS):
+        sandbox.directory(cache, 0o777, (FRED, FRED))
+        with attacker(exchange(sandbox.path(pyc_of(source)), link)):
+            assert sandbox.compile(APP).status == 0
+        entry = sandbox.below(APP)[pyc_of(source)]
+        assert (entry.kind, entry.mode, entry.uid) == ("file", 0o644, 0)
+        assert sandbox.read(pyc_of(source)) == reference_pyc(sandbox, source)
+    assert differences(before, sandbox.below(victim)) == []
+
+
+def test_t22_hard_link_planted_as_a_pyc_is_neither_written_nor_given_away(sandbox: Sandbox) -> None:
+    victim = _victim(sandbox)
+    source = sandbox.write(f"{APP}/m.py")
+    sandbox.directory(f"{APP}/__pycache__", 0o777)
+    os.link(sandbox.path(f"{victim}/m.{TAG}.pyc"), sandbox.path(pyc_of(source)))
+    before = {path: (e.mode, e.uid, e.size, e.mtime_ns) for path, e in sandbox.below(victim).items()}
+    assert sandbox.compile(APP).status == 0
+    assert {path: (e.mode, e.uid, e.size, e.mtime_ns) for path, e in sandbox.below(victim).items()} == before
+    assert sandbox.read(pyc_of(source)) == reference_pyc(sandbox, source)
+
+
+@contextmanager
+def _busy_replacing(sandbox: Sandbox, path: str, contents: tuple[bytes, bytes]) -> Iterator[None]:
+    """Replace a file by rename, as dpkg does, again and again: each time other content, same size and same mtime."""
+    place = sandbox.path(path)
+
+    def act() -> None:
+        for content in contents:
+            with open(f"{place}.new", "wb") as stream:
+                stream.write(content)
+            os.utime(f"{place}.new", (1_700_000_000, 1_700_000_000))
+            os.rename(f"{place}.new", place)
+
+    with attacker(act, user=0):
+        yield
+
+
+def _judge(sandbox: Sandbox, source: str) -> bool:
+    """Whether the pyc, if there is one, holds what the source says."""
+    return not sandbox.exists(pyc_of(source)) or sandbox.read(pyc_of(source)) == reference_pyc(sandbox, source)
+
+
+def test_t23_source_replaced_during_compilation_never_leaves_stale_code(sandbox: Sandbox) -> None:
+    source = f"{APP}/m.py"
+    contents = (b"value = 'a' * 10\n", b"value = 'b' * 10\n")
+    for path in (source, f"{APP}/n.py"):
+        sandbox.write(path, contents[0], mtime=1_700_000_000)
+    for _ in range(ROUNDS):
+        with _busy_replacing(sandbox, source, contents):
+            ran = sandbox.compile(APP)
+        assert (ran.status, temporaries(sandbox)) in [(0, []), (0, [f"{source}.new"])]
+        assert _said_or_right(ran, source)
+        sandbox.compile(APP)
+        assert _judge(sandbox, source)
+
+
+def _said_or_right(ran: Ran, source: str) -> bool:
+    told = ran.all_of(pyc_of(source))
+    return told <= {("compiled", "missing"), ("skipped", "source-changed"), ("compiled", "unproven")} or told <= {
+        ("compiled", "stale-source"),
+        ("fresh", "up-to-date"),
+        ("skipped", "no-source"),
+        ("skipped", "source-changed"),
+        ("compiled", "sealed"),
+    }
+
+
+def test_t23_source_that_grows_while_it_is_compiled_is_compiled_again(sandbox: Sandbox) -> None:
+    slow = "".join(f"def f{n}(x):\n    return [x, {n}, [x + {n}]]\n\n" for n in range(4000))
+    source = sandbox.write(f"{APP}/m.py", slow, mtime=1_600_000_000)
+
+    def touch_once() -> None:
+        time.sleep(0.12)
+        with open(sandbox.path(source), "a") as stream:
+            stream.write("last = 1\n")
+        time.sleep(60)
+
+    with attacker(touch_once, user=0):
+        ran = sandbox.compile(APP)
+    assert (ran.status, ran.of(pyc_of(source))) == (0, ("compiled", "missing"))
+    assert _judge(sandbox, source)
+
+
+def test_t23_two_runs_at_once_leave_whole_pycs(sandbox: Sandbox, tmp_path: Path) -> None:
+    sources = [sandbox.write(f"{APP}/m{n}.py", f"def f():\n    return {n}\n") for n in range(60)]
+
+    def other_run() -> None:
+        sandbox.compile("-f", APP)
+
+    with attacker(other_run, user=0):
+        for _ in range(6):
+            assert sandbox.compile("-f", APP).status == 0
+    assert sandbox.compile(APP).status == 0
+    assert [s for s in sources if sandbox.read(pyc_of(s)) != reference_pyc(sandbox, s)] == []
+    assert [p for p in temporaries(sandbox) if p.startswith(APP)] == []
+    assert HOST_PYTHON.exists()

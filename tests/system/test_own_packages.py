@@ -1,0 +1,80 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+
+"""Our own packages before the judges of the field: lintian, piuparts, and a second build."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.lab.aptrepo import Repository
+from tests.lab.archive import fetch
+from tests.lab.commands import clean_environment, require_tools, run_on_host
+from tests.lab.ours import Build, build_package
+from tests.lab.roots import root_directory, scratch_directory
+from tests.lab.system import Bind, System
+
+ARTEFACTS = ("*.deb", "*.tar.*", "*.dsc")
+CHROOT = "/srv/chroot"
+
+
+@pytest.mark.slow
+def test_lintian_has_nothing_to_say(ours: Build) -> None:
+    require_tools(("lintian",))
+    argv = ["lintian", "--pedantic", "--display-info", "--allow-root", "--tag-display-limit=0", str(ours.changes())]
+    done = subprocess.run(argv, env=clean_environment(), capture_output=True, text=True, check=False)
+    assert done.stdout == ""
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.slow
+def test_second_build_is_identical(ours: Build) -> None:
+    """From our source package, in another directory, at another time, with another umask, time zone and locale."""
+    work = scratch_directory() / f"second-build-{os.getpid()}"
+    try:
+        top = work / "elsewhere" / "pkgtools"  # dpkg-source writes this name into the archive
+        top.parent.mkdir(parents=True)
+        (source,) = ours.directory.glob("*.dsc")
+        run_on_host(["dpkg-source", "--no-check", "--extract", str(source), str(top)])
+        for path in top.rglob("*"):
+            os.utime(path, follow_symlinks=False)
+        env = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "HOME": "/nonexistent", "DEB_BUILD_OPTIONS": "parallel=7"}
+        again = build_package(top, env, umask=0o077)
+        assert digests(again.directory) == digests(ours.directory)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def digests(directory: Path) -> dict[str, str]:
+    """Return file name -> digest of everything that a build publishes."""
+    found = (path for pattern in ARTEFACTS for path in directory.glob(pattern))
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
+
+
+@pytest.mark.slow
+def test_piuparts_finds_nothing_left(ours: Build, tmp_path: Path) -> None:
+    """Run over a copy of this machine's own root, so that piuparts has all it needs and can harm nothing."""
+    require_tools(("piuparts",))
+    repository = Repository(tmp_path / "repository")
+    repository.add((*ours.debs(), *fetch("bookworm", "python3-click", "python3-rich")))
+    binds = (
+        Bind(source=root_directory("bookworm"), target="/srv/base"),
+        Bind(source=repository.directory, target="/srv/packages"),
+    )
+    with System(Path("/"), binds=binds) as system:
+        system.run("cp", "-a", "/srv/base", CHROOT)
+        system.run("cp", "-a", "/srv/packages", f"{CHROOT}/srv/repository")
+        system.run("rm", "-rf", f"{CHROOT}/etc/apt/sources.list.d")
+        system.write(f"{CHROOT}/etc/apt/sources.list", "deb [trusted=yes] file:/srv/repository ./\n")
+        system.run("mkdir", "/srv/work")
+        options = ("--existing-chroot", CHROOT, "--keep-sources-list", "--distribution=local", "--tmpdir=/srv/work")
+        names = [f"/srv/packages/{deb.name}" for deb in ours.debs()]
+        result = system.run("piuparts", *options, *names, check=False)
+    assert result.exit == 0, result.output[-6000:]
+    assert "PASS: All tests" in result.output
