@@ -61,7 +61,11 @@ def _measure(scenarios: list[Scenario], rounds: int) -> None:
     places = {Place.TMPFS: _mount(cache / "tmpfs"), Place.DISK: _empty(cache / "disk")}
     install_runtime()
     python = _default_python()
-    print(f"{python}, {len(os.sched_getaffinity(0))} processors, Linux {platform.release()}; x: the other / ours\n")
+    processors, load = len(os.sched_getaffinity(0)), os.getloadavg()[0]
+    print(f"{python}, {processors} processors, Linux {platform.release()}, load {load:.1f}; x: the other / ours")
+    if load > processors / 2:
+        print("This machine is busy with other things: wall times, and with them the targets, say little now.")
+    print()
     arena = Arena(places=places, rounds=rounds)
     all_results: list[Results] = []
     for scenario in scenarios:

@@ -28,18 +28,10 @@ def split_by_owner(
     for thing in things:
         directory = directory_of(thing)
         if directory not in owners:
-            owners[directory] = _owner_of(tree, directory)
+            owners[directory] = tree.owner_of(directory)
         owner = owners[directory]
         (trusted if owner[0] in tree.trusted else strangers.setdefault(owner, [])).append(thing)
     return trusted, strangers
-
-
-def _owner_of(tree: Tree, directory: InstalledPath) -> tuple[int, int]:
-    try:
-        found = os.stat(os.path.join(tree.root, directory.lstrip("/")))
-    except OSError:  # looking at it will say what is wrong
-        return tree.uid, tree.gid
-    return found.st_uid, found.st_gid
 
 
 def as_owner(

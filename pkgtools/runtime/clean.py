@@ -55,6 +55,8 @@ class ObservedPlace(NamedTuple):
     """All sources in the directory, without `.py`."""
     legacy: tuple[str, ...]
     """Pycs beside the sources in `stems`, where Python 2 had them."""
+    has_directories: bool
+    """The cache directory holds directories too, as the central cache does."""
     made_here: frozenset[str]
     """Those of `names` that carry our seal (looked at only on request)."""
 
@@ -150,14 +152,17 @@ def _observe_place(
         descriptor = None if directory is None else open_cache(directory, cache_path)
     legacy = _legacy(directory, beside, place.stems) if directory is not None else ()
     if descriptor is None:
-        return ObservedPlace(place, cache, (), frozenset(), legacy, frozenset()) if legacy else None
+        return ObservedPlace(place, cache, (), frozenset(), legacy, False, frozenset()) if legacy else None
     try:
-        names = tuple(sorted(os.listdir(descriptor)))
+        with os.scandir(descriptor) as entries:
+            found = {entry.name: entry.is_dir(follow_symlinks=False) for entry in entries}
+        # below a central cache directory are those of other directories; below __pycache__ a directory is a stranger
+        names = tuple(sorted(name for name, is_directory in found.items() if not (is_directory and cache_prefix)))
         ours = frozenset(name for name in names if seals and _is_ours(descriptor, name))
     finally:
         os.close(descriptor)
     sources = frozenset(name[: -len(SUFFIX)] for name in beside if is_source(name))
-    return ObservedPlace(place, cache, names, sources, legacy, ours)
+    return ObservedPlace(place, cache, names, sources, legacy, len(names) < len(found), ours)
 
 
 def _legacy(directory: int, beside: list[str], stems: frozenset[str]) -> tuple[str, ...]:
@@ -195,7 +200,7 @@ def plan_clean(
         for name in one.legacy:
             source = InstalledPath(f"{one.place.directory}/{name[:-1]}")
             removals.append(Removal(one.place.base, one.place.directory, name, Reason.LEGACY, source))
-        if all(reason is not None for _, reason in chosen):
+        if not one.has_directories and all(reason is not None for _, reason in chosen):
             directories.append(one.cache)
     packaged = owned([_path(removal) for removal in removals]) if removals else frozenset()
     kept_in = {removal.directory for removal in removals if _path(removal) in packaged}
@@ -276,14 +281,14 @@ def _remove_if_empty(tree: Tree, cache: CacheDirectory, report: Callable[[Outcom
         report(Outcome(Status.REMOVED, Reason.EMPTY_DIRECTORY, cache.directory))
 
 
-def emptied_parents(tree: Tree, caches: Iterable[CacheDirectory], floor: InstalledPath) -> tuple[CacheDirectory, ...]:
-    """Find the directories that will be empty once the given ones are gone, up to but not `floor`.
+def emptied_parents(tree: Tree, plan: CleanPlan, floor: InstalledPath) -> tuple[CacheDirectory, ...]:
+    """Find the directories that will be empty once a plan is carried out, up to but not `floor`.
 
     What a package owns stays. The deepest comes first.
     """
-    gone = {cache.directory for cache in caches}
+    gone = {cache.directory for cache in plan.directories}.union(map(_path, plan.removals))
     found: dict[InstalledPath, CacheDirectory] = {}
-    for cache in caches:
+    for cache in sorted(plan.directories, key=lambda one: one.directory.count("/"), reverse=True):
         path = InstalledPath(cache.directory.rpartition("/")[0])
         while is_below(path, floor) and path not in gone and _holds_only(tree, cache.base, path, gone):
             if owned_paths(tree, [path]):

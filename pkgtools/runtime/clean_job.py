@@ -45,7 +45,7 @@ def clean_orphans(tree: Tree, directories: Iterable[InstalledPath], run: CleanRu
     """Remove the caches below directories whose sources are gone, and the directories that held nothing else."""
     for directory in directories:
         if run.cache_prefix is None:
-            found = walk(tree, [directory])
+            found = walk(tree.trusting_owner_of(directory) if run.as_owner else tree, [directory])
             report.add_all(found.problems)
             places = [CleanPlace(d.base, d.path) for d in found.directories if d.has_cache]
         else:
@@ -97,7 +97,7 @@ def _clean(
     plan = plan_clean(observed, choice.choose, lambda paths: owned_paths(tree, paths))
     floor = choice.floor if run.cache_prefix is None else run.cache_prefix
     if floor is not None:
-        parents = emptied_parents(tree, plan.directories, floor)
+        parents = emptied_parents(tree, plan, floor)
         plan = plan._replace(directories=(*plan.directories, *parents))
     if not run.dry_run:
         perform_clean(tree, plan, report)

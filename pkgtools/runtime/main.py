@@ -162,7 +162,7 @@ def _directories(tree: Tree, options: Options, drop_ins: DropIns | None, report:
     if options.from0:
         found += directories_in_list(read_nul_list(_read(options.from0)))
     if not options.packages:
-        selection = select_paths(tree, options.paths)
+        selection = select_paths(tree, options.paths, as_owner=options.as_owner)
         report.add_all(selection.problems)
         found += selection.directories
     return merge(found)

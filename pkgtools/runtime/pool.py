@@ -165,13 +165,14 @@ class _Worker:
         for descriptor in (self._input, self.output):
             _enlarge(descriptor)
         os.set_blocking(self._input, False)
+        os.set_blocking(self.output, False)
+        self._buffer = b""
         if argv is None:
             self._process = _fork(child_input, child_output)
         else:
             self._process = start(_limited(argv), child_input, child_output)
         os.close(child_input)
         os.close(child_output)
-        self._ended: int | None = None
 
     def send(self, request: Request, deadline: float) -> None:
         """Write a whole request; a worker that has died is noticed when its answer is read. Raises TimeoutError."""
@@ -180,13 +181,14 @@ class _Worker:
         head = b"\0".join((path, b"%d" % request.want_hash, b"%d" % len(request.source), tasks.encode()))
         parts = [len(head).to_bytes(4, "little"), head, request.source, *(t.body for t in request.tasks)]
         rest = memoryview(b"".join(parts))
-        try:
-            while rest:
-                if not select.select([], [self._input], [], max(0.0, deadline - time.monotonic()))[1]:
-                    raise TimeoutError
+        while rest:
+            try:
                 rest = rest[os.write(self._input, rest) :]
-        except BrokenPipeError:
-            return
+            except BrokenPipeError:
+                return
+            except BlockingIOError:
+                if not select.select([], [self._input], [], max(0.0, deadline - time.monotonic()))[1]:
+                    raise TimeoutError from None
 
     def receive(self, deadline: float, tasks: int) -> Answer:
         """Read a whole answer. Raises WorkerFault if the worker breaks off or talks nonsense, TimeoutError."""
@@ -200,16 +202,18 @@ class _Worker:
         return Answer(source_hash, tuple(results))
 
     def _read(self, size: int, deadline: float) -> bytes:
-        chunks = []
-        while size:
-            if not select.select([self.output], [], [], max(0.0, deadline - time.monotonic()))[0]:
-                raise TimeoutError
-            chunk = os.read(self.output, min(size, _READ_SIZE))
+        while len(self._buffer) < size:
+            try:
+                chunk = os.read(self.output, _READ_SIZE)
+            except BlockingIOError:
+                if not select.select([self.output], [], [], max(0.0, deadline - time.monotonic()))[0]:
+                    raise TimeoutError from None
+                continue
             if not chunk:
                 raise WorkerFault("the worker broke off")
-            chunks.append(chunk)
-            size -= len(chunk)
-        return b"".join(chunks)
+            self._buffer += chunk
+        data, self._buffer = self._buffer[:size], self._buffer[size:]
+        return data
 
     def kill(self) -> int:
         """End the process and return its status, as a shell would give it."""

@@ -38,8 +38,11 @@ class Wish(NamedTuple):
     exclusions: tuple[Exclusion, ...] = ()
 
 
-def select_paths(tree: Tree, paths: Iterable[InstalledPath]) -> Selection:
-    """Select the files and, all the way down, the directories that were named. A path that isn't there is an error."""
+def select_paths(tree: Tree, paths: Iterable[InstalledPath], *, as_owner: bool = False) -> Selection:
+    """Select the files and, all the way down, the directories that were named. A path that isn't there is an error.
+
+    `as_owner`: directories of whoever owns the named one are walked, too.
+    """
     directories: list[Directory] = []
     problems: list[Outcome] = []
     for path in paths:
@@ -47,7 +50,7 @@ def select_paths(tree: Tree, paths: Iterable[InstalledPath]) -> Selection:
             detail = "no such file or directory: look at its spelling"
             problems.append(Outcome(Status.ERROR, Reason.NO_SOURCE, path, detail=detail))
             continue
-        found = walk(tree, [path])
+        found = walk(tree.trusting_owner_of(path) if as_owner else tree, [path])
         if path.endswith(SUFFIX) and not found.directories:
             directories.extend(directories_in_list([path]))
         else:

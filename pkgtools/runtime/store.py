@@ -219,23 +219,34 @@ class PycStore:
 
     def _sync(self, written: list[_Written]) -> list[_Written]:
         """Sync each file system once and return what is durable now; what isn't is reported."""
+        failed = self._not_synced({(item.ticket.job.cache.base, item.work.target.directory) for item in written})
+        return [item for item in written if item.work.target.directory not in failed or self._sync_file(item)]
+
+    def _not_synced(self, caches: set[tuple[InstalledPath, InstalledPath]]) -> set[InstalledPath]:
+        """Sync the file systems of cache directories and return the directories for which that failed."""
         synced: dict[int, bool] = {}
-        durable = []
-        for item in written:
-            cache = item.ticket.job.cache
+        failed = set()
+        for base, path in sorted(caches):
             try:
-                directory = self._tree.open(cache.base, cache.directory)
+                directory = self._tree.open(base, path)
                 device = os.fstat(directory).st_dev
-                if device not in synced:
-                    synced[device] = safefs.sync_file_system(directory)
-                if not synced[device]:
-                    safefs.sync_file(directory, item.temporary)
-            except (Refused, OSError) as error:
-                self._discard(item)
-                self.fail(item.work, error)
-            else:
-                durable.append(item)
-        return durable
+            except (Refused, OSError):  # publishing will say what is wrong
+                continue
+            if device not in synced:
+                synced[device] = safefs.sync_file_system(directory)
+            if not synced[device]:
+                failed.add(path)
+        return failed
+
+    def _sync_file(self, item: _Written) -> bool:
+        cache = item.ticket.job.cache
+        try:
+            safefs.sync_file(self._tree.open(cache.base, cache.directory), item.temporary)
+        except (Refused, OSError) as error:
+            self._discard(item)
+            self.fail(item.work, error)
+            return False
+        return True
 
     def _is_unchanged(self, ticket: Ticket) -> bool:
         source = ticket.job.source

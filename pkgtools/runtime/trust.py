@@ -63,6 +63,18 @@ class Tree:
         self._open[key] = descriptor
         return descriptor
 
+    def owner_of(self, path: InstalledPath) -> tuple[int, int]:
+        """Return user and group of what a path leads to, this process's own where it leads to nothing."""
+        try:
+            found = os.stat(os.path.join(self.root, path.lstrip("/")))
+        except OSError:  # looking at it will say what is wrong
+            return self.uid, self.gid
+        return found.st_uid, found.st_gid
+
+    def trusting_owner_of(self, path: InstalledPath) -> Tree:
+        """Return a tree in which the owner of a path is trusted too: to read names there, not to write."""
+        return Tree(self.root, self.trusted | {self.owner_of(path)[0]})
+
     def forget(self, base: InstalledPath, directory: InstalledPath) -> None:
         """Give up a descriptor: its directory was removed or made anew."""
         descriptor = self._open.pop((base, directory), None)

@@ -122,7 +122,7 @@ def test_t16_thing_with_the_name_of_a_pyc_is_replaced(what: str, sandbox: Sandbo
     sandbox.directory(f"{APP}/__pycache__")
     AS_PYC[what](sandbox.path(pyc_of(GOOD)))
     ran = sandbox.compile(APP, limit=20)
-    assert (ran.status, ran.of(pyc_of(GOOD))) == (0, ("compiled", "not-regular"))
+    assert (ran.status, "compiled" in {status for status, _ in ran.all_of(pyc_of(GOOD))}) == (0, True)
     assert sandbox.read(pyc_of(GOOD)) == reference_pyc(sandbox, GOOD)
     assert differences(victim, sandbox.below("/srv")) == []
 

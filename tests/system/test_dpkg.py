@@ -45,7 +45,8 @@ def test_removal_cleans_when_python_is_unusable(machine: Machine, hidden: str) -
     machine.install(downstream("shop", {**SHOP, **odd}))
     assert machine.cached() == caches([*SHOP, *odd], "3.11")
     machine.system.run("mv", hidden, f"{hidden}.away")
-    machine.system.run("dpkg", "--purge", "shop")
+    result = machine.system.run("dpkg", "--purge", "shop")  # which may well say that python3 does not run
+    assert "not empty" not in result.output
     assert machine.cached() == {}
     machine.system.run("mv", f"{hidden}.away", hidden)
     machine.assert_nothing_left()

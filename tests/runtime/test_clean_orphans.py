@@ -1,0 +1,117 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+
+"""Caches without a source, the central cache, and what a package owns."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.lab.tree import differences
+from tests.runtime.sandbox import APP, PUBLIC, TAG, Sandbox, pyc_of
+
+PREFIX = "/var/cache/python"
+
+
+def _central(source: str, level: int = 0) -> str:
+    suffix = f".opt-{level}" if level else ""
+    return f"{PREFIX}{source[:-3]}.{TAG}{suffix}.pyc"
+
+
+def test_t11_orphans_go_with_the_directories_that_held_nothing_else(sandbox: Sandbox) -> None:
+    kept = sandbox.write(f"{APP}/kept.py")
+    for name in ("gone.py", "pkg/a.py", "pkg/sub/b.py"):
+        sandbox.write(f"{APP}/{name}")
+    sandbox.compile("-O", "0,1", APP)
+    foreign = sandbox.write(f"{APP}/pkg/data.txt")
+    for name in ("gone.py", "pkg/a.py", "pkg/sub/b.py"):
+        os.unlink(sandbox.path(f"{APP}/{name}"))
+    ran = sandbox.clean("--orphans", APP)
+    assert (ran.status, ran.talk) == (0, "")
+    left = {path for path, entry in sandbox.below(APP).items() if entry.kind != "directory"}
+    assert left == {kept, pyc_of(kept), pyc_of(kept, 1), foreign}
+    assert not sandbox.exists(f"{APP}/pkg/sub")
+    assert sandbox.exists(f"{APP}/pkg")
+
+
+def test_t18_orphans_never_take_a_pyc_only_module_or_a_foreign_name(sandbox: Sandbox) -> None:
+    for name in ("only.pyc", "pkg/__init__.pyc", "__pycache__/notes.txt", "__pycache__/only.pyc", "so.cpython-311.so"):
+        sandbox.write(f"{APP}/{name}", b"bytes")
+    before = sandbox.below()
+    assert sandbox.clean("--orphans", APP).status == 0
+    assert differences(before, sandbox.below()) == []
+
+
+def test_orphans_keep_the_directory_that_was_named(sandbox: Sandbox) -> None:
+    source = sandbox.write(f"{APP}/m.py")
+    sandbox.compile(APP)
+    os.unlink(sandbox.path(source))
+    assert sandbox.clean("--orphans", APP).status == 0
+    assert (sandbox.exists(APP), sandbox.below(APP)) == (True, {})
+
+
+def test_orphans_of_a_directory_that_is_not_there_are_none(sandbox: Sandbox) -> None:
+    assert sandbox.clean("--orphans", "/opt/nothing").told == ()
+
+
+def test_t12_central_cache_is_laid_out_compiled_judged_and_cleaned(sandbox: Sandbox) -> None:
+    sources = [sandbox.write(f"{APP}/{name}") for name in ("m.py", "pkg/__init__.py", "pkg/sub/b.py")]
+    sandbox.write(f"{PUBLIC}/p.py")
+    sandbox.directory(f"{APP}/pkg/sub", 0o750, (0, 65533))
+    sandbox.directory(PREFIX)
+    before = sandbox.below()
+    ran = sandbox.compile("--cache-prefix", PREFIX, "-O", "0,2", APP, PUBLIC)
+    assert (ran.status, ran.talk) == (0, "")
+    expected = {_central(s, level) for s in [*sources, f"{PUBLIC}/p.py"] for level in (0, 2)}
+    assert sandbox.pycs("/") == expected
+    found = sandbox.below(PREFIX)[f"{PREFIX}{APP}/pkg/sub"]
+    assert (found.mode, found.uid, found.gid) == (0o750, 0, 65533)
+    assert sandbox.compile("--cache-prefix", PREFIX, "-O", "0,2", APP, PUBLIC).summary == {"fresh": 8}
+    cleaned = sandbox.clean("--cache-prefix", PREFIX, APP, PUBLIC)
+    assert (cleaned.status, cleaned.talk) == (0, "")
+    assert differences(before, sandbox.below()) == []
+
+
+def test_t12_orphans_of_the_central_cache_go(sandbox: Sandbox) -> None:
+    kept = sandbox.write(f"{APP}/kept.py")
+    gone = [sandbox.write(f"{APP}/{name}") for name in ("gone.py", "pkg/a.py", "pkg/deep/er/b.py")]
+    sandbox.directory(PREFIX)
+    sandbox.compile("--cache-prefix", PREFIX, APP)
+    for source in gone:
+        os.unlink(sandbox.path(source))
+    for directory in ("pkg/deep/er", "pkg/deep", "pkg"):
+        os.rmdir(sandbox.path(f"{APP}/{directory}"))
+    ran = sandbox.clean("--cache-prefix", PREFIX, "--orphans", APP)
+    assert (ran.status, ran.talk) == (0, "")
+    left = {path for path, entry in sandbox.below(PREFIX).items()}
+    assert left == {f"{PREFIX}/opt", f"{PREFIX}{APP}", _central(kept)}
+
+
+@pytest.mark.parametrize("prefix", ["", "/"], ids=["empty", "root"])
+def test_t12_prefix_that_is_no_directory_of_its_own_is_a_usage_error(prefix: str, sandbox: Sandbox) -> None:
+    sandbox.write(f"{APP}/m.py")
+    before = sandbox.below()
+    for run in (sandbox.compile, sandbox.clean):
+        ran = run("--cache-prefix", prefix, APP)
+        assert (ran.status, ran.talk.count("\n"), "Traceback" in ran.talk) == (2, 1, False)
+    assert differences(before, sandbox.below()) == []
+
+
+def test_t12_source_directory_called_pycache_works_with_a_central_cache(sandbox: Sandbox) -> None:
+    source = sandbox.write("/opt/__pycache__/m.py")
+    sandbox.directory(PREFIX)
+    how = ("--cache-prefix", PREFIX, "--from0", "-")
+    assert sandbox.compile(*how, given=source.encode()).of(_central(source)) == ("compiled", "missing")
+    assert sandbox.compile(*how, given=source.encode()).summary == {"fresh": 1}
+    assert sandbox.clean(*how, given=source.encode()).status == 0
+    assert sandbox.below(PREFIX) == {}
+
+
+def test_t22_central_cache_that_others_can_write_is_refused(sandbox: Sandbox) -> None:
+    sandbox.write(f"{APP}/m.py")
+    sandbox.directory(PREFIX, 0o1777)
+    ran = sandbox.compile("--cache-prefix", PREFIX, APP)
+    assert (ran.status, {(one.status, one.reason) for one in ran.told}) == (2, {("refused", "writable-by-others")})
+    assert sandbox.below(PREFIX) == {}

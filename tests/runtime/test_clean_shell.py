@@ -1,0 +1,186 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+
+"""The clean in plain shell, for when Python doesn't run: does what the Python clean does, over any names."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.runtime.sandbox import APP, CLEAN_ENVIRONMENT, PUBLIC, TAG, TRIGGERS, Sandbox, pyc_of
+from tests.runtime.test_clean import IN_CACHE
+
+PACKAGE = "python3-sample"
+CACHE = f"{PUBLIC}/__pycache__"
+
+
+def _know(sandbox: Sandbox, files: list[str], package: str = PACKAGE) -> None:
+    """Write what dpkg would know of a package; only an admin directory, no dpkg is run."""
+    admin = "/var/lib/dpkg"
+    status = sandbox.read(f"{admin}/status").decode() if sandbox.exists(f"{admin}/status") else ""
+    entry = (
+        f"Package: {package}\nStatus: install ok installed\nMaintainer: Nobody <nobody@example.org>\n"
+        "Architecture: all\nVersion: 1\nDescription: sample\n\n"
+    )
+    sandbox.write(f"{admin}/status", status + entry)
+    for name in ("diversions", "statoverride", "available"):
+        sandbox.write(f"{admin}/{name}", b"")
+    sandbox.directory(f"{admin}/updates")
+    sandbox.write(f"{admin}/info/format", "1\n")
+    sandbox.write(f"{admin}/info/{package}.list", "".join(f"{path}\n" for path in files))
+
+
+@pytest.fixture
+def dpkg() -> None:
+    """Skip where there is no dpkg."""
+    if shutil.which("dpkg-query", path="/usr/bin") is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("needs dpkg-query")
+
+
+def _shell_clean(sandbox: Sandbox, *packages: str, limit: float = 60) -> subprocess.CompletedProcess[str]:
+    argv = ["/bin/sh", str(TRIGGERS / "clean-without-python")]
+    for package in packages:
+        argv += ["-p", package]
+    env = {**CLEAN_ENVIRONMENT, "DPKG_ROOT": str(sandbox.root)}
+    return subprocess.run(argv, capture_output=True, text=True, env=env, cwd="/", check=False, timeout=limit)
+
+
+def _left(sandbox: Sandbox) -> set[str]:
+    return {path for path, entry in sandbox.below("/usr/lib").items() if entry.kind != "directory"} | {
+        path for path in sandbox.below("/usr/lib") if path.endswith("__pycache__")
+    }
+
+
+@pytest.mark.usefixtures("dpkg")
+def test_t11_t18_shell_and_python_leave_the_same(sandbox: Sandbox, scratch: Path) -> None:
+    left = []
+    for clean in ("python", "shell"):
+        sandbox.directory(CACHE)
+        sources = [sandbox.write(f"{PUBLIC}/{name}.py") for name in ("m", "[x]", "*", "$(touch pwned)", "a b", "-q")]
+        _know(sandbox, sources)
+        sandbox.write(f"{PUBLIC}/other.py")
+        for name in IN_CACHE:
+            sandbox.write(f"{CACHE}/{name.name}", b"bytes")
+        for source in sources:
+            sandbox.write(pyc_of(source), b"bytes")
+        sandbox.write(f"{PUBLIC}/m.pyc", b"legacy")
+        sandbox.write(f"{PUBLIC}/only.pyc", b"program")
+        if clean == "python":
+            assert sandbox.clean("-p", PACKAGE).status == 0
+        else:
+            done = _shell_clean(sandbox, PACKAGE)
+            assert (done.returncode, done.stderr) == (0, "")
+        left.append(_left(sandbox))
+        subprocess.run(["/bin/rm", "-rf", sandbox.path(PUBLIC), sandbox.path("/var/lib/dpkg")], check=True)
+    assert left[0] == left[1]
+
+
+STEMS = st.text(
+    st.sampled_from("ab.*?[]$()`'\"\\ %-\t;&|~#\u00e4\u2028"), min_size=1, max_size=4
+).filter(lambda text: text not in {".", ".."})
+ENDINGS = st.sampled_from(
+    [
+        f".{TAG}.pyc",
+        f".{TAG}.opt-1.pyc",
+        f".{TAG}.opt-x.pyc",
+        ".cpython-39.pyc",
+        ".pypy39.pyc",
+        ".jython-27.pyc",
+        f".{TAG}.pyc.123",
+        f".{TAG}.pyc.12x",
+        f".{TAG}",
+        ".pyc",
+        ".txt",
+        f"{TAG}.pyc",
+        f".x.{TAG}.pyc",
+    ]
+)
+
+
+@pytest.mark.usefixtures("dpkg")
+@settings(max_examples=12)
+@given(stems=st.sets(STEMS, min_size=1, max_size=4), names=st.sets(st.tuples(STEMS, ENDINGS), max_size=14))
+def test_t11_t18_shell_and_python_leave_the_same_of_random_trees(
+    scratch: Path, stems: set[str], names: set[tuple[str, str]]
+) -> None:
+    left = []
+    for clean in ("python", "shell"):
+        sandbox = Sandbox(scratch / f"equal-{clean}-{os.getpid()}")
+        sandbox.directory(CACHE)
+        sources = [sandbox.write(f"{PUBLIC}/{stem}.py") for stem in stems]
+        _know(sandbox, sources)
+        for stem, ending in sorted(names | {(stem, f".{TAG}.pyc") for stem in stems}):
+            sandbox.write(f"{CACHE}/{stem}{ending}", b"bytes")
+        if clean == "python":
+            assert sandbox.clean("-p", PACKAGE).status == 0
+        else:
+            assert _shell_clean(sandbox, PACKAGE).returncode == 0
+        left.append(_left(sandbox))
+        subprocess.run(["/bin/rm", "-rf", sandbox.root], check=True)
+    assert left[0] == left[1]
+
+
+@pytest.mark.usefixtures("dpkg")
+@pytest.mark.parametrize("clean", ["python", "shell"])
+def test_t18_packaged_pycs_stay(clean: str, sandbox: Sandbox) -> None:
+    source = sandbox.write(f"{PUBLIC}/m.py")
+    brackets = sandbox.write(f"{PUBLIC}/[m].py")
+    packaged = [sandbox.write(pyc_of(source, 1), b"bytes"), sandbox.write(f"{PUBLIC}/m.pyc", b"program")]
+    ours = [sandbox.write(pyc_of(source), b"bytes"), sandbox.write(pyc_of(brackets, 1), b"bytes")]
+    _know(sandbox, [source, brackets])
+    _know(sandbox, packaged, "python3-other")
+    if clean == "python":
+        ran = sandbox.clean("-p", PACKAGE)
+        assert (ran.status, {ran.of(path) for path in packaged}) == (0, {("kept", "packaged")})
+    else:
+        assert _shell_clean(sandbox, PACKAGE).returncode == 0
+    assert [path for path in ours if sandbox.exists(path)] == []
+    assert [path for path in packaged if not sandbox.exists(path)] == []
+
+
+@pytest.mark.usefixtures("dpkg")
+@pytest.mark.parametrize("clean", ["python", "shell"])
+def test_t5_unknown_package_ends_with_2(clean: str, sandbox: Sandbox) -> None:
+    _know(sandbox, [])
+    if clean == "python":
+        assert sandbox.clean("-p", "no-such-package").status == 2
+    else:
+        assert _shell_clean(sandbox, "no-such-package").returncode == 2
+
+
+@pytest.mark.usefixtures("dpkg")
+def test_t18_nothing_goes_when_dpkg_cannot_say_what_is_packaged(sandbox: Sandbox) -> None:
+    source = sandbox.write(f"{PUBLIC}/m.py")
+    sandbox.write(pyc_of(source), b"bytes")
+    sandbox.write("/var/lib/dpkg/status", "this is no status file\n")
+    ran = sandbox.clean(PUBLIC)
+    assert (ran.status, sandbox.exists(pyc_of(source))) == (2, True)
+
+
+SHELL_REFUSES = [(), ("-p",), ("--orphans", "/x"), ("/opt/app",), ("-p", "x", "--json", "-"), ("--from0", "-")]
+
+
+@pytest.mark.parametrize("arguments", SHELL_REFUSES, ids=" ".join)
+def test_t5_shell_clean_refuses_what_it_cannot_do(arguments: tuple[str, ...]) -> None:
+    argv = ["/bin/sh", str(TRIGGERS / "clean-without-python"), *arguments]
+    done = subprocess.run(argv, capture_output=True, text=True, env=CLEAN_ENVIRONMENT, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
+@pytest.mark.usefixtures("dpkg")
+def test_t22_shell_clean_follows_no_link(sandbox: Sandbox) -> None:
+    source = sandbox.write(f"{PUBLIC}/m.py")
+    victim = sandbox.write(f"/srv/victim/m.{TAG}.pyc", b"somebody's")
+    os.symlink(sandbox.path("/srv/victim"), sandbox.path(CACHE))
+    _know(sandbox, [source])
+    assert _shell_clean(sandbox, PACKAGE).returncode == 0
+    assert sandbox.exists(victim)
+    assert sandbox.exists(CACHE)
+    assert APP
