@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 STATE = InstalledPath("/var/lib/pkgtools")
 _REGISTERED = "private-directories"
-_REPORT = "trigger.json"
+REPORT = "trigger.json"
+"""In STATE: what the last batch did, as JSON."""
 _LIBRARIES = (InstalledPath("/usr/lib"), InstalledPath("/usr/lib64"), InstalledPath("/usr/lib32"))
 _PACKAGES = ("dist-packages", "site-packages")
 _VERSIONED = re.compile(r"(?:python|pypy)3(?:\.\d+)?")
@@ -71,7 +72,7 @@ def run_batch(tree: Tree, run: CompileRun, report: Report) -> None:
     _prune(tree, places, found, _System(drop_ins, installed), CleanRun(dry_run=run.dry_run), report)
     if not run.dry_run:
         _save(tree, _REGISTERED, "".join(f"{path}\n" for path in places.private), report)
-        _save(tree, _REPORT, report.json(report.exit_code(strict=False)), report)
+        _save(tree, REPORT, report.json(report.exit_code(strict=False)), report)
 
 
 def remove_all(tree: Tree, *, dry_run: bool, report: Report) -> None:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from .filelist import Directory
     from .options import Options
 
+_A_FEW = 5
+"""Complaints that a trigger prints: it runs in the middle of apt's output, and again whenever packages change."""
 _STAND_INS = frozenset({"py3compile", "py3clean"})
 
 
@@ -182,7 +184,13 @@ def _tell(options: Options, report: Report, program: str) -> int:
             stream = sys.stderr if options.json == "-" else sys.stdout
             print(text.encode("utf-8", "backslashreplace").decode(), file=stream)
     elif options.verbosity == 0:
-        for text in report.complaints():
+        complaints = report.complaints()
+        if options.command == "trigger" and len(complaints) > _A_FEW:
+            from .batch import REPORT, STATE
+
+            more = f"and {len(complaints) - _A_FEW} more: see {STATE}/{REPORT}"
+            complaints = [*complaints[:_A_FEW], more]
+        for text in complaints:
             print(f"{program}: {text.encode('utf-8', 'backslashreplace').decode()}", file=sys.stderr)
     if options.json == "-":
         print(report.json(status))

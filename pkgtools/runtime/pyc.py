@@ -79,7 +79,7 @@ class Seal(NamedTuple):
     """CRC-32 of the source, modulo 16000."""
 
 
-_LENGTHS, _RECIPES, _CONTENTS = 511, 61, 16000
+_LENGTHS, _RECIPES, _CONTENTS, _SIZES = 511, 61, 16000, 61
 _OFFSET = 1_234_567
 """No round number of nanoseconds is a seal; with it, the largest one is just below a second."""
 
@@ -87,22 +87,23 @@ _OFFSET = 1_234_567
 def seal_time(recipe: Recipe, source: FileState, source_crc: int, pyc_size: int, *, made_here: bool) -> int:
     """Return the modification time, in nanoseconds, that seals a pyc.
 
-    The second is the source's; the nanoseconds carry the Seal. Whoever writes to the file afterwards breaks it.
+    It lies up to a minute before the source's, by a distance that depends on the source's size; the nanoseconds carry
+    the Seal. Whoever writes to the file afterwards breaks it.
     """
     sealed = (int(made_here) * _LENGTHS + pyc_size % _LENGTHS) * _RECIPES + recipe_number(recipe)
-    second = source.mtime_ns // _NANOSECONDS * _NANOSECONDS
-    return second + _OFFSET + sealed * _CONTENTS + source_crc % _CONTENTS
+    second = source.mtime_ns // _NANOSECONDS - 1 - source.size % _SIZES
+    return second * _NANOSECONDS + _OFFSET + sealed * _CONTENTS + source_crc % _CONTENTS
 
 
 def read_seal(pyc: FileState, source: FileState | None = None) -> Seal | None:
-    """Return the seal of a pyc, or None if it has none that fits its length (and its source's second, if given)."""
+    """Return the seal of a pyc, or None if it has none that fits its length (and its source's time and size)."""
     seconds, sealed = divmod(pyc.mtime_ns, _NANOSECONDS)
     rest, content = divmod(sealed - _OFFSET, _CONTENTS)
     rest, recipe = divmod(rest, _RECIPES)
     made_here, length = divmod(rest, _LENGTHS)
     if made_here not in {0, 1} or length != pyc.size % _LENGTHS:
         return None
-    if source is not None and seconds != source.mtime_ns // _NANOSECONDS:
+    if source is not None and seconds != source.mtime_ns // _NANOSECONDS - 1 - source.size % _SIZES:
         return None
     return Seal(bool(made_here), length, recipe, content)
 
@@ -151,7 +152,7 @@ def is_right(source: os.stat_result, pyc: os.stat_result, recipe: int, uid: int,
         sealed // _CONTENTS % _RECIPES == recipe
         and sealed // (_CONTENTS * _RECIPES) % _LENGTHS == pyc.st_size % _LENGTHS
         and 0 <= sealed < 2 * _LENGTHS * _RECIPES * _CONTENTS
-        and seconds == source.st_mtime_ns // _NANOSECONDS
+        and seconds == source.st_mtime_ns // _NANOSECONDS - 1 - source.st_size % _SIZES
         and source.st_ctime_ns <= pyc.st_ctime_ns
     )
 
@@ -223,7 +224,10 @@ def _distrust(pyc: PycState, cache: CacheState, expected: Ownership) -> Reason |
 
 
 def _stale_seal(recipe: Recipe, seal: Seal | None) -> Reason | None:
-    return Reason.STALE_MAGIC if seal is None or seal.recipe != recipe_number(recipe) else None
+    if seal is not None and seal.recipe == recipe_number(recipe):
+        return None
+    others = {recipe_number(recipe._replace(mode=mode)) for mode in InvalidationMode}
+    return Reason.STALE_FLAGS if seal is not None and seal.recipe in others else Reason.STALE_MAGIC
 
 
 def _stale(recipe: Recipe, source: FileState, pyc: PycState) -> Reason | None:
