@@ -35,11 +35,7 @@ _STAND_INS = frozenset({"py3compile", "py3clean"})
 
 def main(command: str) -> None:
     """Run compile, clean, trigger, py3compile or py3clean with the process's arguments, and exit."""
-    for missing in range(3):  # a closed standard descriptor would be given to the next file we open
-        try:
-            os.fstat(missing)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)
+    _open_what_is_closed()
     os.umask(0o077)
     gc.disable()  # a run makes many records and no cycles: collecting is a third of the time, for nothing
     program = command if command in _STAND_INS else f"pkgtools-{command}"
@@ -52,6 +48,18 @@ def main(command: str) -> None:
     if command == "py3compile" and status == 2:
         status = 1  # py3compile's code for a job that failed; 2 is for a bad option
     sys.exit(status)
+
+
+def _open_what_is_closed() -> None:
+    """Give standard streams that the caller closed a descriptor: the next file we open would get theirs."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    sys.stdin = sys.stdin or open(0, encoding="utf-8")  # noqa: SIM115 - as long as the process
+    sys.stdout = sys.stdout or open(1, "w", encoding="utf-8")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w", encoding="utf-8")  # noqa: SIM115
 
 
 def _options(command: str) -> Options | None:
@@ -119,7 +127,8 @@ def _compile_run(options: Options, bar: Bar) -> CompileRun:
     from .facts import CompileSettings, Policy
 
     progress = bar.update if options.verbosity == 0 and sys.stderr.isatty() else None
-    workers = options.workers or len(os.sched_getaffinity(0))
+    # one more than there are cores: while one's answer is written, the others work
+    workers = options.workers or len(os.sched_getaffinity(0)) + 1
     settings = CompileSettings(options.mode, workers, options.timeout, options.sync, progress)
     policy = Policy(options.mode, options.force, options.verify)
     return CompileRun(policy, settings, options.cache_prefix, options.dry_run, options.as_owner)

@@ -41,6 +41,7 @@ exit status: 0 done (bad sources are reported), 2 the job could not be done
 
 
 _LONGEST = 1e6
+_WIDTH = 100
 
 
 class Options(NamedTuple):
@@ -169,9 +170,16 @@ def _parser(program: str, description: str, epilog: str) -> argparse.ArgumentPar
         prog=program,
         description=description,
         epilog=epilog,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Formatter,
         allow_abbrev=False,
     )
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Lays --help out for a width that is given: asking the terminal would import shutil, at every start."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_WIDTH)
 
 
 class _Parser(argparse.ArgumentParser):

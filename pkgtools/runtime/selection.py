@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from .dropins import DropIns, Exclusion
@@ -46,7 +45,7 @@ def select_paths(tree: Tree, paths: Iterable[InstalledPath], *, as_owner: bool =
     directories: list[Directory] = []
     problems: list[Outcome] = []
     for path in paths:
-        if not os.path.lexists(os.path.join(tree.root, path.lstrip("/"))):
+        if not tree.exists(path):
             detail = "no such file or directory: look at its spelling"
             problems.append(Outcome(Status.ERROR, Reason.NO_SOURCE, path, detail=detail))
             continue

@@ -10,10 +10,15 @@ from __future__ import annotations
 
 import os
 import stat
+from functools import partial
+from typing import TYPE_CHECKING
 
 from .errors import Refused
 from .facts import FileState, InstalledPath, Reason
 from .layout import CACHE_DIRECTORY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _SMALL = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -40,7 +45,7 @@ class Tree:
         self.uid = os.geteuid()
         self.gid = os.getegid()
         self._root = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        self._open: dict[tuple[str, str], int] = {}
+        self._open: dict[tuple[InstalledPath, InstalledPath], int] = {}
 
     def open(self, base: InstalledPath, directory: InstalledPath) -> int:
         """Return a descriptor of a directory at or below `base`.
@@ -48,27 +53,52 @@ class Tree:
         Up to the base, links that a trusted user owns in a directory that only trusted users write are followed;
         below it none is. Raises Refused for a path that can't be trusted, FileNotFoundError where nothing is, OSError.
         """
-        key = (base, directory)
+        if not directory.startswith(base.rstrip("/") + "/"):
+            return self._keep((base, directory), self._follow)
+        missing = []
+        path = directory
+        while path != base and (base, path) not in self._open:
+            missing.append(path)
+            path = InstalledPath(path.rpartition("/")[0] or "/")
+        descriptor = self._keep((base, path), self._follow)
+        for below in reversed(missing):
+            step = partial(self._step, descriptor, below.rpartition("/")[2])
+            descriptor = self._keep((base, below), step)
+        return descriptor
+
+    def _keep(self, key: tuple[InstalledPath, InstalledPath], open_it: Callable[[InstalledPath], int]) -> int:
+        """Return the descriptor kept for a directory, or open it; either way it's the youngest now."""
         descriptor = self._open.pop(key, None)
-        if descriptor is not None:
-            self._open[key] = descriptor  # the youngest now
-            return descriptor
-        if directory == base or not directory.startswith(base.rstrip("/") + "/"):
-            descriptor = self._follow(directory)
-        else:
-            parent, _, name = directory.rpartition("/")
-            descriptor = self._step(self.open(base, InstalledPath(parent or "/")), name, directory)
-        if len(self._open) >= _KEPT_OPEN:
-            os.close(self._open.pop(next(iter(self._open))))
+        if descriptor is None:
+            descriptor = open_it(key[1])
+            if len(self._open) >= _KEPT_OPEN:
+                os.close(self._open.pop(next(iter(self._open))))
         self._open[key] = descriptor
         return descriptor
 
-    def owner_of(self, path: InstalledPath) -> tuple[int, int]:
-        """Return user and group of what a path leads to, this process's own where it leads to nothing."""
+    def exists(self, path: InstalledPath) -> bool:
+        """Whether anything, be it a link to nowhere, has this name; links above it are followed, trusted or not."""
+        above, _, name = path.rpartition("/")
         try:
-            found = os.stat(os.path.join(self.root, path.lstrip("/")))
+            directory = self._follow(InstalledPath(above or "/"), trusting=True)
+        except OSError:
+            return False
+        try:
+            os.stat(name or ".", dir_fd=directory, follow_symlinks=False)
+        except OSError:
+            return False
+        finally:
+            os.close(directory)
+        return True
+
+    def owner_of(self, path: InstalledPath) -> tuple[int, int]:
+        """Return user and group of the directory a path leads to, this process's own where it leads to none."""
+        try:
+            directory = self._follow(path, trusting=True)
         except OSError:  # looking at it will say what is wrong
             return self.uid, self.gid
+        found = os.fstat(directory)
+        os.close(directory)
         return found.st_uid, found.st_gid
 
     def trusting_owner_of(self, path: InstalledPath) -> Tree:
@@ -88,19 +118,22 @@ class Tree:
         self._open.clear()
         os.close(self._root)
 
-    def _step(self, parent: int, name: str, path: InstalledPath) -> int:
+    def _step(self, parent: int, name: str, path: InstalledPath, *, trusting: bool = False) -> int:
         try:
             descriptor = os.open(name, _DIRECTORY, dir_fd=parent)
         except NotADirectoryError:
             raise _not_a_directory(parent, name, path) from None
-        reason = distrust(os.fstat(descriptor), self.trusted)
+        reason = None if trusting else distrust(os.fstat(descriptor), self.trusted)
         if reason is not None:
             os.close(descriptor)
             raise Refused(path, *reason)
         return descriptor
 
-    def _follow(self, path: InstalledPath) -> int:
-        """Walk from the root to a base, following trusted links; the stack of descriptors makes `..` safe."""
+    def _follow(self, path: InstalledPath, *, trusting: bool = False) -> int:
+        """Walk from the root to a base, following trusted links; the stack of descriptors makes `..` safe.
+
+        `trusting`: whoever owns what; only to look.
+        """
         stack = [os.dup(self._root)]
         todo = path.split("/")[::-1]
         links = 0
@@ -115,10 +148,13 @@ class Tree:
                     continue
                 found = os.stat(name, dir_fd=stack[-1], follow_symlinks=False)
                 if not stat.S_ISLNK(found.st_mode):
-                    stack.append(self._step(stack[-1], name, path))
+                    stack.append(self._step(stack[-1], name, path, trusting=trusting))
                     continue
                 links += 1
-                target = self._read_link(stack[-1], name, found, path, links)
+                if links > _LINKS or not (trusting or found.st_uid in self.trusted):
+                    detail = f"the link {name!r} on the way isn't root's: name the real directory"
+                    raise Refused(path, Reason.SYMLINK, detail)
+                target = os.readlink(name, dir_fd=stack[-1])
                 if target.startswith("/"):
                     while len(stack) > 1:
                         os.close(stack.pop())
@@ -127,11 +163,6 @@ class Tree:
         finally:
             for descriptor in stack:
                 os.close(descriptor)
-
-    def _read_link(self, parent: int, name: str, found: os.stat_result, path: InstalledPath, links: int) -> str:
-        if found.st_uid not in self.trusted or links > _LINKS:
-            raise Refused(path, Reason.SYMLINK, f"the link {name!r} on the way isn't root's: name the real directory")
-        return os.readlink(name, dir_fd=parent)
 
 
 def distrust(found: os.stat_result, trusted: frozenset[int]) -> tuple[Reason, str] | None:

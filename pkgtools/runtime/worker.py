@@ -20,11 +20,14 @@ An answer has the same shape. Its fields: the hash's length, then for each task 
 """
 
 import marshal
+import sys
 
 TYPE_CHECKING = False  # the real one is in typing, which costs 8 ms
 if TYPE_CHECKING:
     from typing import Callable, Tuple
 
+# before, the marks of shared objects differ from run to run; since, those of interned constants can (3.13 to 3.15)
+_DETERMINISTIC = (3, 11) <= sys.version_info < (3, 13) and sys.implementation.name == "cpython"
 _CODE = type(compile("", "", "exec"))
 
 
@@ -54,14 +57,14 @@ def _attempt(source: bytes, path: bytes, level: int, action: bytes, found: bytes
         filename = path.decode("utf-8", "surrogateescape")
         code = compile(source, filename, "exec", dont_inherit=True, optimize=level)
         body = marshal.dumps(code)
-        if action == b"compare" and (body == found or _plain(body) == _plain(found)):
+        if action == b"compare" and _is_same(body, found):
             return b"same", b""
     except MemoryError:
         return b"out-of-memory", b"MemoryError"
     except RecursionError as error:
         return b"too-deep", _text(error)
     except Exception as error:  # noqa: BLE001 - whatever a compiler raises for hostile input costs this one file
-        deep = "nested" in str(error) or "recursion" in str(error)
+        deep = any(sign in str(error) for sign in ("too deeply nested", "too many nested", "recursion"))
         return b"too-deep" if deep else b"syntax-error", _text(error)
     return b"compiled", body
 
@@ -73,8 +76,17 @@ def _is_whole(body: bytes) -> bool:
         return False
 
 
+def _is_same(body: bytes, found: bytes) -> bool:
+    """Whether two bodies are the same, but for marks of what is referred to more than once."""
+    if body[1:] == found[1:]:
+        return (body[0] ^ found[0]) & 0x7F == 0
+    if _DETERMINISTIC:
+        return False
+    return _plain(body) == _plain(found)
+
+
 def _plain(body: bytes) -> bytes:
-    """Write a code object without back references, which differ from run to run before Python 3.11."""
+    """Write a code object without back references."""
     try:
         return marshal.dumps(marshal.loads(body), 2)  # noqa: S302 - as in _is_whole
     except Exception:  # noqa: BLE001 - as in _is_whole; bodies that don't load are not the same

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.runtime.interpreters import NAMES, VARIABLE, Found, other_interpreters
 from tests.runtime.sandbox import Sandbox
 
 _MEMORY = Path("/dev/shm")
@@ -51,3 +52,12 @@ def sandbox(scratch: Path) -> Iterator[Sandbox]:
 def _remove(directory: Path) -> None:
     # deeper trees than shutil.rmtree can recurse into
     subprocess.run(["/bin/rm", "-rf", "--one-file-system", directory], check=False)
+
+
+@pytest.fixture(params=NAMES)
+def other_interpreter(request: pytest.FixtureRequest) -> Found:
+    """Return each interpreter that this machine has; the others are skips."""
+    found = other_interpreters().get(request.param)
+    if found is None:
+        pytest.skip(f"this machine has no {request.param}: name it in {VARIABLE}")
+    return found

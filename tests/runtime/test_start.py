@@ -1,0 +1,64 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+
+"""The start of the commands: what is imported exists in python3-minimal, and nothing else is."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+
+import pytest
+
+from tests.runtime.sandbox import APP, CLEAN_ENVIRONMENT, TRIGGERS, Sandbox
+from tools.check_house import MINIMAL_MODULES
+
+COMMANDS = {"pkgtools-compile": (APP,), "clean-with-python": (APP,), "pkgtools-trigger": (), "py3compile": (APP,)}
+OF_ARGPARSE = {"shutil", "bz2", "lzma", "gettext", "copyreg"}
+"""What argparse asks for and does without, where it isn't there (python3-minimal's is patched to)."""
+PRIVATE = re.compile(r"_\w+|zipimport|nt|winreg|encodings(\.\w+)*|site|frozen.*")
+
+
+def _imported(sandbox: Sandbox, command: str, *arguments: str) -> set[str]:
+    argv = ["/usr/bin/python3", "-X", "importtime", "-IBS", "-X", "utf8", str(TRIGGERS / command), *arguments]
+    environment = {**CLEAN_ENVIRONMENT, "DPKG_ROOT": str(sandbox.root)}
+    done = subprocess.run(argv, capture_output=True, text=True, env=environment, check=True)
+    lines = [line for line in done.stderr.splitlines() if line.startswith("import time:")]
+    return {line.rpartition("|")[2].strip() for line in lines[1:]}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_only_what_python3_minimal_has_is_imported(command: str, sandbox: Sandbox) -> None:
+    sandbox.write(f"{APP}/m.py")
+    names = _imported(sandbox, command, *COMMANDS[command])
+    foreign = {n for n in names if n.partition(".")[0] not in MINIMAL_MODULES | {"pkgtools", "imported package"}}
+    assert {name for name in foreign - OF_ARGPARSE if not PRIVATE.fullmatch(name)} == set()
+
+
+SLOW_MODULES = {"typing", "logging", "pathlib", "dataclasses", "subprocess", "multiprocessing", "inspect", "tempfile"}
+
+
+@pytest.mark.parametrize("command", ["pkgtools-compile", "pkgtools-trigger"])
+def test_run_with_nothing_to_do_imports_nothing_slow(command: str, sandbox: Sandbox) -> None:
+    sandbox.write(f"{APP}/m.py")
+    sandbox.compile(APP)
+    assert _imported(sandbox, command, *COMMANDS[command]) & (SLOW_MODULES - {"typing"}) == set()
+
+
+@pytest.mark.parametrize("command", sorted(os.listdir(TRIGGERS)))
+def test_launchers_are_executable_and_isolated(command: str) -> None:
+    path = TRIGGERS / command
+    if not path.is_file():
+        pytest.skip("a directory")
+    first = path.read_text().partition("\n")[0]
+    assert os.access(path, os.X_OK) or command == "clean-without-python"
+    assert first in {"#!/usr/bin/python3 -IBSXutf8", "#!/bin/sh"}
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+@pytest.mark.parametrize("command", ["pkgtools-compile", "pkgtools-clean", "pkgtools-trigger"])
+def test_help_and_version_are_on_standard_output(command: str, option: str) -> None:
+    done = subprocess.run([TRIGGERS / command, option], capture_output=True, text=True, env=CLEAN_ENVIRONMENT, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert command in done.stdout
