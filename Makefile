@@ -21,7 +21,7 @@ JOBS ?= 2
 # Extra arguments, as in: make test PYTEST_ARGS='-k umask' or make bench BENCH_ARGS='--scenario noop'
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
-PYTEST := $(VENV_PYTHON) -m pytest --numprocesses=$(JOBS) --dist=loadgroup
+PYTEST := tools/isolated.sh $(VENV_PYTHON) -m pytest --numprocesses=$(JOBS) --dist=loadgroup
 
 .PHONY: help demo test test-fast check format bench deb venv setup clean
 
@@ -29,7 +29,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 demo: setup venv ## build our packages, install them and real ones in a chroot, show what happens, remove them
-	$(VENV_PYTHON) tools/demo.py
+	@tools/isolated.sh $(VENV_PYTHON) tools/demo.py
 
 test: setup venv ## all tests
 	$(PYTEST) -m 'not bench' $(PYTEST_ARGS)
@@ -38,11 +38,14 @@ test-fast: setup venv ## the tests that need less than two minutes
 	$(PYTEST) -m 'not system and not slow and not bench' $(PYTEST_ARGS)
 
 check: setup venv ## ruff, mypy, import-linter, shellcheck and the house rules
-	ruff check .
-	ruff format --check .
-	mypy pkgtools tools benchmarks $(wildcard tests)
-	lint-imports --no-cache
-	$(VENV_PYTHON) tools/check_house.py
+	@failed=0; \
+	check() { echo "$$*"; "$$@" || failed=1; }; \
+	check ruff check .; \
+	check ruff format --check .; \
+	check mypy pkgtools tools benchmarks $(wildcard tests); \
+	check lint-imports --no-cache; \
+	check $(VENV_PYTHON) tools/check_house.py; \
+	exit $$failed
 
 format: venv ## let ruff rewrite what it can
 	ruff check --fix .
@@ -52,17 +55,18 @@ bench: setup venv ## ratios against py3compile, compileall and uv, measured in o
 	$(VENV_PYTHON) -m benchmarks $(BENCH_ARGS)
 
 deb: setup ## build the Debian packages into build/deb
-	rm -rf build/deb
-	$(PYTHON) -c 'from shutil import copytree; from tests.lab.ours import build_ours; \
+	@rm -rf build/deb
+	@$(PYTHON) -c 'from shutil import copytree; from tests.lab.ours import build_ours; \
 	    copytree(build_ours().directory, "build/deb")'
-	ls build/deb/*.deb
+	@ls build/deb/*.deb
 
 venv: .venv/complete ## make or refresh .venv
 
 .venv/complete: pyproject.toml | setup
-	$(PYTHON) -m venv .venv
-	.venv/bin/pip install --quiet --disable-pip-version-check --editable '.[dev]'
-	touch $@
+	@echo "venv: installing the Python tools of development into .venv"
+	@$(PYTHON) -m venv .venv
+	@.venv/bin/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
 
 setup: ## install the Debian packages that development needs (as root; otherwise say what is missing)
 	@tools/setup_apt.sh tools/apt-packages.txt

@@ -86,7 +86,7 @@ def _look(root: str, paths: tuple[str, ...]) -> list[DirectoryStatus]:
     installed = find_interpreters(tree, remember=False)
     bases: Iterable[InstalledPath] = [InstalledPath(str(Path(path).absolute())) for path in paths]
     if not paths:
-        places = find_places(tree, tuple(dict.fromkeys(entry.directory for entry in drop_ins.private)))
+        places = find_places(tree, drop_ins.directories())
         bases = (*places.public, *places.private)
     found = []
     for base in bases:

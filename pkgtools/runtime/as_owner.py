@@ -8,6 +8,7 @@ import marshal
 import os
 from typing import TYPE_CHECKING, TypeVar
 
+from .errors import PkgtoolsError
 from .facts import InstalledPath, Outcome, Reason, Status
 from .processes import wait
 from .trust import Tree
@@ -65,7 +66,11 @@ def _work_in_child(
         os.setgid(owner[1])
         os.setuid(owner[0])
         outcomes: list[Outcome] = []
-        result = work(Tree(root, frozenset({0, owner[0]})), outcomes.append)
+        try:
+            result = work(Tree(root, frozenset({0, owner[0]})), outcomes.append)
+        except (PkgtoolsError, OSError) as error:
+            result = 0
+            outcomes.append(Outcome(Status.ERROR, Reason.IO_ERROR, InstalledPath(root), detail=str(error)))
         with open(output, "wb") as stream:
             stream.write(marshal.dumps((result or 0, [(o.status.value, o.reason.value, *o[2:]) for o in outcomes])))
         status = 0

@@ -62,7 +62,7 @@ def run_batch(tree: Tree, run: CompileRun, report: Report) -> None:
     drop_ins = read_drop_ins(tree)
     installed = find_interpreters(tree, remember=not run.dry_run)
     require_interpreters(installed)
-    places = find_places(tree, tuple(dict.fromkeys(entry.directory for entry in drop_ins.private)))
+    places = find_places(tree, drop_ins.directories())
     report.add_all((*drop_ins.problems, *installed.problems))
     found = walk(tree, (*places.public, *places.private))
     report.add_all(found.problems)
@@ -71,14 +71,15 @@ def run_batch(tree: Tree, run: CompileRun, report: Report) -> None:
     compile_wanted(tree, wanted, run, report)
     _prune(tree, places, found, _System(drop_ins, installed), CleanRun(dry_run=run.dry_run), report)
     if not run.dry_run:
-        _save(tree, _REGISTERED, "".join(f"{path}\n" for path in places.private), report)
+        registered = places.private if not drop_ins.problems else (*places.private, *places.given_up)
+        _save(tree, _REGISTERED, "".join(f"{path}\n" for path in registered), report)
         _save(tree, REPORT, report.json(report.exit_code(strict=False)), report)
 
 
 def remove_all(tree: Tree, *, dry_run: bool, report: Report) -> None:
     """Remove what batches made, everywhere: the runtime is going to be removed."""
     drop_ins = read_drop_ins(tree)
-    places = find_places(tree, tuple(dict.fromkeys(entry.directory for entry in drop_ins.private)))
+    places = find_places(tree, drop_ins.directories())
     found = walk(tree, (*places.public, *places.private, *places.given_up))
     report.add_all(found.problems)
     clean_places(tree, _with_cache(found), Choice(made_here, seals=True), CleanRun(dry_run=dry_run), report)
@@ -107,11 +108,14 @@ def _prune(tree: Tree, places: Places, found: Walk, system: _System, run: CleanR
         serving = frozenset(i.cache_tag for i in servers_of(base, Wish(), drop_ins, installed)) or live
         chooser = orphans_and_dead(live, serving)
         clean_places(tree, here, Choice(chooser, seals=serving != live, floor=_floor(base)), run, report)
-    for base in places.given_up:
-        if any(is_below(base, kept) or base == kept for kept in places.private):
-            continue
-        left = _with_cache(walk(tree, (base,)))
+    for base in () if drop_ins.problems else places.given_up:  # who can't be read may still register it
+        kept = (*places.public, *places.private)
+        left = [p for p in _with_cache(walk(tree, (base,))) if not any(_lies_in(p.directory, k) for k in kept)]
         clean_places(tree, left, Choice(made_here, seals=True, floor=_floor(base)), run, report)
+
+
+def _lies_in(path: InstalledPath, directory: InstalledPath) -> bool:
+    return path == directory or is_below(path, directory)
 
 
 def _with_cache(found: Walk) -> list[CleanPlace]:

@@ -35,6 +35,10 @@ def compile_wanted(tree: Tree, wanted: list[Wanted], run: CompileRun, report: Re
     """Bring the wanted pycs about, and report."""
     if run.as_owner:
         wanted, strangers = split_by_owner(tree, wanted, lambda one: one.directory)
+        if strangers:
+            from .pool import worker_code  # noqa: PLC0415 - as in _compile
+
+            worker_code()  # while we can still read it
         for owner, theirs in strangers.items():
             fresh, outcomes = as_owner(tree, owner, partial(_compile, theirs, run))
             report.add_fresh(fresh)

@@ -25,7 +25,7 @@ from .errors import Refused, UsageError
 from .facts import InstalledPath, Outcome, Reason, Status
 from .filelist import absolute
 from .layout import ANY_VERSION, VersionRange, parse_version_range
-from .trust import read_trusted
+from .trust import read_settings
 
 if TYPE_CHECKING:
     from .trust import Tree
@@ -76,7 +76,11 @@ class DropIns(NamedTuple):
     private: tuple[PrivateDirectory, ...]
     exclusions: tuple[Exclusion, ...]
     problems: tuple[Outcome, ...]
-    """Lines that can't be read, each a skip."""
+    """Files and lines that can't be read, each a skip."""
+
+    def directories(self) -> tuple[InstalledPath, ...]:
+        """Return every registered directory once."""
+        return tuple(dict.fromkeys(entry.directory for entry in self.private))
 
 
 def read_drop_ins(tree: Tree) -> DropIns:
@@ -85,7 +89,7 @@ def read_drop_ins(tree: Tree) -> DropIns:
     exclusions: list[Exclusion] = []
     problems: list[Outcome] = []
     for directory, suffix in ((PRIVATE, ".conf"), (EXCLUSIONS, "")):
-        for path, line, number in _lines(tree, directory, suffix):
+        for path, line, number in _lines(tree, directory, suffix, problems):
             try:
                 entry = parse_line(line, ours=directory == PRIVATE)
             except (UsageError, re.error) as error:
@@ -140,17 +144,31 @@ def exclusion_of_option(pattern: str, places: tuple[InstalledPath, ...]) -> tupl
     )
 
 
-def _lines(tree: Tree, directory: InstalledPath, suffix: str) -> list[tuple[InstalledPath, str, int]]:
+def _lines(
+    tree: Tree, directory: InstalledPath, suffix: str, problems: list[Outcome]
+) -> list[tuple[InstalledPath, str, int]]:
     try:
         names = sorted(os.listdir(tree.open(directory, directory)))
-    except (OSError, Refused):
+    except FileNotFoundError:
+        return []
+    except (OSError, Refused) as error:
+        problems.append(_unreadable(directory, error))
         return []
     found: list[tuple[InstalledPath, str, int]] = []
     for name in names:
         if name.startswith(".") or not name.endswith(suffix):
             continue
-        text = read_trusted(tree, directory, name).decode("utf-8", "surrogateescape")
         path = InstalledPath(f"{directory}/{name}")
+        try:
+            text = read_settings(tree, directory, name).decode("utf-8", "surrogateescape")
+        except (OSError, Refused) as error:
+            problems.append(_unreadable(path, error))
+            continue
         lines = enumerate(text.split("\n"), 1)
         found.extend((path, line, number) for number, line in lines if line.strip() and not line.startswith("#"))
     return found
+
+
+def _unreadable(path: InstalledPath, error: OSError | Refused) -> Outcome:
+    detail = f"{error.reason.value}: {error.detail}" if isinstance(error, Refused) else str(error)
+    return Outcome(Status.SKIPPED, Reason.BAD_DROP_IN, path, detail=detail)

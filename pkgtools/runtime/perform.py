@@ -91,7 +91,7 @@ class Performer:
     def _requests(self, jobs: list[CompileJob]) -> Iterator[tuple[Ticket, Request]]:
         """Read sources as the workers ask for them; what needs no worker is done on the way."""
         for job in jobs:
-            halted = self._store.halted
+            halted = self._store.halted(job)
             if halted is not None:
                 self._settle(job, halted.status, halted.reason, halted.detail)
                 continue
@@ -127,7 +127,7 @@ class Performer:
         """Say what a worker is to do for one target; None if it's done without one."""
         cache, level = ticket.job.cache, work.target.level
         if work.action is Action.REPAIR:
-            self._store.settle(cache, work, outcome_of(work, Status.REPAIRED, work.reason))
+            self._store.settle(ticket.job, work, outcome_of(work, Status.REPAIRED, work.reason))
             return None
         found = None if work.action is Action.COMPILE else self._store.read(cache, work.target.name)
         if found is None:
@@ -142,7 +142,7 @@ class Performer:
             return Task(level, Action.COMPILE.value, b"")
         # the source was replaced by one with the same content: a new ctime keeps us from looking again
         outcome = outcome_of(work, Status.FRESH, Reason.UP_TO_DATE)
-        self._store.settle(cache, work, outcome, found.state.mtime_ns)
+        self._store.settle(ticket.job, work, outcome, found.state.mtime_ns)
         return None
 
     def _is_header_right(self, ticket: Ticket, work: Work, data: bytes) -> bool:
@@ -189,12 +189,12 @@ class Performer:
         """Seal a pyc that was found to be right, whoever made it."""
         found = self._store.read(ticket.job.cache, work.target.name)
         if found is None:
-            self._store.fail(work, FileNotFoundError(errno.ENOENT, "it was removed meanwhile"))
+            self._store.fail(ticket.job, work, FileNotFoundError(errno.ENOENT, "it was removed meanwhile"))
             return
         seal = read_seal(found.state, ticket.state)
         made_here = seal is not None and seal.made_here
         mtime = seal_time(self._recipe(work), ticket.state, ticket.crc, len(found.data), made_here=made_here)
-        self._store.settle(ticket.job.cache, work, outcome_of(work, Status.FRESH, reason), mtime)
+        self._store.settle(ticket.job, work, outcome_of(work, Status.FRESH, reason), mtime)
 
     def _write(self, ticket: Ticket, work: Work, source_hash: bytes, body: bytes, written: dict[bytes, str]) -> None:
         recipe = self._recipe(work)

@@ -13,6 +13,7 @@ import re
 import select
 import signal
 import time
+from functools import lru_cache
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from . import worker
@@ -256,8 +257,12 @@ def _enlarge(descriptor: int) -> None:
         return
 
 
+@lru_cache(maxsize=1)
 def worker_code() -> str:
-    """Return the text of the worker, to be given to an interpreter that can't see our files."""
+    """Return the text of the worker, to be given to an interpreter that can't see our files.
+
+    Raises EnvironmentFault if it can't be read.
+    """
     loader = worker.__spec__.loader
     try:
         source: str | None = loader.get_source(worker.__name__)  # type: ignore[union-attr] # a file's or zip's has it

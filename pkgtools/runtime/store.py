@@ -72,8 +72,11 @@ class PycStore:
         self._durable = durable
         self._files = safefs.TemporaryFiles()
         self._written: list[_Written] = []
-        self.halted: Outcome | None = None
-        """Set once the file system takes nothing more: it's full or read-only."""
+        self._halted: dict[int, Outcome] = {}
+
+    def halted(self, job: CompileJob) -> Outcome | None:
+        """Return what made the file system of a job take nothing more (it's full or read-only), None if it does."""
+        return self._halted.get(job.state.identity[0])
 
     def sweep(self, removal: Removal) -> None:
         """Remove one file, as what a run that died has left."""
@@ -134,26 +137,28 @@ class PycStore:
             except OSError:  # as above
                 return None
 
-    def settle(self, cache: CacheState, work: Work, outcome: Outcome, mtime_ns: int | None = None) -> None:
+    def settle(self, job: CompileJob, work: Work, outcome: Outcome, mtime_ns: int | None = None) -> None:
         """Put owner and mode (and the seal) of a pyc right, and report the outcome."""
+        cache = job.cache
         try:
             directory = self._tree.open(cache.base, cache.directory)
             safefs.repair_file(directory, work.target.name, work.ownership, mtime_ns)
         except (Refused, OSError) as error:
-            self.fail(work, error)
+            self.fail(job, work, error)
         else:
             self._report(outcome)
 
     def write(self, ticket: Ticket, work: Work, data: bytes, mtime_ns: int) -> str | None:
         """Write a pyc under a temporary name, which is returned; None if that failed (and is reported)."""
-        if self.halted is not None:
-            self._report(outcome_of(work, self.halted.status, self.halted.reason, self.halted.detail))
+        halted = self.halted(ticket.job)
+        if halted is not None:
+            self._report(outcome_of(work, halted.status, halted.reason, halted.detail))
             return None
         try:
             directory = self._ensure(ticket.job.cache)
             temporary = self._files.write(directory, data, work.ownership, mtime_ns)
         except (Refused, OSError) as error:
-            self.fail(work, error)
+            self.fail(ticket.job, work, error)
             return None
         self._written.append(_Written(ticket, work, temporary, linked=False))
         return temporary
@@ -164,7 +169,7 @@ class PycStore:
             directory = self._tree.open(ticket.job.cache.base, ticket.job.cache.directory)
             temporary = self._files.link(directory, twin)
         except (Refused, OSError) as error:
-            self.fail(work, error)
+            self.fail(ticket.job, work, error)
             return
         self._written.append(_Written(ticket, work, temporary, linked=True))
 
@@ -193,12 +198,12 @@ class PycStore:
             self._discard(item)
         self._written.clear()
 
-    def fail(self, work: Work, error: Refused | OSError) -> None:
+    def fail(self, job: CompileJob, work: Work, error: Refused | OSError) -> None:
         """Report that a target can't be made."""
         failure = problem(work.target.path, error)
         outcome = outcome_of(work, failure.status, failure.reason, failure.detail)
         if outcome.reason in {Reason.NO_SPACE, Reason.READ_ONLY}:
-            self.halted = outcome
+            self._halted[job.state.identity[0]] = outcome
         self._report(outcome)
 
     def _publish_one(self, item: _Written) -> bool:
@@ -211,7 +216,7 @@ class PycStore:
             safefs.publish(directory, item.temporary, item.work.target.name)
         except (Refused, OSError) as error:
             self._discard(item)
-            self.fail(item.work, error)
+            self.fail(item.ticket.job, item.work, error)
             return True
         status, reason = (Status.LINKED, Reason.SAME_BYTES) if item.linked else (Status.COMPILED, item.work.reason)
         self._report(outcome_of(item.work, status, reason))
@@ -244,7 +249,7 @@ class PycStore:
             safefs.sync_file(self._tree.open(cache.base, cache.directory), item.temporary)
         except (Refused, OSError) as error:
             self._discard(item)
-            self.fail(item.work, error)
+            self.fail(item.ticket.job, item.work, error)
             return False
         return True
 

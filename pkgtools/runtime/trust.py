@@ -8,6 +8,7 @@ directory that the system lies in.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from functools import partial
@@ -231,13 +232,27 @@ def has_acl(descriptor: int) -> bool:
 
 
 def read_trusted(tree: Tree, directory: InstalledPath, name: str) -> bytes:
-    """Read a small file of settings or state; nothing where there is none, or where others could have written it."""
+    """Read a small file of state; nothing where there is none, or where others could have written it."""
     try:
-        descriptor = os.open(name, _SMALL, dir_fd=tree.open(directory, directory))
+        return read_settings(tree, directory, name)
     except (OSError, Refused):
         return b""
+
+
+def read_settings(tree: Tree, directory: InstalledPath, name: str) -> bytes:
+    """Read a small file of settings (up to 1 MiB). Raises Refused where others could have written it, OSError."""
+    path = InstalledPath(f"{directory}/{name}")
+    try:
+        descriptor = os.open(name, _SMALL, dir_fd=tree.open(directory, directory))
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise Refused(path, Reason.SYMLINK, "a link: put the file itself there") from None
+        raise
     with open(descriptor, "rb") as stream:
         found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode) or found.st_uid not in tree.trusted or found.st_mode & 0o022:
-            return b""
+        if not stat.S_ISREG(found.st_mode):
+            raise Refused(path, Reason.NOT_A_REGULAR_FILE, "remove it")
+        reason = distrust(found, tree.trusted)
+        if reason is not None:
+            raise Refused(path, *reason)
         return stream.read(_SMALL_SIZE)

@@ -9,7 +9,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from tests.lab.roots import cache_directory, exclusive, root_directory, scratch_directory
+from tests.lab.places import cache_directory, exclusive, hold, sweep, workspace
+from tests.lab.roots import root_directory
 from tests.lab.system import Bind, System
 
 
@@ -22,13 +23,14 @@ def fetch(root: str, *packages: str) -> tuple[Path, ...]:
         if not directory.is_dir():
             for old in directory.parents[1].glob(f"{root}-????????????-*"):
                 if old.name != base.name:
-                    shutil.rmtree(old)
+                    sweep(old)
             _download(base, packages, directory)
+        hold(directory.parent)
         return tuple(sorted(directory.glob("*.deb")))
 
 
 def _download(base: Path, packages: tuple[str, ...], directory: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=scratch_directory()) as work:
+    with tempfile.TemporaryDirectory(dir=workspace()) as work:
         bind = Bind(source=Path(work), target="/srv/out", writable=True)
         with System(base, binds=(bind,), network=True) as system:
             system.run("apt-get", "-q", "update")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.lab.commands import clean_environment, require_tools
-from tests.lab.roots import cache_directory, exclusive, scratch_directory
+from tests.lab.places import cache_directory, exclusive, hold, sweep, workspace
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 """The top directory of the project."""
@@ -77,8 +77,10 @@ def build_ours() -> Build:
         directory = cache / _fingerprint()
         if not directory.is_dir():
             for old in sorted(cache.glob("*-*"), key=os.path.getmtime)[:-_KEPT_BUILDS]:
-                shutil.rmtree(old)
+                sweep(old)
             _build_into(directory)
+        os.utime(directory)  # the least recently used go first
+        hold(directory)
     return Build(directory=directory)
 
 
@@ -100,7 +102,7 @@ def build_package(top: Path, env: Mapping[str, str] | None = None, umask: int = 
 
 
 def _build_into(directory: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=scratch_directory()) as work:
+    with tempfile.TemporaryDirectory(dir=workspace()) as work:
         top = Path(work, "pkgtools")
         copy_source(top)
         build_package(top)

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import atexit
 import itertools
 import json
 import os
@@ -18,7 +17,7 @@ from types import TracebackType
 from typing import Self
 
 from tests.lab.commands import CommandError, clean_environment, require_tools
-from tests.lab.roots import scratch_directory
+from tests.lab.places import workspace
 from tests.lab.tree import Entry, read_entry, read_tree
 
 _ENTER = Path(__file__).with_name("_enter.py")
@@ -81,7 +80,8 @@ class System:
 
     def __enter__(self) -> Self:
         """Start it; raise CommandError when that fails."""
-        self._layer = _layers_directory() / str(next(_counter))
+        require_tools(("nsenter", "setpriv"))
+        self._layer = workspace() / f"layer-{next(_counter)}"
         for name in ("upper", "work", "root"):
             path = self._layer / name
             path.mkdir(parents=True)
@@ -200,17 +200,3 @@ class System:
     def _outside(self) -> Path:
         """The system's root as this machine sees it: for reading only, and without following links."""
         return Path(f"/proc/{self._pid}/root")
-
-
-def _layers_directory() -> Path:
-    """Return this process's directory of upper layers; those of dead processes are swept."""
-    require_tools(("nsenter", "setpriv"))
-    parent = scratch_directory() / "layers"
-    own = parent / str(os.getpid())
-    if not own.is_dir():
-        for old in parent.glob("*"):
-            if not Path("/proc", old.name).exists():
-                shutil.rmtree(old, ignore_errors=True)
-        own.mkdir(parents=True)
-        atexit.register(shutil.rmtree, own, ignore_errors=True)
-    return own

@@ -51,7 +51,18 @@ def _compile_by_py_compile(sandbox: Sandbox, sources: list[str], level: int, mod
     )
     out = sandbox.root.parent / f"reference-{level}-{mode}"
     out.mkdir()
-    argv = ["/usr/bin/python3", "-I", "-W", "ignore", "-c", code, str(sandbox.root), str(level), MODES[mode].name, str(out)]
+    argv = [
+        "/usr/bin/python3",
+        "-I",
+        "-W",
+        "ignore",
+        "-c",
+        code,
+        str(sandbox.root),
+        str(level),
+        MODES[mode].name,
+        str(out),
+    ]
     given = "\0".join(sources).encode("utf-8", "surrogateescape")
     subprocess.run(argv, input=given, env=CLEAN_ENVIRONMENT, check=True)
     return {path: (out / str(number)).read_bytes() for number, path in enumerate(sources)}
@@ -88,7 +99,9 @@ def test_small_modules_are_identical_at_every_level_and_mode(mode: str, sandbox:
 
 @pytest.mark.parametrize("mode", MODES)
 def test_sample_of_the_library_is_identical_at_every_level_and_mode(mode: str, sandbox: Sandbox) -> None:
-    sources = [sandbox.write(f"{APP}/{name}", (STDLIB / name).read_bytes()) for name in SAMPLE if (STDLIB / name).exists()]
+    sources = [
+        sandbox.write(f"{APP}/{name}", (STDLIB / name).read_bytes()) for name in SAMPLE if (STDLIB / name).exists()
+    ]
     assert len(sources) > 3
     assert _differing(sandbox, sources, LEVELS, mode) == []
 
@@ -201,9 +214,6 @@ def test_hash_is_the_interpreters_own(other_interpreter: Found) -> None:
     if other_interpreter.name in {"3.6", "pypy3"}:
         pytest.skip("has no hash-based pycs of this kind")
     source = b"x = 1\n"
-    code = (
-        "import sys, importlib.util as u, _imp\n"
-        "sys.stdout.buffer.write(u.source_hash(sys.stdin.buffer.read()))\n"
-    )
+    code = "import sys, importlib.util as u, _imp\nsys.stdout.buffer.write(u.source_hash(sys.stdin.buffer.read()))\n"
     answer = _ask(other_interpreter, {"/opt/m.py": source}, want_hash=True)["/opt/m.py"]
     assert answer.source_hash == _run(other_interpreter, code, source)

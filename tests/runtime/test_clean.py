@@ -120,9 +120,7 @@ LEGACY = [
 
 
 @pytest.mark.parametrize(("name", "goes"), LEGACY)
-def test_t13_t18_pyc_beside_a_source_goes_and_a_pyc_only_module_stays(
-    name: str, goes: bool, sandbox: Sandbox
-) -> None:
+def test_t13_t18_pyc_beside_a_source_goes_and_a_pyc_only_module_stays(name: str, goes: bool, sandbox: Sandbox) -> None:
     sandbox.write(SOURCE)
     sandbox.write(f"{APP}/m2.py")
     path = sandbox.write(f"{APP}/{name}", b"bytes")

@@ -82,9 +82,9 @@ def test_t11_t18_shell_and_python_leave_the_same(sandbox: Sandbox, scratch: Path
     assert left[0] == left[1]
 
 
-STEMS = st.text(
-    st.sampled_from("ab.*?[]$()`'\"\\ %-\t;&|~#\u00e4\u2028"), min_size=1, max_size=4
-).filter(lambda text: text not in {".", ".."})
+STEMS = st.text(st.sampled_from("ab.*?[]$()`'\"\\ %-\t;&|~#\u00e4\u2028"), min_size=1, max_size=4).filter(
+    lambda text: text not in {".", ".."}
+)
 ENDINGS = st.sampled_from(
     [
         f".{TAG}.pyc",

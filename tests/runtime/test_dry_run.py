@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Callable
 
 import pytest
 
 from tests.lab.tree import differences
-from tests.runtime.sandbox import APP, PUBLIC, TAG, Ran, Sandbox, pyc_of
+from tests.runtime.sandbox import APP, CLEAN_ENVIRONMENT, PUBLIC, TAG, TRIGGERS, Ran, Sandbox, pyc_of
 
 Scene = Callable[[Sandbox], None]
 DONE = {"linked": "compiled"}
@@ -88,17 +89,15 @@ def test_report_tells_every_change_of_the_real_run(command: tuple[str, ...], san
     after = sandbox.below(APP, PUBLIC)
     went = before.keys() - after.keys()
     came = {path for path in after.keys() - before.keys() if not path.endswith("__pycache__")}
-    told = {status: {one.path for one in ran.told if one.status == status} for status in ("removed", "compiled", "linked")}
+    told = {
+        status: {one.path for one in ran.told if one.status == status} for status in ("removed", "compiled", "linked")
+    }
     assert went == told["removed"] - after.keys()
     assert came <= told["compiled"] | told["linked"]
 
 
 def test_dry_run_says_on_standard_output_what_would_be_done(sandbox: Sandbox) -> None:
     source = sandbox.write(f"{APP}/m.py")
-    import subprocess
-
-    from tests.runtime.sandbox import CLEAN_ENVIRONMENT, TRIGGERS
-
     argv = [str(TRIGGERS / "pkgtools-compile"), "--root", str(sandbox.root), "-n", APP]
     done = subprocess.run(argv, capture_output=True, text=True, env=CLEAN_ENVIRONMENT, check=True)
     lines = done.stdout.splitlines()

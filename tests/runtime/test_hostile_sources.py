@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import os
+import warnings
+
 import pytest
 
 from tests.runtime.sandbox import APP, PUBLIC, Sandbox, pyc_of, reference_pyc
@@ -84,8 +87,6 @@ def test_t23_each_bad_source_fails_alone_and_every_sibling_is_compiled(sandbox: 
 
 
 def _quiet_reference(sandbox: Sandbox, path: str, level: int) -> bytes:
-    import warnings
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return reference_pyc(sandbox, path, level)
@@ -128,6 +129,4 @@ def test_t20_coding_cookie_imports_nothing_that_lies_about(sandbox: Sandbox) -> 
     ran = sandbox.compile(APP, cwd=sandbox.path(APP))
     assert ran.status == 0
     assert [name for name in PLANTED if sandbox.exists(f"/tmp/pkgtools-planted-{name}")] == []
-    import os
-
     assert [name for name in PLANTED if os.path.lexists(f"/tmp/pkgtools-planted-{name}")] == []

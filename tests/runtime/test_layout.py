@@ -32,7 +32,9 @@ from pkgtools.runtime.layout import (
 
 TAG = sys.implementation.cache_tag or ""
 STEMS = st.text(
-    st.characters(exclude_characters="/\0", exclude_categories=["Cs"]) | st.sampled_from(".\n[]*-"), min_size=1, max_size=12
+    st.characters(exclude_characters="/\0", exclude_categories=["Cs"]) | st.sampled_from(".\n[]*-"),
+    min_size=1,
+    max_size=12,
 ).filter(lambda stem: stem not in {".", ".."} and stem.strip("."))
 TAGS = st.sampled_from([TAG, "cpython-36", "cpython-314", "pypy39", "pypy310"])
 LEVELS = st.sampled_from([0, 1, 2])
@@ -77,7 +79,9 @@ def test_temporary_name_tells_whose_it_was_and_is_no_pyc(process: int, serial: i
     assert parse_temporary_name(name) is None
 
 
-@pytest.mark.parametrize("name", ["", ".tmp", ".pkgtools-.tmp", ".pkgtools-1.tmp", ".pkgtools-1-1.tmp~", "x.pkgtools-1-1.tmp"])
+@pytest.mark.parametrize(
+    "name", ["", ".tmp", ".pkgtools-.tmp", ".pkgtools-1.tmp", ".pkgtools-1-1.tmp~", "x.pkgtools-1-1.tmp"]
+)
 def test_other_hidden_files_are_not_ours(name: str) -> None:
     assert temporary_owner(name) is None
 
@@ -85,7 +89,9 @@ def test_other_hidden_files_are_not_ours(name: str) -> None:
 def test_t12_central_cache_is_laid_out_as_importlib_does(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "pycache_prefix", "/var/cache/python")
     directory = cache_directory_of(InstalledPath("/opt/app/pkg"), InstalledPath("/var/cache/python"))
-    assert f"{directory}/{pyc_name('m', TAG, 1)}" == importlib.util.cache_from_source("/opt/app/pkg/m.py", optimization=1)
+    assert f"{directory}/{pyc_name('m', TAG, 1)}" == importlib.util.cache_from_source(
+        "/opt/app/pkg/m.py", optimization=1
+    )
 
 
 VERSIONS = [(2, 7), (3, 0), (3, 6), (3, 9), (3, 10), (3, 11), (3, 12), (3, 20), (4, 0)]

@@ -53,7 +53,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(
-    ("command", "arguments"), [(c, a) for c, several in REFUSED.items() for a in several], ids=lambda v: " ".join(v)
+    ("command", "arguments"), [(c, a) for c, several in REFUSED.items() for a in several], ids=" ".join
 )
 def test_t5_wrong_command_line_is_one_line_and_2(command: str, arguments: tuple[str, ...], sandbox: Sandbox) -> None:
     sandbox.write("/x/m.py")
@@ -69,8 +69,8 @@ def test_t5_wrong_command_line_is_one_line_and_2(command: str, arguments: tuple[
 def test_options_become_what_they_say() -> None:
     options = parse(
         "compile",
-        ["/a", "b/../c", "-p", "x", "-p", "y", "-V", "3.9-", "-X", "z", "-O", "2,0,2", "-fqn", "-j3", "--strict"]
-        + ["--invalidation-mode", "checked-hash", "--verify", "--as-owner", "--no-sync", "--timeout", "1.5"],
+        """/a b/../c -p x -p y -V 3.9- -X z -O 2,0,2 -fqn -j3 --strict --invalidation-mode checked-hash
+        --verify --as-owner --no-sync --timeout 1.5""".split(),
         "/root/dir/",
     )
     assert options.root == "/root/dir"
@@ -78,7 +78,10 @@ def test_options_become_what_they_say() -> None:
     assert options.paths[1].endswith("/c")
     assert (options.packages, options.exclude, options.levels) == (("x", "y"), ("z",), (0, 2))
     assert (options.force, options.verbosity, options.dry_run, options.workers) == (True, -1, True, 3)
-    assert (options.strict, options.verify, options.as_owner, options.sync, options.timeout) == (True,) * 3 + (False, 1.5)
+    assert (options.strict, options.verify, options.as_owner, options.sync, options.timeout) == (True,) * 3 + (
+        False,
+        1.5,
+    )
     assert options.mode is InvalidationMode.CHECKED_HASH
 
 

@@ -17,7 +17,7 @@ from pkgtools.runtime.report import Report, line, to_json
 from tests.runtime.sandbox import APP, Sandbox, pyc_of
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
-TEXTS = st.text(st.characters(codec=None) | st.sampled_from("\udc80\udcff\"\\\n\x7f\u2028\U0001f40d"))
+TEXTS = st.text(st.characters(codec=None) | st.sampled_from('\udc80\udcff"\\\n\x7f\u2028\U0001f40d'))
 VALUES = st.recursive(SCALARS | TEXTS, lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner), max_leaves=20)
 
 
@@ -36,7 +36,9 @@ def _same(read: object, value: object) -> bool:
     if isinstance(value, dict):
         return isinstance(read, dict) and read.keys() == value.keys() and all(_same(read[k], value[k]) for k in value)
     if isinstance(value, str):
-        return isinstance(read, str) and read.encode("utf-16", "surrogatepass") == value.encode("utf-16", "surrogatepass")
+        return isinstance(read, str) and read.encode("utf-16", "surrogatepass") == value.encode(
+            "utf-16", "surrogatepass"
+        )
     return type(read) is type(value) and read == value
 
 
@@ -77,7 +79,9 @@ def test_t5_skip_that_somebody_should_look_at_is_said(reason: Reason) -> None:
 
 
 def test_summary_counts_by_status() -> None:
-    report = _report((Status.COMPILED, Reason.MISSING), (Status.COMPILED, Reason.FORCED), (Status.KEPT, Reason.PACKAGED))
+    report = _report(
+        (Status.COMPILED, Reason.MISSING), (Status.COMPILED, Reason.FORCED), (Status.KEPT, Reason.PACKAGED)
+    )
     report.add_fresh(5)
     assert report.summary() == {"compiled": 2, "fresh": 5, "kept": 1}
 

@@ -59,6 +59,8 @@ def test_launchers_are_executable_and_isolated(command: str) -> None:
 @pytest.mark.parametrize("option", ["--help", "--version"])
 @pytest.mark.parametrize("command", ["pkgtools-compile", "pkgtools-clean", "pkgtools-trigger"])
 def test_help_and_version_are_on_standard_output(command: str, option: str) -> None:
-    done = subprocess.run([TRIGGERS / command, option], capture_output=True, text=True, env=CLEAN_ENVIRONMENT, check=False)
+    done = subprocess.run(
+        [TRIGGERS / command, option], capture_output=True, text=True, env=CLEAN_ENVIRONMENT, check=False
+    )
     assert (done.returncode, done.stderr) == (0, "")
     assert command in done.stdout

@@ -17,7 +17,8 @@ from tests.lab.aptrepo import Repository
 from tests.lab.archive import fetch
 from tests.lab.commands import clean_environment, require_tools, run_on_host
 from tests.lab.ours import Build, build_package
-from tests.lab.roots import root_directory, scratch_directory
+from tests.lab.places import workspace
+from tests.lab.roots import root_directory
 from tests.lab.system import Bind, System
 
 ARTEFACTS = ("*.deb", "*.tar.*", "*.dsc")
@@ -36,7 +37,7 @@ def test_lintian_has_nothing_to_say(ours: Build) -> None:
 @pytest.mark.slow
 def test_second_build_is_identical(ours: Build) -> None:
     """From our source package, in another directory, at another time, with another umask, time zone and locale."""
-    work = scratch_directory() / f"second-build-{os.getpid()}"
+    work = workspace() / "second-build"
     try:
         top = work / "elsewhere" / "pkgtools"  # dpkg-source writes this name into the archive
         top.parent.mkdir(parents=True)
