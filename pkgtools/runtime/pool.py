@@ -265,9 +265,7 @@ def worker_code() -> str:
     """
     loader = worker.__spec__.loader
     try:
-        source: str | None = loader.get_source(worker.__name__)  # type: ignore[union-attr] # a file's or zip's has it
-    except (ImportError, OSError) as error:
+        source: bytes = loader.get_data(worker.__file__)  # type: ignore[union-attr] # a file's or a zip's loader has it
+    except OSError as error:
         raise EnvironmentFault(f"{error}: reinstall pkgtools-runtime") from error
-    if source is None:
-        raise EnvironmentFault("worker.py isn't there as source: reinstall pkgtools-runtime")
-    return source
+    return source.decode("utf-8")
