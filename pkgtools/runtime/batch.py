@@ -26,6 +26,7 @@ from .selection import Wish, servers_of, want
 from .trust import read_trusted
 
 if TYPE_CHECKING:
+    from .admin import AdminPolicy
     from .dropins import DropIns
     from .filelist import Walk
     from .interpreters import Installed
@@ -57,8 +58,11 @@ class _System(NamedTuple):
     installed: Installed
 
 
-def run_batch(tree: Tree, run: CompileRun, report: Report) -> None:
-    """Compile and prune everywhere. Raises EnvironmentFault if no interpreter is installed."""
+def run_batch(tree: Tree, policy: AdminPolicy, run: CompileRun, report: Report) -> None:
+    """Compile (if the administrator lets us) and prune everywhere.
+
+    Raises EnvironmentFault if no interpreter is installed.
+    """
     drop_ins = read_drop_ins(tree)
     installed = find_interpreters(tree, remember=not run.dry_run)
     require_interpreters(installed)
@@ -66,9 +70,10 @@ def run_batch(tree: Tree, run: CompileRun, report: Report) -> None:
     report.add_all((*drop_ins.problems, *installed.problems))
     found = walk(tree, (*places.public, *places.private))
     report.add_all(found.problems)
-    wanted, skipped = want(found.directories, Wish(), drop_ins, installed)
-    report.add_all(skipped)
-    compile_wanted(tree, wanted, run, report)
+    if policy.compile:
+        wanted, skipped = want(found.directories, Wish(levels=policy.levels), drop_ins, installed)
+        report.add_all(skipped)
+        compile_wanted(tree, wanted, run, report)
     _prune(tree, places, found, _System(drop_ins, installed), CleanRun(dry_run=run.dry_run), report)
     if not run.dry_run:
         registered = places.private if not drop_ins.problems else (*places.private, *places.given_up)

@@ -62,6 +62,8 @@ class Reason(Enum):
     NO_INTERPRETER = "no-interpreter"
     BROKEN_INTERPRETER = "broken-interpreter"
     BAD_DROP_IN = "bad-drop-in"
+    BAD_SETTING = "bad-setting"
+    SWITCHED_OFF = "switched-off"
     SOURCE_CHANGED = "source-changed"
     NAME_TOO_LONG = "name-too-long"
 

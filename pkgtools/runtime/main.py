@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from .dropins import read_drop_ins
 from .errors import PkgtoolsError
-from .facts import InstalledPath
+from .facts import InstalledPath, Outcome, Reason, Status
 from .filelist import directories_in_list, merge, read_nul_list, read_rpm_list
 from .progress import Bar
 from .report import Report
@@ -23,6 +23,7 @@ from .selection import select_listed, select_paths
 from .trust import Tree
 
 if TYPE_CHECKING:
+    from .admin import AdminPolicy
     from .compile_job import CompileRun
     from .dropins import DropIns, Exclusion
     from .filelist import Directory
@@ -93,21 +94,30 @@ def _run(options: Options, report: Report) -> None:
 
 
 def _trigger(tree: Tree, options: Options, report: Report) -> None:
+    from .admin import read_admin_policy
     from .batch import remove_all, run_batch
 
     if options.remove_all:
         remove_all(tree, dry_run=options.dry_run, report=report)
         return
+    policy = read_admin_policy(tree)
+    report.add_all(policy.problems)
     with Bar(sys.stderr, "compiling") as bar:
-        run_batch(tree, _compile_run(options, bar), report)
+        run_batch(tree, policy, _compile_run(options, policy, bar), report)
 
 
 def _compile(tree: Tree, options: Options, report: Report) -> None:
+    from .admin import DIRECTORY, read_admin_policy
     from .compile_job import compile_wanted
     from .dropins import exclusion_of_option
     from .interpreters import find_interpreters, require_interpreters
     from .selection import Wish, want
 
+    policy = read_admin_policy(tree)
+    report.add_all(policy.problems)
+    if not policy.compile and (options.packages or options.rpm_stdin):
+        report.add(Outcome(Status.SKIPPED, Reason.SWITCHED_OFF, DIRECTORY, detail="compile = no in bytecode.conf"))
+        return
     drop_ins = read_drop_ins(tree)
     installed = find_interpreters(tree, remember=not options.dry_run)
     require_interpreters(installed)
@@ -115,23 +125,25 @@ def _compile(tree: Tree, options: Options, report: Report) -> None:
     directories = _directories(tree, options, drop_ins, report)
     by_option = tuple(e for pattern in options.exclude for e in exclusion_of_option(pattern, options.paths))
     every = not options.packages
-    wish = Wish(options.versions, every, options.levels, by_option)
+    wish = Wish(options.versions, every, options.levels or policy.levels, by_option)
     wanted, skipped = want(directories, wish, drop_ins, installed)
     report.add_all(skipped)
     with Bar(sys.stderr, "compiling") as bar:
-        compile_wanted(tree, wanted, _compile_run(options, bar), report)
+        compile_wanted(tree, wanted, _compile_run(options, policy, bar), report)
 
 
-def _compile_run(options: Options, bar: Bar) -> CompileRun:
+def _compile_run(options: Options, policy: AdminPolicy, bar: Bar) -> CompileRun:
     from .compile_job import CompileRun
     from .facts import CompileSettings, Policy
 
     progress = bar.update if options.verbosity == 0 and sys.stderr.isatty() else None
     # one more than there are cores: while one's answer is written, the others work
     workers = options.workers or len(os.sched_getaffinity(0)) + 1
-    settings = CompileSettings(options.mode, workers, options.timeout, options.sync, progress)
-    policy = Policy(options.mode, options.force, options.verify)
-    return CompileRun(policy, settings, options.cache_prefix, options.dry_run, options.as_owner)
+    mode = options.mode or policy.mode
+    settings = CompileSettings(mode, workers, options.timeout, options.sync, progress)
+    return CompileRun(
+        Policy(mode, options.force, options.verify), settings, options.cache_prefix, options.dry_run, options.as_owner
+    )
 
 
 def _clean(tree: Tree, options: Options, report: Report) -> None:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from pkgtools import __version__
 
+from .admin import parse_levels, parse_mode
 from .errors import UsageError
 from .facts import InstalledPath, InvalidationMode
 from .filelist import absolute
@@ -61,8 +62,10 @@ class Options(NamedTuple):
     exclude: tuple[str, ...] = ()
     cache_prefix: InstalledPath | None = None
     as_owner: bool = False
-    levels: tuple[int, ...] = (0,)
-    mode: InvalidationMode = InvalidationMode.TIMESTAMP
+    levels: tuple[int, ...] | None = None
+    """None: as the administrator says."""
+    mode: InvalidationMode | None = None
+    """None: as the administrator says."""
     force: bool = False
     verify: bool = False
     strict: bool = False
@@ -216,18 +219,17 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
 
 
 def _levels(text: str) -> tuple[int, ...]:
-    parts = text.split(",")
-    if not all(part in {"0", "1", "2"} for part in parts):
-        raise argparse.ArgumentTypeError(f"{text!r}: write 0, 1 and 2 with commas between, as 0,1")
-    return tuple(sorted({int(part) for part in parts}))
+    try:
+        return parse_levels(text)
+    except UsageError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _mode(text: str) -> InvalidationMode:
     try:
-        return InvalidationMode(text)
-    except ValueError:
-        names = ", ".join(mode.value for mode in InvalidationMode)
-        raise argparse.ArgumentTypeError(f"{text!r} is none of {names}") from None
+        return parse_mode(text)
+    except UsageError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _range(text: str) -> VersionRange:

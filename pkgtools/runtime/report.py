@@ -17,7 +17,7 @@ VERSION = 1
 
 _COULD_NOT = frozenset({Status.ERROR, Status.REFUSED})
 _WORTH_SAYING = frozenset({Status.FAILED, Status.ERROR, Status.REFUSED})
-_HARMLESS_SKIPS = frozenset({Reason.EXCLUDED, Reason.NOT_SERVED, Reason.NO_SOURCE, Reason.SYMLINK})
+_HARMLESS_SKIPS = frozenset({Reason.EXCLUDED, Reason.NOT_SERVED, Reason.NO_SOURCE, Reason.SYMLINK, Reason.SWITCHED_OFF})
 
 
 class Report:
