@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 from . import worker
 from .errors import EnvironmentFault, WorkerFault
 from .facts import Reason
-from .processes import start, wait
+from .processes import fork, start, wait
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -169,7 +169,7 @@ class _Worker:
         os.set_blocking(self.output, False)
         self._buffer = b""
         if argv is None:
-            self._process = _fork(child_input, child_output)
+            self._process = fork(_serve_quietly, child_input, child_output)
         else:
             self._process = start(_limited(argv), child_input, child_output)
         os.close(child_input)
@@ -227,21 +227,11 @@ class _Worker:
         return wait(self._process)
 
 
-def _fork(standard_input: int, standard_output: int) -> int:
-    process = os.fork()
-    if process:
-        return process
-    try:
-        os.dup2(standard_input, 0)
-        os.dup2(standard_output, 1)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-        os.closerange(3, 1024)
-        import warnings  # noqa: PLC0415 - only here, and 1 ms
+def _serve_quietly() -> None:
+    import warnings  # noqa: PLC0415 - only here, and 1 ms
 
-        warnings.simplefilter("ignore")
-        worker.main()
-    finally:
-        os._exit(0)
+    warnings.simplefilter("ignore")
+    worker.main()
 
 
 def _limited(argv: tuple[str, ...]) -> tuple[str, ...]:

@@ -8,11 +8,15 @@ import os
 import select
 import signal
 import time
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
 """All that a program of ours gets to see: nothing of the caller's environment."""
 
+_DESCRIPTORS = 1024
 NOT_STARTED = 127
 """The status of a program that couldn't be started; higher ones are signals."""
 
@@ -51,18 +55,26 @@ def run(argv: tuple[str, ...], *, directory: int | None = None, timeout: float =
 
 def start(argv: tuple[str, ...], standard_input: int, standard_output: int, *, directory: int | None = None) -> int:
     """Start a program and return its process number; its messages go nowhere."""
+    return fork(lambda: os.execvpe(argv[0], argv, ENVIRONMENT), standard_input, standard_output, directory=directory)  # noqa: S606 - an argument list, no shell
+
+
+def fork(work: Callable[[], object], standard_input: int, standard_output: int, *, directory: int | None = None) -> int:
+    """Do `work` in a fork of this process and return its number; all it has open are these two descriptors."""
     process = os.fork()
     if process:
         return process
+    status = NOT_STARTED
     try:
         os.dup2(standard_input, 0)
         os.dup2(standard_output, 1)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         os.chdir("/" if directory is None else directory)
+        os.closerange(3, _DESCRIPTORS)
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-        os.execvpe(argv[0], argv, ENVIRONMENT)  # noqa: S606 - an argument list, no shell
+        work()
+        status = 0
     finally:
-        os._exit(NOT_STARTED)
+        os._exit(status)
 
 
 def wait(process: int) -> int:
