@@ -1,0 +1,3 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""What our RPM macros call at build time."""

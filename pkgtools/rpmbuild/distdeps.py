@@ -1,0 +1,207 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""The dependency generator: what rpmbuild asks of each dist-info and egg-info, answered for all of them at once.
+
+rpmbuild gives paths on standard input, one a line, and takes dependencies, one a line, from standard output:
+
+    python -m pkgtools.rpmbuild.distdeps --provides|--requires [--package-name NAME] [--name-format pep503|legacy]
+
+A package whose name ends in `+EXTRA` is the one of that extra. Whatever can't be read breaks the build: rpmbuild takes
+a generator that fails for one that has nothing to say, unless what it prints is no dependency either, so it does both.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from dataclasses import dataclass
+from importlib.metadata import PathDistribution
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+from pkgtools.runtime.errors import PkgtoolsError
+
+from .versions import rpm_dependency, rpm_version
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_INFO = re.compile(r"(.*/[^/]+\.(?:dist-info|egg-info|egg))(?:/.*)?", re.DOTALL)
+_VERSIONED = re.compile(r"/(?:usr/lib(?:64|32)?|usr/local/lib)/python(\d+\.\d+)(?:/|$)")
+_EGG_VERSION = re.compile(r"-py(\d+\.\d+)[.-]")
+_INTERPRETER = re.compile(r"/usr/bin/python(\d+\.\d+)$")
+_FAILED = "*** PKGTOOLS DISTDEPS FAILED, SEE STANDARD ERROR ***"
+"""No dependency: rpmbuild stops at it."""
+
+
+class MetadataError(PkgtoolsError):
+    """Metadata of a distribution that can't be read or makes no sense."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What rpmbuild wants to know of a package."""
+
+    provides: bool
+    """Else: what it requires."""
+    package: str = ""
+    """The RPM's name; the part behind its last `+` is an extra."""
+    legacy_names: bool = False
+    """Dots stay in names, as before PEP 503."""
+
+    @property
+    def extra(self) -> str:
+        """The extra that the package is for, in PEP 503's form; empty if it's for none."""
+        return canonicalize_name(self.package.rpartition("+")[2]) if "+" in self.package else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Distribution:
+    """What the metadata of one distribution say."""
+
+    path: str
+    name: str
+    version: str
+    python: str
+    """The version of the Python that it is installed for, as 3.11."""
+    requirements: tuple[Requirement, ...]
+    extras: frozenset[str]
+    """In PEP 503's form."""
+
+
+def answer(paths: Iterable[str], question: Question) -> list[str]:
+    """Return the dependencies that the files of a package give it, sorted, each once.
+
+    Raises MetadataError or VersionError.
+    """
+    found: set[str] = set()
+    infos: dict[str, None] = {}
+    for path in paths:
+        found.update(_of_path(path, question))
+        match = _INFO.fullmatch(path)
+        if match:
+            infos[match[1]] = None
+    for info in infos:
+        distribution = read_distribution(info)
+        found.update(_provided(distribution, question) if question.provides else _required(distribution, question))
+    return sorted(found)
+
+
+def _of_path(path: str, question: Question) -> Iterator[str]:
+    """Say what a file's place means: an interpreter is an ABI, a module in its library needs it."""
+    pattern = _INTERPRETER if question.provides else _VERSIONED
+    match = pattern.search(path)
+    if match:
+        yield f"python(abi) = {match[1]}"
+
+
+def read_distribution(path: str) -> Distribution:
+    """Read the metadata in a dist-info or egg-info. Raises MetadataError."""
+    metadata = PathDistribution(Path(path)).metadata
+    name, version = metadata["Name"], metadata["Version"]
+    if not name or not version:
+        raise MetadataError(
+            f"{path}: no {'Name' if not name else 'Version'} in its metadata: they are missing or damaged"
+        )
+    match = _VERSIONED.search(path) or _EGG_VERSION.search(path)
+    if not match:
+        raise MetadataError(f"{path}: for which Python? It's in no /usr/lib/pythonX.Y and has no -pyX.Y in its name")
+    extras = frozenset(canonicalize_name(extra) for extra in metadata.get_all("Provides-Extra") or ())
+    requirements = tuple(_read_requirements(path))
+    return Distribution(
+        path=path, name=name, version=version, python=match[1], requirements=requirements, extras=extras
+    )
+
+
+def _read_requirements(path: str) -> Iterator[Requirement]:
+    for text in PathDistribution(Path(path)).requires or ():
+        try:
+            yield Requirement(text)
+        except InvalidRequirement as error:
+            raise MetadataError(f"{path}: requirement {text!r}: {error}") from error
+
+
+def _provided(distribution: Distribution, question: Question) -> Iterator[str]:
+    extra = _known_extra(distribution, question)
+    try:
+        version = rpm_version(distribution.version)
+    except PkgtoolsError as error:
+        raise MetadataError(f"{distribution.path}: {error}") from error
+    for python in (distribution.python, distribution.python.partition(".")[0]):
+        name = _dependency_name(python, distribution.name, extra, question)
+        yield f"{name} = {version}"
+
+
+def _required(distribution: Distribution, question: Question) -> Iterator[str]:
+    yield f"python(abi) = {distribution.python}"
+    extra = _known_extra(distribution, question)
+    for requirement in distribution.requirements:
+        if not _applies(requirement, distribution, extra):
+            continue
+        for wanted in ("", *sorted(canonicalize_name(one) for one in requirement.extras)):
+            name = _dependency_name(distribution.python, requirement.name, wanted, question)
+            try:
+                yield rpm_dependency(name, requirement.specifier or SpecifierSet())
+            except PkgtoolsError as error:
+                raise MetadataError(f"{distribution.path}: requirement {str(requirement)!r}: {error}") from error
+
+
+def _applies(requirement: Requirement, distribution: Distribution, extra: str) -> bool:
+    """Whether a requirement holds for the path's Python; for an extra's package, only because of the extra."""
+    if requirement.marker is None:
+        return not extra
+    without = requirement.marker.evaluate(_environment(distribution, ""))
+    return not without and requirement.marker.evaluate(_environment(distribution, extra)) if extra else without
+
+
+def _environment(distribution: Distribution, extra: str) -> dict[str, str]:
+    return {"python_version": distribution.python, "python_full_version": f"{distribution.python}.0", "extra": extra}
+
+
+def _known_extra(distribution: Distribution, question: Question) -> str:
+    extra = question.extra
+    if extra and extra not in distribution.extras:
+        known = ", ".join(sorted(distribution.extras)) or "none"
+        raise MetadataError(f"{distribution.path}: the package is named for the extra {extra!r}, it has {known}")
+    return extra
+
+
+def _dependency_name(python: str, name: str, extra: str, question: Question) -> str:
+    plain = re.sub(r"[-_]+", "-", name).lower() if question.legacy_names else canonicalize_name(name)
+    return f"python{python}dist({plain}{f'[{extra}]' if extra else ''})"
+
+
+def main() -> None:
+    """Answer rpmbuild, and exit."""
+    parser = argparse.ArgumentParser(
+        prog="python -m pkgtools.rpmbuild.distdeps", description=__doc__.partition("\n")[0]
+    )
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--provides", action="store_true", help="say what the files provide")
+    which.add_argument("--requires", action="store_true", help="say what they require")
+    parser.add_argument("--package-name", default="", metavar="NAME", help="the package's name, for extras")
+    parser.add_argument(
+        "--name-format", choices=("pep503", "legacy"), default="pep503", help="pep503 joins by hyphens only"
+    )
+    parser.add_argument(
+        "paths", nargs="*", metavar="PATH", help="files and directories; standard input has them if none"
+    )
+    given = parser.parse_args()
+    paths = given.paths or [line.rstrip("\n") for line in sys.stdin]
+    question = Question(provides=given.provides, package=given.package_name, legacy_names=given.name_format == "legacy")
+    try:
+        lines = answer(paths, question)
+    except (PkgtoolsError, OSError, UnicodeDecodeError) as error:
+        print(_FAILED)
+        sys.exit(f"pkgtools distdeps: {error}")
+    for line in lines:
+        print(line)
+
+
+if __name__ == "__main__":
+    main()

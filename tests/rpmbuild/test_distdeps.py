@@ -1,0 +1,100 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+
+"""The dependency generator on made-up distributions, by its function and as rpmbuild runs it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pkgtools.rpmbuild.distdeps import MetadataError, Question, answer
+
+PROVIDES = Question(provides=True)
+REQUIRES = Question(provides=False)
+ABI = "python(abi) = 3.11"
+
+
+def make(
+    root: Path, *requires: str, name: str = "Zope.Interface", version: str = "5.0", extras: tuple[str, ...] = ()
+) -> str:
+    """Make a dist-info and return its path."""
+    info = root / "usr/lib/python3.11/site-packages" / f"{name}-{version}.dist-info"
+    info.mkdir(parents=True)
+    lines = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}"]
+    lines += [f"Provides-Extra: {extra}" for extra in extras] + [f"Requires-Dist: {one}" for one in requires]
+    (info / "METADATA").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return str(info)
+
+
+def test_distribution_provides_its_name_for_its_python_and_for_the_major_version(tmp_path: Path) -> None:
+    assert answer([make(tmp_path)], PROVIDES) == [
+        "python3.11dist(zope-interface) = 5",
+        "python3dist(zope-interface) = 5",
+    ]
+
+
+def test_name_may_keep_its_dots(tmp_path: Path) -> None:
+    legacy = Question(provides=True, legacy_names=True)
+    assert answer([make(tmp_path)], legacy)[0] == "python3.11dist(zope.interface) = 5"
+
+
+@pytest.mark.parametrize(
+    ("requirement", "expected"),
+    [
+        ("Flask>=1.0", ["python3.11dist(flask) >= 1"]),
+        ("a.b_c", ["python3.11dist(a-b-c)"]),
+        ("a; python_version >= '3.8' and sys_platform == 'linux'", ["python3.11dist(a)"]),
+        ("a; '3.8' <= python_version", ["python3.11dist(a)"]),
+        ("a; python_version in '3.11 3.12'", ["python3.11dist(a)"]),
+        ("a; python_version < '3.11'", []),
+        ("a; sys_platform != 'linux'", []),
+        ("a; python_full_version >= '3.12.0'", []),
+        ("a; extra == 'test'", []),
+        ("a[Some_Extra]>=2", ["python3.11dist(a) >= 2", "python3.11dist(a[some-extra]) >= 2"]),
+        ("a @ https://example.org/a.whl", ["python3.11dist(a)"]),
+    ],
+)
+def test_requirement_is_required_where_it_applies(requirement: str, expected: list[str], tmp_path: Path) -> None:
+    assert answer([make(tmp_path, requirement)], REQUIRES) == sorted([ABI, *expected])
+
+
+def test_package_named_for_an_extra_requires_what_the_extra_adds(tmp_path: Path) -> None:
+    info = make(tmp_path, "a", "b; extra == 'Fast_IO'", extras=("Fast_IO",))
+    extra = Question(provides=False, package="python3-zope-interface+fast-io")
+    assert answer([info], extra) == [ABI, "python3.11dist(b)"]
+    assert "python3dist(zope-interface[fast-io]) = 5" in answer([info], Question(provides=True, package=extra.package))
+
+
+def test_extra_that_there_is_not_breaks_the_build(tmp_path: Path) -> None:
+    with pytest.raises(MetadataError, match="'speed', it has fast"):
+        answer([make(tmp_path, extras=("fast",))], Question(provides=False, package="python3-x+speed"))
+
+
+def test_many_distributions_and_their_files_are_answered_once(tmp_path: Path) -> None:
+    infos = [make(tmp_path, "shared>=1", name=f"n{number}") for number in range(60)]
+    paths = [path for info in infos for path in (info, f"{info}/METADATA", f"{info}/RECORD")]
+    assert answer(paths, REQUIRES) == [ABI, "python3.11dist(shared) >= 1"]
+
+
+def test_paths_tell_the_abi() -> None:
+    assert answer(["/b/usr/lib64/python3.9/site-packages/m.py"], REQUIRES) == ["python(abi) = 3.9"]
+    assert answer(["/b/usr/bin/python3.12", "/b/usr/bin/python3.12-config"], PROVIDES) == ["python(abi) = 3.12"]
+    assert answer(["/b/usr/share/app/m.py"], REQUIRES) == []
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    ["", "Name: x\n", "Version: 1\n", "Name: x\nVersion: 1\nRequires-Dist: ???\n", "Name: x\nVersion: no.no\n"],
+)
+def test_bad_metadata_break_the_build_with_their_path(metadata: str, tmp_path: Path) -> None:
+    info = Path(make(tmp_path))
+    (info / "METADATA").write_text(metadata, encoding="utf-8")
+    command = (sys.executable, "-m", "pkgtools.rpmbuild.distdeps", "--provides")
+    ran = subprocess.run(command, input=f"{info}\n", capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    assert ran.stdout.startswith("***")
+    assert str(info) in ran.stderr
