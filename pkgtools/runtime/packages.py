@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from .errors import EnvironmentFault
 from .facts import InstalledPath
-from .processes import NOT_STARTED, run
+from .processes import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 _DPKG_QUERY = "/usr/bin/dpkg-query"
 _RPM = "/usr/bin/rpm"
+_RPM_DATABASES = ("/usr/lib/sysimage/rpm", "/var/lib/rpm")
+_RPM_FILES = ("rpmdb.sqlite", "Packages.db", "Packages")
+_NOT_OWNED_BY_RPM = ("file ", " is not owned by any package")
 _DIVERTED = re.compile(rb"(?:locally diverted|diverted by .*) to: (/.*)")
 _DPKG_OWNED = re.compile(rb"[^/]*?: (/.*)")
 _BYTES_AT_ONCE = 64 * 1024
@@ -38,8 +41,9 @@ def files_of_package(tree: Tree, package: str) -> list[InstalledPath]:
         answer = run((_DPKG_QUERY, *_dpkg_root(tree), "-L", package))
         if answer.status == 0:
             return parse_dpkg_list(answer.output)
-    if os.path.exists(_RPM):
-        answer = run((_RPM, "--root", tree.root, "-ql", package))
+    query = _rpm_query(tree)
+    if query is not None:
+        answer = run((*query, "-l", package))
         if answer.status == 0:
             return [InstalledPath(os.fsdecode(line)) for line in answer.output.split(b"\n") if line.startswith(b"/")]
     raise EnvironmentFault(f"package {package} isn't installed: look for its name with dpkg -l or rpm -qa")
@@ -64,6 +68,7 @@ def owned_paths(tree: Tree, paths: list[InstalledPath]) -> frozenset[InstalledPa
     Raises EnvironmentFault if the package manager can't tell: then nothing may be taken for nobody's.
     """
     owned: set[InstalledPath] = set()
+    query = _rpm_query(tree)
     for some in _portions(paths):
         if os.path.exists(_DPKG_QUERY) and os.path.exists(os.path.join(tree.root, "var/lib/dpkg/status")):
             answer = run((_DPKG_QUERY, *_dpkg_root(tree), "-S", *map(_literal, some)))
@@ -71,8 +76,8 @@ def owned_paths(tree: Tree, paths: list[InstalledPath]) -> frozenset[InstalledPa
                 raise EnvironmentFault(f"dpkg-query -S ended with status {answer.status}: repair dpkg, then run again")
             lines = answer.output.split(b"\n")
             owned.update(InstalledPath(os.fsdecode(m[1])) for m in map(_DPKG_OWNED.match, lines) if m)
-        if os.path.exists(_RPM):
-            owned.update(_owned_by_rpm(tree, some))
+        if query is not None:
+            owned.update(_owned_by_rpm(query, some))
     return frozenset(owned.intersection(paths))
 
 
@@ -98,9 +103,26 @@ def _literal(path: InstalledPath) -> str:
     return re.sub(r"([\\*?\[\]])", r"\\\1", path)
 
 
-def _owned_by_rpm(tree: Tree, paths: list[InstalledPath]) -> list[InstalledPath]:
-    # one line a path, in order; a path of two packages gives two lines, hence the file names in the answer
-    answer = run((_RPM, "--root", tree.root, "-qf", "--qf", "[%{FILENAMES}\\n]", *paths))
-    if answer.status >= NOT_STARTED:
-        raise EnvironmentFault(f"rpm -qf ended with status {answer.status}: repair rpm, then run again")
-    return [InstalledPath(os.fsdecode(line)) for line in answer.output.split(b"\n") if line.startswith(b"/")]
+def _rpm_query(tree: Tree) -> tuple[str, ...] | None:
+    """Return how rpm is asked, None where it has no database: asked in vain it would make one."""
+    if not os.path.exists(_RPM):
+        return None
+    for directory in _RPM_DATABASES:
+        if any(tree.exists(InstalledPath(f"{directory}/{name}")) for name in _RPM_FILES):
+            return (_RPM, "--root", tree.root, "--dbpath", directory, "-q")
+    return None
+
+
+def _owned_by_rpm(query: tuple[str, ...], paths: list[InstalledPath]) -> set[InstalledPath]:
+    """Ask rpm, whose exit status is the number of paths that nobody owns: only what it prints tells of a failure."""
+    answer = run((*query, "-f", "--qf", "[%{FILENAMES}\\n]", *paths))
+    lines = [os.fsdecode(line) for line in answer.output.split(b"\n")]
+    owned = {InstalledPath(line) for line in lines if line.startswith("/")}.intersection(paths)
+    told = {line[len(_NOT_OWNED_BY_RPM[0]) : -len(_NOT_OWNED_BY_RPM[1])] for line in lines if _says_not_owned(line)}
+    if not owned.union(told).issuperset(paths):
+        raise EnvironmentFault(f"rpm -qf ended with status {answer.status}: repair rpm's database, then run again")
+    return owned
+
+
+def _says_not_owned(line: str) -> bool:
+    return line.startswith(_NOT_OWNED_BY_RPM[0]) and line.endswith(_NOT_OWNED_BY_RPM[1])
