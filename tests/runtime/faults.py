@@ -5,10 +5,14 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
+
+import pytest
 
 from tests.runtime.sandbox import APP, Ran, Sandbox, permissions, pyc_of, reference_pyc, temporaries
 
@@ -18,6 +22,7 @@ CALLS = ("openat", "mkdirat", "write", "fchown", "fchmod", "utimensat", "renamea
 Some C libraries use the older name of a call where no directory descriptor is given, hence ALTERNATIVES.
 """
 ALTERNATIVES = {"renameat": ("renameat", "renameat2", "rename"), "mkdirat": ("mkdirat", "mkdir")}
+STRACE = Path("/usr/bin/strace")
 _LINE = re.compile(r"^(\w+)\(")
 
 SOURCES = {
@@ -28,6 +33,16 @@ SOURCES = {
 LEVELS = (0, 1)
 DEAD = ".pkgtools-4194305-1.tmp"
 """The temporary file of a process whose number is above the kernel's greatest."""
+
+
+def require_strace() -> None:
+    """Skip, in a CI fail, where nothing can be traced."""
+    done = subprocess.run([STRACE, "-o", "/dev/null", "/bin/true"], check=False) if STRACE.exists() else None
+    if done is not None and done.returncode == 0:
+        return
+    if os.environ.get("CI"):
+        pytest.fail("strace is missing or may not trace")
+    pytest.skip("needs strace")
 
 
 class Fault(NamedTuple):

@@ -124,7 +124,8 @@ def test_t13_t18_pyc_beside_a_source_goes_and_a_pyc_only_module_stays(name: str,
     sandbox.write(SOURCE)
     sandbox.write(f"{APP}/m2.py")
     path = sandbox.write(f"{APP}/{name}", b"bytes")
-    assert sandbox.clean(SOURCE).status == 0
+    ran = sandbox.clean(SOURCE)
+    assert (ran.status, ran.all_of(path)) == (0, {("removed", "legacy")} if goes else set())
     assert sandbox.exists(path) is not goes
 
 
@@ -233,3 +234,14 @@ def test_as_owner_cannot_do_more_than_the_owner(sandbox: Sandbox) -> None:
     assert ran.status == 2
     assert differences(before, sandbox.below()) == []
     assert sandbox.exists(secret)
+
+
+def test_clean_makes_no_rpm_database_where_there_is_none(sandbox: Sandbox) -> None:
+    if not os.path.exists("/usr/bin/rpm"):
+        pytest.skip("needs rpm, as a Debian that can convert packages has it")
+    sandbox.write(SOURCE)
+    before = sandbox.below()
+    sandbox.compile(APP)
+    assert sandbox.clean("--dry-run", APP).status == 0
+    assert sandbox.clean(APP).status == 0
+    assert differences(before, sandbox.below()) == []

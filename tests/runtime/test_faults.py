@@ -6,9 +6,7 @@
 from __future__ import annotations
 
 import itertools
-import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,13 +23,13 @@ from tests.runtime.faults import (
     lay_out,
     points,
     references,
+    require_strace,
     run_with,
     scars,
     silence,
 )
 from tests.runtime.sandbox import APP, Sandbox
 
-STRACE = Path("/usr/bin/strace")
 ERRORS = ("KILL", "ENOSPC", "EIO", "EROFS", "EINTR", "EACCES")
 QUICK = [
     *((call, "ENOSPC") for call in CALLS if call != "openat"),
@@ -40,19 +38,10 @@ QUICK = [
 SLOW = [pair for pair in itertools.product(CALLS, ERRORS) if pair not in QUICK]
 
 
-def _require_strace() -> None:
-    done = subprocess.run([STRACE, "-o", "/dev/null", "/bin/true"], check=False) if STRACE.exists() else None
-    if done is not None and done.returncode == 0:
-        return
-    if os.environ.get("CI"):
-        pytest.fail("strace is missing or may not trace")
-    pytest.skip("needs strace")
-
-
 @pytest.fixture(scope="module")
 def where(scratch: Path) -> Iterator[dict[str, range]]:
     """Return the calls of an undisturbed run, by their numbers."""
-    _require_strace()
+    require_strace()
     directory = Path(tempfile.mkdtemp(dir=scratch))
     directory.chmod(0o755)
     sandbox = Sandbox(directory / "system")
@@ -99,7 +88,7 @@ def test_t23_other_faults_at_every_call_leave_whole_files_and_heal(
 
 
 def test_t23_what_cannot_be_made_durable_gets_no_final_name(sandbox: Sandbox) -> None:
-    _require_strace()
+    require_strace()
     lay_out(sandbox)
     right = references(sandbox)
     fail = "--inject=syncfs,sync,fsync,fdatasync:error=EIO"
@@ -115,7 +104,7 @@ def test_t23_what_cannot_be_made_durable_gets_no_final_name(sandbox: Sandbox) ->
 
 @pytest.mark.parametrize("fault", ["", "--inject=syncfs:error=EIO"], ids=["syncfs-works", "syncfs-fails"])
 def test_t23_every_pyc_is_durable_before_any_gets_its_name(fault: str, sandbox: Sandbox, tmp_path: Path) -> None:
-    _require_strace()
+    require_strace()
     lay_out(sandbox)
     log = tmp_path / "log"
     calls = "--trace=syncfs,sync,fsync,fdatasync,renameat,renameat2,rename,write,linkat,utimensat"

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.lab.tree import differences
+from tests.runtime.faults import require_strace
 from tests.runtime.sandbox import APP, HOST_PYTHON, TAG, Ran, Sandbox, pyc_of, reference_pyc, temporaries
 
 FRED = 65534
@@ -166,20 +167,38 @@ def _said_or_right(ran: Ran, source: str) -> bool:
     }
 
 
-def test_t23_source_that_grows_while_it_is_compiled_is_compiled_again(sandbox: Sandbox) -> None:
-    slow = "".join(f"def f{n}(x):\n    return [x, {n}, [x + {n}]]\n\n" for n in range(4000))
-    source = sandbox.write(f"{APP}/m.py", slow, mtime=1_600_000_000)
+LATER = {
+    "same-size-and-time": ("value = 'a' * 10\n", "value = 'b' * 10\n", 1_600_000_000),
+    "longer": ("value = 'a' * 10\n", "value = 'a' * 10 + 'more'\n", 1_600_000_000),
+    "same-content": ("value = 'a' * 10\n", "value = 'a' * 10\n", 1_600_000_000),
+    "newer": ("value = 'a' * 10\n", "value = 'b' * 10\n", 1_600_000_077),
+}
 
-    def touch_once() -> None:
-        time.sleep(0.12)
-        with open(sandbox.path(source), "a") as stream:
-            stream.write("last = 1\n")
-        time.sleep(60)
 
-    with attacker(touch_once, user=0):
-        ran = sandbox.compile(APP)
-    assert (ran.status, ran.of(pyc_of(source))) == (0, ("compiled", "missing"))
-    assert _judge(sandbox, source)
+@pytest.mark.parametrize("what", LATER)
+def test_t23_source_replaced_between_reading_and_naming_is_compiled_again(what: str, sandbox: Sandbox) -> None:
+    require_strace()
+    before, after, mtime = LATER[what]
+    source = sandbox.write(f"{APP}/m.py", before, mtime=1_600_000_000)
+    other = sandbox.write(f"{APP}/n.py")
+    place, cache = sandbox.path(source), sandbox.path(f"{APP}/__pycache__")
+    sandbox.directory(f"{APP}/__pycache__")
+    sandbox.write(f"{source}.new", after, mtime=mtime)
+
+    def replace_once_read() -> None:
+        if len([name for name in os.listdir(cache) if name.endswith(".tmp")]) == 2:
+            os.rename(f"{place}.new", place)
+            time.sleep(60)
+
+    # the sync comes after the reading and before the naming: hold it up
+    delay = ("--trace=syncfs", "--inject=syncfs:delay_enter=400000:when=1")
+    with attacker(replace_once_read, user=0):
+        ran = sandbox.compile(APP, wrapper=("/usr/bin/strace", "-f", "-o", "/dev/null", *delay))
+    assert (ran.status, ran.of(pyc_of(other))[0]) == (0, "compiled")
+    assert not sandbox.exists(f"{source}.new")
+    assert ran.of(pyc_of(source))[0] == "compiled"
+    assert sandbox.read(pyc_of(source)) == reference_pyc(sandbox, source)
+    assert temporaries(sandbox) == []
 
 
 def test_t23_two_runs_at_once_leave_whole_pycs(sandbox: Sandbox, tmp_path: Path) -> None:
