@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from .as_owner import as_owner, split_by_owner
 from .facts import Action, CompileSettings, InstalledPath, Outcome, Policy, Reason, Status, outcome_of
 from .observe import Look, Wanted, observe
-from .plan import plan_compile
+from .plan import plan_compile, questionable, spare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -71,8 +71,15 @@ def _compile(wanted: list[Wanted], run: CompileRun, tree: Tree, report: Callable
 
 
 def _plan(tree: Tree, wanted: Iterable[Wanted], run: CompileRun) -> CompilePlan:
+    """Look, plan, and spare what packages ship. Raises EnvironmentFault if the package manager can't tell."""
     glance = None if run.policy.force or run.policy.verify else run.policy.mode
-    return plan_compile(observe(tree, wanted, Look(run.cache_prefix, glance)), run.policy, tree.uid, tree.gid)
+    plan = plan_compile(observe(tree, wanted, Look(run.cache_prefix, glance)), run.policy, tree.uid, tree.gid)
+    asked = questionable(plan)
+    if not asked:
+        return plan
+    from .packages import owned_paths  # noqa: PLC0415 - seldom needed
+
+    return spare(plan, owned_paths(tree, asked))
 
 
 def _wanted_again(jobs: list[CompileJob]) -> list[Wanted]:

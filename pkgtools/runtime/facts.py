@@ -333,6 +333,7 @@ class CompileSettings(NamedTuple):
 def outcome_of(work: Work, status: Status, reason: Reason, detail: str = "") -> Outcome:
     """Report on one target; the mode is told where the pyc is there and right."""
     target = work.target
-    mode = None if status in {Status.FAILED, Status.ERROR, Status.REFUSED, Status.SKIPPED} else work.ownership.mode
+    wrong = {Status.FAILED, Status.ERROR, Status.REFUSED, Status.SKIPPED, Status.KEPT}
+    mode = None if status in wrong else work.ownership.mode
     source, interpreter = target.source.path, target.interpreter.path
     return Outcome(status, reason, target.path, source, interpreter, target.level, mode, detail)

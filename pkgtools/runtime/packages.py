@@ -114,14 +114,19 @@ def _rpm_query(tree: Tree) -> tuple[str, ...] | None:
 
 
 def _owned_by_rpm(query: tuple[str, ...], paths: list[InstalledPath]) -> set[InstalledPath]:
-    """Ask rpm, whose exit status is the number of paths that nobody owns: only what it prints tells of a failure."""
-    answer = run((*query, "-f", "--qf", "[%{FILENAMES}\\n]", *paths))
-    lines = [os.fsdecode(line) for line in answer.output.split(b"\n")]
-    owned = {InstalledPath(line) for line in lines if line.startswith("/")}.intersection(paths)
-    told = {line[len(_NOT_OWNED_BY_RPM[0]) : -len(_NOT_OWNED_BY_RPM[1])] for line in lines if _says_not_owned(line)}
-    if not owned.union(told).issuperset(paths):
+    """Ask rpm which packages own any of the paths, and those packages for their files.
+
+    The exit status is the number of paths that nobody owns: only a missing line tells of a failure.
+    """
+    answer = run((*query, "-f", "--qf", "%{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}\\n", *paths))
+    lines = [line for line in os.fsdecode(answer.output).split("\n") if line]
+    if len(lines) < len(paths):
         raise EnvironmentFault(f"rpm -qf ended with status {answer.status}: repair rpm's database, then run again")
-    return owned
+    owners = sorted({line for line in lines if not _says_not_owned(line)})
+    if not owners:
+        return set()
+    files = run((*query, "--qf", "[%{FILENAMES}\\n]", *owners)).output
+    return {InstalledPath(os.fsdecode(line)) for line in files.split(b"\n")}.intersection(paths)
 
 
 def _says_not_owned(line: str) -> bool:

@@ -15,12 +15,13 @@ from .facts import (
     Reason,
     Status,
     Work,
+    outcome_of,
 )
 from .layout import fits
 from .pyc import Verdict, judge, pyc_ownership, recipe_of
 
 if TYPE_CHECKING:
-    from .facts import Interpreter, Observation, ObservedSource, ObservedTarget, Ownership
+    from .facts import InstalledPath, Interpreter, Observation, ObservedSource, ObservedTarget, Ownership
 
 _LARGE = 256 * 1024
 """Sources from this size (bytes) on are handed out first, so that none of them is left for the end."""
@@ -56,6 +57,28 @@ def plan_compile(observation: Observation, policy: Policy, uid: int, gid: int) -
         settled=tuple(sorted(settled, key=lambda o: o.path)),
         fresh=fresh,
     )
+
+
+def questionable(plan: CompilePlan) -> list[InstalledPath]:
+    """Return the pycs that are there, would be replaced or sealed, and may belong to a package."""
+    asked = {Action.CHECK, Action.COMPARE, Action.COMPILE}
+    return [w.target.path for j in plan.jobs for w in j.works if w.action in asked and w.reason is not Reason.MISSING]
+
+
+def spare(plan: CompilePlan, packaged: frozenset[InstalledPath]) -> CompilePlan:
+    """Leave alone what a package ships: its content, mode and time are the package manager's to keep."""
+    jobs = []
+    kept: list[Outcome] = []
+    for job in plan.jobs:
+        works = tuple(work for work in job.works if work.target.path not in packaged)
+        kept.extend(
+            outcome_of(work, Status.KEPT, Reason.PACKAGED, "a package ships it")
+            for work in job.works
+            if work.target.path in packaged
+        )
+        if works:
+            jobs.append(job._replace(works=works))
+    return plan._replace(jobs=tuple(jobs), settled=(*plan.settled, *kept))
 
 
 def _order(job: CompileJob) -> tuple[bool, str, str]:
