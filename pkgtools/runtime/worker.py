@@ -85,7 +85,8 @@ def _attempt(source: bytes, path: bytes, level: int, action: bytes, found: bytes
     except RecursionError as error:
         return b"too-deep", _text(error)
     except Exception as error:  # noqa: BLE001 - whatever a compiler raises for hostile input costs this one file
-        deep = any(sign in str(error) for sign in ("too deeply nested", "too many nested", "recursion"))
+        said = getattr(error, "msg", None) or str(error)  # str of a SyntaxError has the file's name in it
+        deep = any(sign in said for sign in ("too deeply nested", "too many nested", "recursion"))
         return b"too-deep" if deep else b"syntax-error", _text(error)
     return b"compiled", body
 

@@ -36,6 +36,10 @@ def test_failure_at_level_0_is_told_for_level_1_too() -> None:
     assert [text.partition(b":")[0] for text in _ask(b"def (\n", (0, 1))] == [b"SyntaxError", b"SyntaxError"]
 
 
+def test_name_of_a_file_is_no_reason() -> None:
+    assert _statuses(b"def (\n", b"/too deeply nested recursion.py") == [b"syntax-error"]
+
+
 def _reference(source: bytes, level: int) -> bytes:
     path = os.fsdecode(b"/m.py")  # marshal sees who else refers to the name and to the code, as import does
     code = compile(source, path, "exec", dont_inherit=True, optimize=level)
@@ -43,11 +47,20 @@ def _reference(source: bytes, level: int) -> bytes:
 
 
 def _ask(source: bytes, levels: tuple[int, ...]) -> list[bytes]:
+    return [body for _, body in _answers(source, levels, b"/m.py")]
+
+
+def _statuses(source: bytes, path: bytes) -> list[bytes]:
+    return [status for status, _ in _answers(source, (0,), path)]
+
+
+def _answers(source: bytes, levels: tuple[int, ...], path: bytes) -> list[tuple[bytes, bytes]]:
     """Speak the worker's protocol with it, in this process."""
     tasks = b",".join(b"%d:compile:0" % level for level in levels)
-    head = b"\0".join((b"/m.py", b"0", b"%d" % len(source), tasks))
+    head = b"\0".join((path, b"0", b"%d" % len(source), tasks))
     answers: list[bytes] = []
     worker.serve(io.BytesIO(len(head).to_bytes(4, "little") + head + source).read, answers.append)
     stream = io.BytesIO(answers[0])
     fields = stream.read(int.from_bytes(stream.read(4), "little")).split(b"\0")
-    return [stream.read(int(field.partition(b":")[2])) for field in fields[1:]]
+    sizes = [field.partition(b":")[::2] for field in fields[1:]]
+    return [(status, stream.read(int(size))) for status, size in sizes]
