@@ -12,8 +12,12 @@ import argparse
 from .errors import UsageError
 from .facts import InstalledPath
 from .filelist import absolute
+from .interpreters import find_interpreters
 from .layout import ANY_VERSION, VersionRange, parse_version_range
 from .options import Options
+from .trust import Tree
+
+_NO_SUCH_VERSION = 3
 
 
 def parse_py3compile(arguments: list[str], root: str | None, script: str | None) -> Options | None:
@@ -63,6 +67,22 @@ def parse_py3clean(arguments: list[str], root: str | None) -> Options:
         packages=_packages(given.package),
         versions=_versions(given.versions),
     )
+
+
+def exit_code(status: int, options: Options, script: str | None) -> int:
+    """Translate our exit code into theirs: 1 for a job that failed, 3 for a version that isn't installed.
+
+    In a maintainer script nothing that goes wrong with bytecode may keep a package from being configured or removed.
+    """
+    if script is not None:
+        return 0
+    if options.command == "compile" and options.versions is not None:
+        tree = Tree(options.root)
+        installed = find_interpreters(tree, remember=False)
+        tree.close()
+        if not installed.all_of(options.versions):
+            return _NO_SUCH_VERSION
+    return min(status, 1)
 
 
 def _parse(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Namespace:

@@ -14,7 +14,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from .dropins import read_drop_ins
-from .errors import PkgtoolsError
+from .errors import PkgtoolsError, UsageError
 from .facts import InstalledPath, Outcome, Reason, Status
 from .filelist import directories_in_list, merge, read_nul_list, read_rpm_list
 from .progress import Bar
@@ -46,8 +46,8 @@ def main(command: str) -> None:
     except (PkgtoolsError, OSError) as error:
         print(f"{program}: {error}", file=sys.stderr)
         status = 2
-    if command == "py3compile" and status == 2:
-        status = 1  # py3compile's code for a job that failed; 2 is for a bad option
+        if command in _STAND_INS and not isinstance(error, UsageError):
+            status = 1  # theirs for a job that failed; 2 is for a bad option
     sys.exit(status)
 
 
@@ -79,7 +79,12 @@ def _options(command: str) -> Options | None:
 def _finish(options: Options, program: str) -> int:
     report = Report(options.command, dry_run=options.dry_run)
     _run(options, report)
-    return _tell(options, report, program)
+    status = _tell(options, report, program)
+    if program not in _STAND_INS:
+        return status
+    from .drop_in import exit_code
+
+    return exit_code(status, options, os.environ.get("DPKG_MAINTSCRIPT_NAME"))
 
 
 def _run(options: Options, report: Report) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from tests.lab.tree import differences, read_tree
 from tests.runtime.mounts import small_file_system
-from tests.runtime.sandbox import CLEAN_ENVIRONMENT, TRIGGERS, pyc_of
+from tests.runtime.sandbox import APP, CLEAN_ENVIRONMENT, TRIGGERS, Sandbox, pyc_of
 from tests.runtime.test_hostile_sources import BAD
 
 DEBIANS = Path("/usr/bin/py3compile")
@@ -170,3 +170,25 @@ def test_import_by_an_unprivileged_user_takes_the_pyc(place: str) -> None:
     done = subprocess.run(argv, capture_output=True, text=True, env=CLEAN_ENVIRONMENT, check=True)
     matched = {line.split()[1] for line in done.stderr.splitlines() if line.startswith("# ") and " matches " in line}
     assert {pyc_of(f"{directory}/{name}") for name in ("m.py", "pkg/__init__.py", "pkg/a.py")} <= matched
+
+
+@pytest.mark.parametrize(
+    ("arguments", "script", "status"),
+    [
+        (("-V", "3.99", APP), None, 3),
+        (("-V", "3.99", APP), "postinst", 0),
+        (("--no-such-option",), None, 2),
+        (("-p", "no-such-package"), None, 1),
+        (("/no/such/directory",), None, 1),
+        (("/no/such/directory",), "postinst", 0),
+    ],
+)
+def test_exit_codes_are_py3compiles_and_no_maintainer_script_fails(
+    arguments: tuple[str, ...], script: str | None, status: int, sandbox: Sandbox
+) -> None:
+    sandbox.write(f"{APP}/m.py")
+    environment = {"PATH": "/usr/bin", "DPKG_ROOT": str(sandbox.root)}
+    if script is not None:
+        environment["DPKG_MAINTSCRIPT_NAME"] = script
+    command = (str(TRIGGERS / "py3compile"), *arguments)
+    assert subprocess.run(command, env=environment, capture_output=True, check=False).returncode == status
