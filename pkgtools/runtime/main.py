@@ -17,6 +17,7 @@ from .dropins import read_drop_ins
 from .errors import PkgtoolsError, UsageError
 from .facts import InstalledPath, Outcome, Reason, Status
 from .filelist import directories_in_list, merge, read_nul_list, read_rpm_list
+from .processes import nothing
 from .progress import Bar
 from .report import Report
 from .selection import select_listed, select_paths
@@ -57,7 +58,7 @@ def _open_what_is_closed() -> None:
         try:
             os.fstat(descriptor)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)
+            nothing()
     sys.stdin = sys.stdin or open(0, encoding="utf-8")  # noqa: SIM115 - as long as the process
     sys.stdout = sys.stdout or open(1, "w", encoding="utf-8")  # noqa: SIM115
     sys.stderr = sys.stderr or open(2, "w", encoding="utf-8")  # noqa: SIM115

@@ -34,10 +34,10 @@ def run(argv: tuple[str, ...], *, directory: int | None = None, timeout: float =
 
     `directory` is a descriptor of its working directory, / if there is none. After `timeout` seconds it's killed.
     """
-    nothing = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+    empty = nothing()
     ours, theirs = os.pipe()
-    process = start(argv, nothing, theirs, directory=directory)
-    os.close(nothing)
+    process = start(argv, empty, theirs, directory=directory)
+    os.close(empty)
     os.close(theirs)
     deadline = time.monotonic() + timeout
     chunks = []
@@ -51,6 +51,14 @@ def run(argv: tuple[str, ...], *, directory: int | None = None, timeout: float =
                 break
             chunks.append(chunk)
     return Result(wait(process), b"".join(chunks))
+
+
+def nothing() -> int:
+    """Open what is empty and takes what is written: /dev/null, or memory where a chroot has no devices."""
+    try:
+        return os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return os.memfd_create("nothing")
 
 
 def start(argv: tuple[str, ...], standard_input: int, standard_output: int, *, directory: int | None = None) -> int:
@@ -67,7 +75,7 @@ def fork(work: Callable[[], object], standard_input: int, standard_output: int, 
     try:
         os.dup2(standard_input, 0)
         os.dup2(standard_output, 1)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        os.dup2(nothing(), 2)
         os.chdir("/" if directory is None else directory)
         os.closerange(3, _DESCRIPTORS)
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
