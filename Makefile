@@ -13,6 +13,8 @@ MAKEFLAGS += --no-builtin-rules
 # must be able to write pycs.
 export PATH := $(CURDIR)/.venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL := C.UTF-8
+export HYPOTHESIS_STORAGE_DIRECTORY := $(CURDIR)/build/hypothesis
+export RUFF_CACHE_DIR := $(CURDIR)/build/ruff-cache
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME PYTHONPYCACHEPREFIX PYTHONOPTIMIZE
 
 PYTHON ?= /usr/bin/python3
@@ -23,7 +25,7 @@ PYTEST_ARGS ?=
 BENCH_ARGS ?=
 PYTEST := tools/isolated.sh $(VENV_PYTHON) -m pytest --numprocesses=$(JOBS) --dist=loadgroup
 
-.PHONY: help demo test test-fast check format bench deb venv setup clean
+.PHONY: help demo test test-fast check format bench deb rpm venv setup clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -43,7 +45,7 @@ check: setup venv ## ruff, mypy, import-linter, shellcheck and the house rules
 	check ruff check .; \
 	check ruff format --check .; \
 	check mypy pkgtools tools benchmarks $(wildcard tests); \
-	check lint-imports --no-cache; \
+	check lint-imports --no-cache --no-logo; \
 	check $(VENV_PYTHON) tools/check_house.py; \
 	exit $$failed
 
@@ -59,6 +61,13 @@ deb: setup ## build the Debian packages into build/deb
 	@$(PYTHON) -c 'from shutil import copytree; from tests.lab.ours import build_ours; \
 	    copytree(build_ours().directory, "build/deb")'
 	@ls build/deb/*.deb
+
+rpm: setup ## build the RPM packages into build/rpm
+	@rm -rf build/rpm
+	@mkdir -p build/rpm
+	@$(PYTHON) -c 'from pathlib import Path; from tests.lab.rpm_ours import build_our_rpms; \
+	    build_our_rpms(Path("build/rpm").absolute())'
+	@ls build/rpm/*.rpm
 
 venv: .venv/complete ## make or refresh .venv
 

@@ -3,6 +3,7 @@
 """`python3 -m benchmarks`: see the options with --help."""
 
 import argparse
+import fcntl
 import fnmatch
 import os
 import platform
@@ -38,7 +39,15 @@ def main() -> int:
         # The tmpfs is mounted in a namespace of its own: it goes with the last process, however that ends.
         os.environ[_INSIDE] = "1"
         os.execvp("unshare", ["unshare", "--mount", sys.executable, "-m", "benchmarks", *sys.argv[1:]])
-    _measure(chosen, arguments.rounds)
+    cache = cache_directory()
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("benchmarks: another run is measuring: two at once would measure each other", file=sys.stderr)
+            return 2
+        _measure(chosen, arguments.rounds)
     return 0
 
 

@@ -85,10 +85,6 @@ def _ours(site: Site) -> Job:
     return Job(commands=([str(OURS), "-q", "-O", levels, *site.targets],))
 
 
-def _ours_one_by_one(site: Site) -> Job:
-    return Job(commands=tuple([str(OURS), "-q", target] for target in site.targets))
-
-
 def _py3compile(site: Site) -> Job:
     return Job(commands=tuple(["/usr/bin/py3compile", target] for target in site.targets))
 
@@ -154,13 +150,50 @@ def _c_walk(site: Site) -> Job:
     return Job(commands=([str(program), tag, *site.targets],))
 
 
+def _metadata(site: Site) -> list[str]:
+    """Make sixty distributions' metadata, as a middle-sized application has them in its private directory."""
+    above = site.scratch / "usr" / "lib" / "python3.11" / "site-packages"
+    paths = [above / f"distribution_{number}-1.{number}.dist-info" for number in range(DISTRIBUTIONS)]
+    requirements = ("other>=1.2,<3", "third~=2.1", 'fourth>=1; python_version >= "3.8"', 'fifth; extra == "test"')
+    lines = ["Metadata-Version: 2.1", "Provides-Extra: test", *(f"Requires-Dist: {one}" for one in requirements)]
+    for number, path in enumerate(paths):
+        path.mkdir(parents=True)
+        text = "\n".join([*lines, f"Name: distribution-{number}", f"Version: 1.{number}", ""])
+        (path / "METADATA").write_text(text)
+    return [str(path) for path in paths]
+
+
+def _distdeps(site: Site) -> Job:
+    site.environment["PYTHONPATH"] = str(HERE.parent)
+    paths = _metadata(site)
+    return Job(
+        commands=tuple([*DISTDEPS_COMMAND, kind, "--multifile", *paths] for kind in ("--provides", "--requires"))
+    )
+
+
+def _distdeps_one_by_one(site: Site) -> Job:
+    site.environment["PYTHONPATH"] = str(HERE.parent)
+    kinds = ("--provides", "--requires")
+    return Job(commands=tuple([*DISTDEPS_COMMAND, kind, path] for path in _metadata(site) for kind in kinds))
+
+
+def _pythondistdeps(site: Site) -> Job:
+    kinds = (["--provides", "--majorver-provides"], ["--requires"])
+    return Job(commands=tuple([PYTHONDISTDEPS, *kind, path] for path in _metadata(site) for kind in kinds))
+
+
+DISTRIBUTIONS = 60
+DISTDEPS_COMMAND = (PYTHON, "-m", "pkgtools.rpmbuild.distdeps")
+PYTHONDISTDEPS = "/usr/lib/rpm/pythondistdeps.py"
 CC = shutil.which("cc", path=os.defpath) or "/usr/bin/cc"
 
 PKGTOOLS = Contender(name="pkgtools-compile", job=_ours, program=str(OURS))
-ONE_BY_ONE = Contender(name="pkgtools-compile, 100 runs", job=_ours_one_by_one, program=str(OURS))
 PY3COMPILE = Contender(name="py3compile", job=_py3compile, program="/usr/bin/py3compile")
 COMPILEALL = Contender(name="compileall -q", job=_compileall)
 COMPILEALL_2 = Contender(name="compileall -q -j2", job=_compileall_2)
 UV = Contender(name="uv, compile step", job=_uv, program=str(_uv_program()))
 ONE_PROCESS = Contender(name="floor: one process", job=_one_process, compiles=False)
 C_WALK = Contender(name="floor: C program", job=_c_walk, compiles=False, program=CC)
+DISTDEPS = Contender(name="distdeps, rpm 4.20", job=_distdeps, compiles=False)
+DISTDEPS_ONE_BY_ONE = Contender(name="distdeps, rpm 4.16-4.18", job=_distdeps_one_by_one, compiles=False)
+THEIR_DISTDEPS = Contender(name="pythondistdeps.py", job=_pythondistdeps, compiles=False, program=PYTHONDISTDEPS)

@@ -54,7 +54,8 @@ def prepare_corpus(corpus: Corpus, cache: Path) -> Modules:
     directory = cache / "modules" / f"{corpus.value}-{_digest()}"
     if not directory.is_dir():
         partial = directory.with_suffix(".part")
-        shutil.rmtree(partial, ignore_errors=True)
+        for old in directory.parent.glob(f"{corpus.value}-*"):
+            shutil.rmtree(old)
         partial.mkdir(parents=True)
         if corpus is Corpus.HUNDRED:
             _slice(prepare_corpus(Corpus.LARGE, cache), partial)
@@ -81,7 +82,9 @@ def _download(package: str, debs: Path) -> Path:
     found = list(debs.glob(f"{package}_*.deb"))
     if not found:
         argv = ["apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download", package]
-        subprocess.run(argv, check=True, cwd=debs)
+        if subprocess.run(argv, check=False, cwd=debs, stderr=subprocess.DEVNULL).returncode:
+            subprocess.run(["apt-get", "-qq", "update"], check=True)  # the lists are missing or old
+            subprocess.run(argv, check=True, cwd=debs)
         found = list(debs.glob(f"{package}_*.deb"))
     return found[0]
 

@@ -16,6 +16,7 @@ class State(Enum):
     COLD = "cold"
     NOTHING_TO_DO = "nothing to do"
     ONE_CHANGED = "one file changed"
+    METADATA = "beside them the metadata of 60 distributions, which rpmbuild asks for dependencies"
 
 
 class Place(Enum):
@@ -128,7 +129,14 @@ SCENARIOS = (
         "hundred",
         Corpus.HUNDRED,
         State.COLD,
-        (who.PKGTOOLS, who.ONE_BY_ONE, who.PY3COMPILE, who.COMPILEALL_2),
+        (who.PKGTOOLS, who.PY3COMPILE, who.COMPILEALL_2),
         _at_least("100 packages in one batch", who.PY3COMPILE, 5),
+    ),
+    _scenario(
+        "distdeps",
+        Corpus.SMALL,
+        State.METADATA,
+        (who.DISTDEPS, who.DISTDEPS_ONE_BY_ONE, who.THEIR_DISTDEPS),
+        _at_least("dependencies of 60 distributions", who.THEIR_DISTDEPS, 20, who.DISTDEPS),
     ),
 )

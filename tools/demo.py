@@ -127,9 +127,9 @@ def install(story: Story, system: System, names: tuple[str, ...]) -> None:
     with story.step(f"apt-get install {' '.join(names)}") as found:
         result = system.run(*APT, "install", "--no-install-recommends", *names)
         count = len(re.findall(r"^Setting up ", result.stdout, re.MULTILINE))
-        found += [f"{count} packages set up,"]
         batches = result.stdout.count("Processing triggers for pkgtools-runtime")
-        found += [f"{batches} batch" if batches == 1 else f"{batches} batches"]
+        ran = f", {batches} batch{'es' if batches > 1 else ''}" if batches else ""
+        found += [f"{count} packages set up{ran}"]
 
 
 def show_report(story: Story, system: System) -> None:
@@ -138,7 +138,8 @@ def show_report(story: Story, system: System) -> None:
         report = json.loads(system.read("/var/lib/pkgtools/trigger.json"))
         summary: Mapping[str, int] = report["summary"]
         found += ["done" if report["exit"] == 0 else f"exit {report['exit']}"]
-    story.rows((status, f"{count:6}") for status, count in summary.items() if count)
+    told = {"fresh": "  (compiled before, still right)"}
+    story.rows((status, f"{count:6}{told.get(status, '')}") for status, count in summary.items() if count)
     story.rows([("seconds", f"{report['seconds']:6.2f}")])
     for outcome in report["outcomes"]:
         if outcome["status"] not in {"compiled", "fresh"}:

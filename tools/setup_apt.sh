@@ -12,8 +12,6 @@
 set -eu
 
 list=$1
-tries=4
-pause=15
 command -v dpkg-query >/dev/null 2>&1 || {
     echo "setup: no dpkg here; the tools named in $list are yours to install" >&2
     exit 0
@@ -34,25 +32,25 @@ if [ "$(id -u)" -ne 0 ]; then
     exit 0
 fi
 
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-
 install_missing() {
-    apt-get update -qq &&
-        # shellcheck disable=SC2086  # a list of package names
-        apt-get install -y -qq -o DPkg::Lock::Timeout=300 --no-install-recommends $missing
+    apt-get update -qq || return
+    # shellcheck disable=SC2086  # a list of package names
+    apt-get install -y -qq -o DPkg::Lock::Timeout=300 --no-install-recommends $missing
 }
 
 echo "setup: installing Debian packages, about a minute:$missing"
 export DEBIAN_FRONTEND=noninteractive
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+tries=4
 # A new machine often upgrades itself just now, and holds the locks of apt.
 until install_missing >"$log" 2>&1 </dev/null; do
     tries=$((tries - 1))
     if [ "$tries" -eq 0 ]; then
         cat "$log" >&2
-        echo "setup: apt-get failed; its messages stand above" >&2
+        echo 'setup: apt-get failed; its messages stand above' >&2
         exit 1
     fi
-    echo "setup: $(grep '^E: ' "$log" | head -n 1); trying again in $pause s" >&2
-    sleep "$pause"
+    echo "setup: $(grep '^E: ' "$log" | head -n 1); trying again in 15 s" >&2
+    sleep 15
 done

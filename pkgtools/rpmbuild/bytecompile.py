@@ -20,6 +20,7 @@ import os
 import re
 import sys
 import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from pkgtools.runtime.clean_job import CleanRun, clean_sources
@@ -58,7 +59,7 @@ class BuildRoot(Tree):
     """A build root: whoever builds owns it, and what a group may write to there says nothing of what is installed."""
 
     def _step(self, parent: int, name: str, path: InstalledPath, *, trusting: bool = False) -> int:
-        return super()._step(parent, name, path, trusting=trusting or True)
+        return super()._step(parent, name, path, trusting=True)
 
 
 class Rule(NamedTuple):
@@ -144,11 +145,11 @@ def _libraries(root: str) -> list[InstalledPath]:
     for name in ("lib", "lib32", "lib64"):
         above = InstalledPath(f"/usr/{name}")
         try:
-            names = sorted(os.listdir(root + above))
+            names = sorted(entry.name for entry in Path(root + above).iterdir() if not entry.is_symlink())
         except (FileNotFoundError, NotADirectoryError):
             continue
         found += [InstalledPath(f"{above}/{one}") for one in names if _LIBRARY.fullmatch(f"{above}/{one}")]
-    return [path for path in found if not os.path.islink(root + path)]
+    return found
 
 
 def describe(path: InstalledPath) -> Interpreter | None:
@@ -190,16 +191,16 @@ def _without_skipped(order: Order, directories: Iterable[Directory]) -> Iterator
 def _settle_times(order: Order, directory: Directory) -> None:
     """Give sources times that rpm keeps: whole seconds, and none later than SOURCE_DATE_EPOCH."""
     for name in directory.sources:
-        path = f"{order.root}{directory.path}/{name}"
-        found = os.lstat(path)
-        seconds = found.st_mtime_ns // _NANOSECONDS
+        path = Path(f"{order.root}{directory.path}/{name}")
+        found = path.lstat().st_mtime_ns
+        seconds = found // _NANOSECONDS
         if order.epoch is not None:
             seconds = min(seconds, order.epoch)
-        if seconds * _NANOSECONDS != found.st_mtime_ns:
+        if seconds * _NANOSECONDS != found:
             _set_time(path, seconds * _NANOSECONDS)
 
 
-def _set_time(path: str, nanoseconds: int) -> None:
+def _set_time(path: Path, nanoseconds: int) -> None:
     os.utime(path, ns=(nanoseconds, nanoseconds), follow_symlinks=False)
 
 
@@ -207,21 +208,19 @@ def _finish(order: Order, outcomes: Iterable[Outcome]) -> None:
     """Make pycs fit to be shipped: no time of their own, and no links where none are wanted."""
     for outcome in outcomes:
         if outcome.status in {Status.COMPILED, Status.LINKED} and outcome.source is not None:
-            pyc = order.root + outcome.path
-            if not order.hardlinks and os.lstat(pyc).st_nlink > 1:
+            pyc = Path(order.root + outcome.path)
+            if not order.hardlinks and pyc.lstat().st_nlink > 1:
                 _unlink_twin(pyc)
-            _set_time(pyc, os.lstat(order.root + outcome.source).st_mtime_ns)
+            _set_time(pyc, Path(order.root + outcome.source).lstat().st_mtime_ns)
 
 
-def _unlink_twin(path: str) -> None:
+def _unlink_twin(path: Path) -> None:
     """Make one of several names of a file a file of its own."""
-    with open(path, "rb") as stream:
-        data, mode = stream.read(), os.fstat(stream.fileno()).st_mode
-    descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(path))
-    with open(descriptor, "wb") as stream:
-        stream.write(data)
-        os.fchmod(descriptor, mode & 0o7777)
-    os.rename(temporary, path)
+    mode = path.stat().st_mode
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as stream:
+        stream.write(path.read_bytes())
+        os.fchmod(stream.fileno(), mode & 0o7777)
+    Path(stream.name).rename(path)
 
 
 def _judge(order: Order, outcomes: Iterable[Outcome]) -> Verdict:
@@ -300,7 +299,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _order(given: argparse.Namespace, epoch: str | None) -> Order:
     root = absolute(given.root)
-    if root == "/" or not os.path.isdir(root):
+    if root == "/" or not Path(root).is_dir():
         raise UsageError(f"build root {given.root!r}: it must be a directory other than /")
     if epoch and not re.fullmatch(r"[0-9]+", epoch):
         raise EnvironmentFault(f"SOURCE_DATE_EPOCH is {epoch!r}: it must be a number of seconds")

@@ -5,9 +5,14 @@
 rpmbuild gives paths on standard input, one a line, and takes dependencies, one a line, from standard output:
 
     python -m pkgtools.rpmbuild.distdeps --provides|--requires [--package-name NAME] [--name-format pep503|legacy]
+        [--multifile]
+
+With --multifile (rpm 4.20 and later) rpmbuild asks for all files of a package at once and is told, by a line with a
+semicolon and the path, which file the dependencies behind it are of.
 
 A package whose name ends in `+EXTRA` is the one of that extra. Whatever can't be read breaks the build: rpmbuild takes
 a generator that fails for one that has nothing to say, unless what it prints is no dependency either, so it does both.
+Like all that the macros call it runs under the build host's Python 3.9 and later, hence no dataclasses with slots.
 """
 
 from __future__ import annotations
@@ -15,10 +20,9 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from dataclasses import dataclass
 from importlib.metadata import PathDistribution
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
@@ -43,8 +47,7 @@ class MetadataError(PkgtoolsError):
     """Metadata of a distribution that can't be read or makes no sense."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(NamedTuple):
     """What rpmbuild wants to know of a package."""
 
     provides: bool
@@ -60,8 +63,7 @@ class Question:
         return canonicalize_name(self.package.rpartition("+")[2]) if "+" in self.package else ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Distribution:
+class Distribution(NamedTuple):
     """What the metadata of one distribution say."""
 
     path: str
@@ -90,6 +92,17 @@ def answer(paths: Iterable[str], question: Question) -> list[str]:
         distribution = read_distribution(info)
         found.update(_provided(distribution, question) if question.provides else _required(distribution, question))
     return sorted(found)
+
+
+def answer_by_path(paths: Iterable[str], question: Question) -> list[str]:
+    """Return the answer for each path behind a line that names it (rpm-dependency-generators(7), multifile).
+
+    Raises MetadataError or VersionError.
+    """
+    lines = []
+    for path in paths:
+        lines += [f";{path}", *answer([path], question)]
+    return lines
 
 
 def _of_path(path: str, question: Question) -> Iterator[str]:
@@ -188,6 +201,7 @@ def main() -> None:
     parser.add_argument(
         "--name-format", choices=("pep503", "legacy"), default="pep503", help="pep503 joins by hyphens only"
     )
+    parser.add_argument("--multifile", action="store_true", help="answer path by path, as rpm's protocol has it")
     parser.add_argument(
         "paths", nargs="*", metavar="PATH", help="files and directories; standard input has them if none"
     )
@@ -195,7 +209,7 @@ def main() -> None:
     paths = given.paths or [line.rstrip("\n") for line in sys.stdin]
     question = Question(provides=given.provides, package=given.package_name, legacy_names=given.name_format == "legacy")
     try:
-        lines = answer(paths, question)
+        lines = answer_by_path(paths, question) if given.multifile else answer(paths, question)
     except (PkgtoolsError, OSError, UnicodeDecodeError) as error:
         print(_FAILED)
         sys.exit(f"pkgtools distdeps: {error}")

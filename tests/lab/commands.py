@@ -38,18 +38,20 @@ def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**kept, **base, **(extra or {})}
 
 
-def require_tools(names: Iterable[str]) -> None:
-    """Raise LabUnavailableError that names what of `names`, or root's rights, is missing."""
+def require_tools(names: Iterable[str], *, root: bool = True) -> None:
+    """Raise LabUnavailableError that names what of `names`, or of root's rights if needed, is missing."""
     missing = [name for name in names if shutil.which(name, path=SYSTEM_PATH) is None]
     if missing:
         what = ", ".join(missing)
         raise LabUnavailableError(f"missing: {what}; see tools/apt-packages.txt")
-    if os.geteuid() != 0:
+    if root and os.geteuid() != 0:
         raise LabUnavailableError("throw-away systems need root (mount and pid namespaces)")
 
 
-def run_on_host(argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> str:
-    """Run `argv` in the clean environment and return its standard output.
+def run_on_host(
+    argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str] | None = None, umask: int = -1
+) -> str:
+    """Run `argv` in the clean environment (with this process's umask, or `umask`) and return its standard output.
 
     Raises CommandError with all that it said when it does not end with 0.
     """
@@ -57,6 +59,7 @@ def run_on_host(argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[st
         list(argv),
         cwd=cwd,
         env=clean_environment(env),
+        umask=umask,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

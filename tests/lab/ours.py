@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -14,13 +15,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.lab.commands import clean_environment, require_tools
+from tests.lab.commands import clean_environment, require_tools, run_on_host
 from tests.lab.places import cache_directory, exclusive, hold, sweep, workspace
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 """The top directory of the project."""
 
-_NOT_SOURCE = {".git", ".venv", "__pycache__", "build", "dist"}
+_NOT_SOURCE = {".git", ".hypothesis", ".ruff_cache", ".venv", "__pycache__", "build", "dist"}
 _KEPT_BUILDS = 8
 
 
@@ -38,6 +39,13 @@ class Build:
     def debs(self) -> tuple[Path, ...]:
         """Return all binary packages."""
         return tuple(sorted(self.directory.glob("*.deb")))
+
+    def needs(self) -> tuple[str, ...]:
+        """Return the packages that ours depend on and that come with no base system."""
+        fields = (run_on_host(["dpkg-deb", "--field", str(deb), "Depends"]) for deb in self.debs())
+        names = {name for field in fields for name in re.findall(r"(?:^|, )([a-z0-9+.-]+)", field)}
+        ours = {deb.name.partition("_")[0] for deb in self.debs()}
+        return tuple(sorted(names - ours - {"python3", "python3-minimal"}))
 
     def changes(self) -> Path:
         """Return the .changes file."""
@@ -70,7 +78,7 @@ def copy_source(target: Path, checkout: Path = CHECKOUT) -> None:
 
 def build_ours() -> Build:
     """Return our packages, built unless the cache has them for exactly these files."""
-    require_tools(("dpkg-buildpackage", "dh"))
+    require_tools(("dpkg-buildpackage", "dh"), root=False)
     cache = cache_directory() / "ours"
     cache.mkdir(exist_ok=True)
     with exclusive(cache / ".lock"):

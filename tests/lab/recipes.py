@@ -46,15 +46,24 @@ def _recipe(name: str, variant: str, include: tuple[str, ...], *python: str, sui
 
 
 _MINIMAL = ("python3-minimal",)
+_FORKY = ("python3", "python3.13", "python3.15")
+_RPM = ("rpm", "mount")
+_FORKY_VERSIONS = ("3.14", "3.13", "3.15")
 
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
     for recipe in (
         _recipe("bookworm", "apt", ("python3",), "3.11"),
         _recipe("trixie", "apt", ("python3",), "3.13"),
-        _recipe("forky", "apt", ("python3", "python3.13", "python3.15"), "3.14", "3.13", "3.15"),
+        _recipe("forky", "apt", _FORKY, *_FORKY_VERSIONS),
         _recipe("bookworm-minimal", "essential", _MINIMAL, "3.11", suite="bookworm"),
         _recipe("trixie-minimal", "essential", _MINIMAL, "3.13", suite="trixie"),
+        _recipe("rpm-bullseye", "apt", ("python3", *_RPM), "3.9", suite="bullseye"),
+        _recipe("rpm-bookworm", "apt", ("python3", *_RPM), "3.11", suite="bookworm"),
+        _recipe("rpm-trixie", "apt", ("python3", *_RPM), "3.13", suite="trixie"),
+        _recipe("rpm-forky", "apt", (*_FORKY, *_RPM, "dnf5"), *_FORKY_VERSIONS, suite="forky"),
+        _recipe("rpm-dnf", "apt", ("python3", *_RPM, "dnf"), "3.11", suite="bookworm"),
+        _recipe("rpm-zypper", "apt", ("python3", *_RPM, "zypper"), "3.14", suite="sid"),
     )
 }
 """Every base system by name."""

@@ -26,10 +26,11 @@ CHROOT = "/srv/chroot"
 
 
 @pytest.mark.slow
-def test_lintian_has_nothing_to_say(ours: Build) -> None:
+def test_lintian_has_nothing_to_say(ours: Build, tmp_path: Path) -> None:
     require_tools(("lintian",))
     argv = ["lintian", "--pedantic", "--display-info", "--allow-root", "--tag-display-limit=0", str(ours.changes())]
-    done = subprocess.run(argv, env=clean_environment(), capture_output=True, text=True, check=False)
+    env = clean_environment({"TMPDIR": str(tmp_path)})  # it leaves things there
+    done = subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
     assert done.stdout == ""
     assert done.returncode == 0, done.stderr
 
@@ -63,7 +64,7 @@ def test_piuparts_finds_nothing_left(ours: Build, tmp_path: Path) -> None:
     """Run over a copy of this machine's own root, so that piuparts has all it needs and can harm nothing."""
     require_tools(("piuparts",))
     repository = Repository(tmp_path / "repository")
-    repository.add((*ours.debs(), *fetch("bookworm", "python3-click", "python3-rich")))
+    repository.add((*ours.debs(), *fetch("bookworm", *ours.needs())))
     binds = (
         Bind(source=root_directory("bookworm"), target="/srv/base"),
         Bind(source=repository.directory, target="/srv/packages"),

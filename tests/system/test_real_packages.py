@@ -42,7 +42,7 @@ print(bad)
 def repository(tmp_path_factory: pytest.TempPathFactory, ours: Build) -> Repository:
     """Return a repository with our packages and the real ones."""
     made = Repository(tmp_path_factory.mktemp("repository"))
-    made.add((*ours.debs(), *fetch("bookworm", *WANTED), *fetch("bookworm", "python3-click", "python3-rich")))
+    made.add((*ours.debs(), *fetch("bookworm", *WANTED), *fetch("bookworm", *ours.needs())))
     return made
 
 

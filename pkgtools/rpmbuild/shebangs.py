@@ -1,0 +1,116 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""Make scripts start the one interpreter that their package depends on.
+
+    python3 -m pkgtools.rpmbuild.shebangs --interpreter PYTHON [--flags LETTERS] PATH...
+
+Files are taken as named; in directories, all the way down, those whose names are module names. A file whose first line
+names no Python is left alone, as are links. Options that a shebang has are kept: the kernel gives all that follows the
+interpreter as one argument (execve(2)), so the flags to be added go in front of them, behind the same hyphen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import stat
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pkgtools.runtime.errors import PkgtoolsError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+PROGRAM = "pkgtools-shebang-fix"
+_SHEBANG = re.compile(rb"#!\s*(?:\S*/env\s+(?:-S\s*)?)?(?:\S*/)?python[0-9.]*(?=\s|$)[ \t]*([^\r\n]*)")
+_MODULE = re.compile(r"[A-Za-z0-9_]+\.py")
+
+
+def fix(paths: Iterable[str], interpreter: str, flags: str) -> list[str]:
+    """Put the interpreter into the shebangs of files; return those that changed. Raises UsageError, OSError."""
+    return [str(path) for path in _files(paths) if _fix_file(path, interpreter, flags)]
+
+
+def new_shebang(first: bytes, interpreter: str, flags: str) -> bytes | None:
+    r"""Return what the first line of a script should be; None if it's no Python script.
+
+    >>> new_shebang(b"#! /usr/bin/env python -E\n", "/usr/bin/python3", "s")
+    b'#!/usr/bin/python3 -sE\n'
+    """
+    found = _SHEBANG.match(first)
+    if found is None:
+        return None
+    kept = found[1].strip()
+    if kept and not kept.startswith(b"-"):
+        return None  # an argument, no option: who knows what it means
+    old = kept[1:]
+    letters = old.partition(b" ")[0]
+    added = b"".join(letter for letter in (f.encode() for f in flags) if letter not in letters)
+    options = b" -" + added + old if added or old else b""
+    return b"#!" + os.fsencode(interpreter) + options + b"\n"
+
+
+def _files(paths: Iterable[str]) -> Iterator[Path]:
+    for path in map(Path, paths):
+        mode = _mode(path)
+        if stat.S_ISREG(mode):
+            yield path
+        elif stat.S_ISDIR(mode):
+            for directory, below, names in os.walk(path, onerror=_raise):
+                below.sort()
+                candidates = (Path(directory, name) for name in sorted(names) if _MODULE.fullmatch(name))
+                yield from (one for one in candidates if stat.S_ISREG(_mode(one)))
+
+
+def _mode(path: Path) -> int:
+    try:
+        return path.lstat().st_mode
+    except FileNotFoundError:
+        raise UsageError(f"{path}: no such file or directory: look at its spelling") from None
+
+
+def _raise(error: OSError) -> None:
+    raise error
+
+
+def _fix_file(path: Path, interpreter: str, flags: str) -> bool:
+    with path.open("rb") as stream:
+        found = os.fstat(stream.fileno())
+        first = stream.readline()
+        wanted = new_shebang(first, interpreter, flags)
+        if wanted is None or wanted == first:
+            return False
+        rest = stream.read()
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as stream:
+        temporary = Path(stream.name)
+        try:
+            stream.write(wanted + rest)
+            os.fchmod(stream.fileno(), stat.S_IMODE(found.st_mode))
+        except BaseException:
+            temporary.unlink()
+            raise
+    os.utime(temporary, ns=(found.st_atime_ns, found.st_mtime_ns))
+    temporary.rename(path)
+    return True
+
+
+def main() -> None:
+    """Fix what the arguments name, and exit."""
+    parser = argparse.ArgumentParser(prog=PROGRAM, description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--interpreter", required=True, metavar="PYTHON", help="what scripts shall start")
+    parser.add_argument("--flags", default="", metavar="LETTERS", help="options that each of them shall have, as sP")
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="files and directories")
+    given = parser.parse_args()
+    try:
+        for path in fix(given.paths, given.interpreter, given.flags):
+            print(f"{path}: {given.interpreter}")
+    except (PkgtoolsError, OSError) as error:
+        sys.exit(f"{PROGRAM}: {error}")
+
+
+if __name__ == "__main__":
+    main()

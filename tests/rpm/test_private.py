@@ -1,0 +1,81 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+
+"""Private directories, registered by the same drop-in files as under dpkg."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.lab.debs import SamplePackage
+from tests.lab.machine import caches
+from tests.lab.rpm_machine import RpmMachine
+
+APP = "/opt/app/lib"
+
+
+def app(version: str, *modules: str, entry: str = f"compile||{APP}") -> SamplePackage:
+    """Return a package with modules in its private directory, and the drop-in that registers it."""
+    files = {f"{APP}/{name}.py": f"print({version!r})\n" for name in modules}
+    drop_in = {"/usr/share/pkgtools/private.d/app.conf": f"# who runs it: {version}\n{entry}\n"}
+    return SamplePackage(name="app", version=version, files={**files, **drop_in})
+
+
+def test_private_directory_lives_and_goes_with_its_package(each_machine: RpmMachine) -> None:
+    """Its sources are compiled for one interpreter, follow upgrades, and leave no directory."""
+    machine = each_machine
+    for version, names in (("1", ("a", "b", "sub/c")), ("2", ("a", "d")), ("3", ("a", "d", "sub/e"))):
+        machine.install(app(version, *names))
+        assert machine.cached("/opt") == caches([f"{APP}/{name}.py" for name in names], machine.python[0])
+        assert machine.imports("a", path=APP) == f"{version}\n"
+        assert machine.system.exists(f"{APP}/sub") == any("/" in name for name in names)
+    machine.erase("app")
+    machine.assert_nothing_left()
+
+
+def test_registration_that_comes_before_the_runtime(each_bare_machine: RpmMachine, ours_runtime: Path) -> None:
+    machine = each_bare_machine
+    machine.install(app("1", "a"))
+    machine.install(ours_runtime)
+    assert machine.cached("/opt") == caches([f"{APP}/a.py"], machine.python[0])
+    machine.erase("pkgtools-runtime")
+    assert machine.cached("/opt") == {}
+    machine.erase("app")
+    machine.assert_nothing_left()
+
+
+def test_registration_and_runtime_in_one_transaction(each_bare_machine: RpmMachine, ours_runtime: Path) -> None:
+    machine = each_bare_machine
+    machine.install(app("1", "a"), ours_runtime)
+    assert machine.cached("/opt") == caches([f"{APP}/a.py"], machine.python[0])
+    machine.erase("app", "pkgtools-runtime")
+    machine.assert_nothing_left()
+
+
+def test_upgrade_of_the_runtime_keeps_private_bytecode(machine: RpmMachine, ours_runtime: Path) -> None:
+    machine.install(app("1", "a"))
+    machine.install(ours_runtime, options=("-U", "--replacepkgs"))
+    assert machine.cached("/opt") == caches([f"{APP}/a.py"], machine.python[0])
+    machine.erase("app")
+    machine.assert_nothing_left()
+
+
+def test_directory_that_is_given_up_loses_its_bytecode(each_machine: RpmMachine) -> None:
+    machine = each_machine
+    machine.install(app("1", "a", "b"))
+    machine.install(app("2", "a", "b", entry="# nothing any more"))
+    assert machine.cached("/opt") == {}
+    machine.erase("app")
+    machine.assert_nothing_left()
+
+
+def test_directory_that_two_packages_register_stays_compiled_for_the_other(each_machine: RpmMachine) -> None:
+    machine = each_machine
+    machine.install(app("1", "a"))
+    plugin = {f"{APP}/plugin.py": "", "/usr/share/pkgtools/private.d/plugin.conf": f"compile||{APP}\n"}
+    machine.install(SamplePackage(name="plugin", files=plugin))
+    assert machine.cached("/opt") == caches([f"{APP}/a.py", f"{APP}/plugin.py"], machine.python[0])
+    machine.erase("plugin")
+    assert machine.cached("/opt") == caches([f"{APP}/a.py"], machine.python[0])
+    machine.erase("app")
+    machine.assert_nothing_left()

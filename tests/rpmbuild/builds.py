@@ -1,0 +1,153 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+
+"""Build packages with this checkout's macros: on this machine's rpm, or on that of a throw-away system."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.lab.commands import clean_environment
+from tests.lab.ours import CHECKOUT
+from tests.lab.system import Bind, System
+
+MACROS = CHECKOUT / "triggers" / "rpm"
+EPOCH = 1_700_000_000
+_HEAD = """
+Version: 1
+Release: 1
+Summary: a sample
+License: MIT
+BuildArch: noarch
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spec:
+    """What differs between one spec file and another."""
+
+    name: str = "sample"
+    top: str = ""
+    """Lines above the preamble and in it."""
+    install: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Installed path -> content; written by %install, with an old date."""
+    check: str = ""
+    scriptlets: str = ""
+    listed: str = "/usr"
+    """Lines of %files."""
+
+    def text(self) -> str:
+        """Return the whole file."""
+        lines = [f"Name: {self.name}", _HEAD, self.top, "%description", "A sample.", "%prep", "%install"]
+        for path, content in self.files.items():
+            place = f"%{{buildroot}}{path}"
+            lines += [f'install -d "{os.path.dirname(place)}"', f"cat > '{place}' <<'END'"]
+            lines += [content.replace("%", "%%"), "END", f"touch -d @{EPOCH - 99}.5 '{place}'"]
+        lines += [self.install, "%check", self.check, self.scriptlets, "%files", self.listed, ""]
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """What rpmbuild did."""
+
+    exit: int
+    log: str
+    package: Path
+    """Where the package is, if there is one."""
+
+    def query(self, *options: str) -> list[str]:
+        """Return the lines that rpm says of the package."""
+        done = subprocess.run(
+            ["rpm", "-qp", *options, str(self.package)],
+            env=clean_environment(),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout.splitlines()
+
+    def unpack(self, target: Path) -> Path:
+        """Unpack the payload and return where."""
+        target.mkdir()
+        cpio = subprocess.run(["rpm2cpio", str(self.package)], capture_output=True, check=True).stdout
+        subprocess.run(["cpio", "-idm", "--quiet"], input=cpio, cwd=target, check=True)
+        return target
+
+
+def build(
+    spec: Spec,
+    work: Path,
+    *,
+    env: Mapping[str, str] | None = None,
+    uid: int | None = None,
+    defines: Mapping[str, str] | None = None,
+) -> Built:
+    """Build on this machine below `work`, an existing directory; a failure is in the answer."""
+    attributes = work / "fileattrs"
+    attributes.mkdir()
+    for each in (*Path("/usr/lib/rpm/fileattrs").glob("*.attr"), MACROS / "pkgtools.attr"):
+        (attributes / each.name).write_bytes(each.read_bytes())
+    path = work / "sample.spec"
+    path.write_text(spec.text())
+    settings = {
+        "_topdir": str(work / "top"),
+        "_fileattrsdir": str(attributes),
+        "__pkgtools_rpmbuild": str(MACROS / "pkgtools-rpmbuild"),
+        "__pkgtools_brp": str(MACROS / "brp-pkgtools-bytecompile"),
+        **(defines or {}),
+    }
+    loads = [f"--load={MACROS / name}" for name in ("macros.pkgtools", "pkgtools.attr")]
+    argv = ["rpmbuild", "--nodeps", *loads, *(f"--define={name} {value}" for name, value in settings.items())]
+    if uid is not None:
+        os.chown(work, uid, uid)
+        argv = ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", *argv]
+    done = subprocess.run(
+        [*argv, "-bb", str(path)],
+        env=clean_environment({"SOURCE_DATE_EPOCH": str(EPOCH), "HOME": str(work), **(env or {})}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    found = sorted((work / "top" / "RPMS").rglob("*.rpm"))
+    return Built(exit=done.returncode, log=done.stdout, package=found[0] if found else work)
+
+
+HOST_BINDS = (Bind(source=Path("/usr"), target="/srv/host"), Bind(source=CHECKOUT, target="/srv/checkout"))
+"""What a throw-away system needs for `install_macros`."""
+
+
+def install_macros(system: System) -> None:
+    """Put our macros into a throw-away system; its Python for building is this machine's, with its own C library."""
+    for name in ("macros.pkgtools", "pkgtools.attr", "brp-pkgtools-bytecompile"):
+        place = {"macros.pkgtools": "macros.d/", "pkgtools.attr": "fileattrs/"}.get(name, "")
+        mode = 0o755 if name.startswith("brp") else 0o644
+        system.write(f"/usr/lib/rpm/{place}{name}", (MACROS / name).read_bytes(), mode=mode)
+    triplet = next(path.name for path in Path("/usr/lib").glob("*-linux-gnu"))
+    loader = next(path.name for path in Path(f"/usr/lib/{triplet}").glob("ld-linux*.so*"))
+    libraries = f"/srv/host/lib/{triplet}"
+    # -I would hide PYTHONHOME
+    python = f"PYTHONHOME=/srv/host exec {libraries}/{loader} --library-path {libraries} /srv/host/bin/python3 -s -B"
+    program = f'#!/bin/sh\n{python} /srv/checkout/triggers/rpm/pkgtools-rpmbuild "$@"\n'
+    system.write("/usr/lib/rpm/pkgtools-rpmbuild", program, mode=0o755)
+
+
+def build_inside(system: System, spec: Spec, *, fails: bool = False) -> str:
+    """Build in a throw-away system and return the package's path there, or the log if it `fails`."""
+    system.write("/srv/build/sample.spec", spec.text())
+    env = {"SOURCE_DATE_EPOCH": str(EPOCH)}
+    argv = ("rpmbuild", "--nodeps", "--define=_topdir /srv/build", "-bb", "/srv/build/sample.spec")
+    done = system.run(*argv, env=env, check=False)
+    assert bool(done.exit) == fails, done.output
+    if fails:
+        return done.output
+    found = re.search(r"^Wrote: (/\S+noarch\.rpm)$", done.output, re.MULTILINE)
+    assert found, done.output
+    return found[1]
