@@ -171,12 +171,6 @@ def _distdeps(site: Site) -> Job:
     )
 
 
-def _distdeps_one_by_one(site: Site) -> Job:
-    site.environment["PYTHONPATH"] = str(HERE.parent)
-    kinds = ("--provides", "--requires")
-    return Job(commands=tuple([*DISTDEPS_COMMAND, kind, path] for path in _metadata(site) for kind in kinds))
-
-
 def _pythondistdeps(site: Site) -> Job:
     kinds = (["--provides", "--majorver-provides"], ["--requires"])
     return Job(commands=tuple([PYTHONDISTDEPS, *kind, path] for path in _metadata(site) for kind in kinds))
@@ -195,5 +189,4 @@ UV = Contender(name="uv, compile step", job=_uv, program=str(_uv_program()))
 ONE_PROCESS = Contender(name="floor: one process", job=_one_process, compiles=False)
 C_WALK = Contender(name="floor: C program", job=_c_walk, compiles=False, program=CC)
 DISTDEPS = Contender(name="distdeps, rpm 4.20", job=_distdeps, compiles=False)
-DISTDEPS_ONE_BY_ONE = Contender(name="distdeps, rpm 4.16-4.18", job=_distdeps_one_by_one, compiles=False)
 THEIR_DISTDEPS = Contender(name="pythondistdeps.py", job=_pythondistdeps, compiles=False, program=PYTHONDISTDEPS)

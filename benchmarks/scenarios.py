@@ -136,7 +136,7 @@ SCENARIOS = (
         "distdeps",
         Corpus.SMALL,
         State.METADATA,
-        (who.DISTDEPS, who.DISTDEPS_ONE_BY_ONE, who.THEIR_DISTDEPS),
+        (who.DISTDEPS, who.THEIR_DISTDEPS),
         _at_least("dependencies of 60 distributions", who.THEIR_DISTDEPS, 20, who.DISTDEPS),
     ),
 )
