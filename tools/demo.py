@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
-"""Show the whole way on a throw-away Debian 12: build, install, compile, import, remove, nothing left.
+"""Show the whole way on throw-away systems, by apt and by rpm: build, install, compile, import, remove, nothing left.
 
 Prints one numbered line a step with what was seen, and ends with 0 only if every step held. Needs root and
 the packages in tools/apt-packages.txt. A second run is faster: the base system and our packages are cached.
@@ -28,6 +28,7 @@ from tests.lab.ours import build_ours
 from tests.lab.roots import root_directory
 from tests.lab.system import System
 from tests.lab.tree import Tree, bytecode, differences
+from tools.demo_rpm import demonstrate_rpm
 
 RUNTIME = ("pkgtools-runtime", "pkgtools-py3compile")
 REAL = ("python3-requests", "python3-django")
@@ -36,7 +37,7 @@ DIST = "/usr/lib/python3/dist-packages"
 WATCHED = ("/usr", "/opt")
 NOBODY = 65534
 APT = ("apt-get", "-qq", "-y", "-o", "APT::AutoRemove::RecommendsImportant=false", "-o", "Dpkg::Use-Pty=0")
-TOOLS = ("dpkg-buildpackage", "mmdebstrap", "zstd", "apt-ftparchive", "nsenter")
+TOOLS = ("dpkg-buildpackage", "mmdebstrap", "zstd", "apt-ftparchive", "nsenter", "rpmbuild", "rpm")
 
 
 class StepFailedError(Exception):
@@ -78,7 +79,8 @@ def main() -> int:
     try:
         require_tools(TOOLS)
         demonstrate(story)
-    except (StepFailedError, LabUnavailableError, CommandError) as error:
+        demonstrate_rpm(story)
+    except (StepFailedError, AssertionError, LabUnavailableError, CommandError) as error:
         print(f"\n\ndemo: FAILED: {error}", file=sys.stderr)
         return 1
     seconds = time.monotonic() - story.started
