@@ -55,6 +55,7 @@ format: venv ## let ruff rewrite what it can
 
 bench: setup venv ## ratios against py3compile, compileall and uv, measured in one run
 	$(VENV_PYTHON) -m benchmarks $(BENCH_ARGS)
+	$(VENV_PYTHON) -m benchmarks.rpm_transactions
 
 deb: setup ## build the Debian packages into build/deb
 	@rm -rf build/deb

@@ -36,9 +36,9 @@ def compile_wanted(tree: Tree, wanted: list[Wanted], run: CompileRun, report: Re
     if run.as_owner:
         wanted, strangers = split_by_owner(tree, wanted, lambda one: one.directory)
         if strangers:
-            from .pool import worker_code  # noqa: PLC0415 - as in _compile
+            from . import packages, perform, pool  # noqa: F401, PLC0415 - while we can still read them
 
-            worker_code()  # while we can still read it
+            pool.worker_code()
         for owner, theirs in strangers.items():
             fresh, outcomes = as_owner(tree, owner, partial(_compile, theirs, run))
             report.add_fresh(fresh)
