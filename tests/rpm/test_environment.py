@@ -63,3 +63,9 @@ def _set_traps(machine: RpmMachine) -> None:
     machine.system.write("/srv/evil/profile", "echo profile >> /srv/trap\n")
     for program in PROGRAMS:
         machine.system.write(f"/srv/evil/bin/{program}", f"#!/bin/sh\necho {program} >> /srv/trap\n", mode=0o755)
+
+
+def test_administrator_can_switch_compiling_off(machine: RpmMachine) -> None:
+    machine.system.write("/etc/pkgtools/bytecode.conf", "compile = no\n")
+    machine.install(SamplePackage(name="shop", files={f"{DIST}/shop/__init__.py": ""}))
+    assert machine.cached() == {}
