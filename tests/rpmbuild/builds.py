@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +19,22 @@ from tests.lab.commands import clean_environment
 from tests.lab.ours import CHECKOUT
 from tests.lab.system import Bind, System
 
-MACROS = CHECKOUT / "triggers" / "rpm"
+
+def _for_everybody() -> Path:
+    """Return the checkout, or a copy of what a build needs of it where others than its owner can't go."""
+    if all(path.stat().st_mode & 0o005 == 0o005 for path in (CHECKOUT, *CHECKOUT.parents)):
+        return CHECKOUT
+    copy = Path(tempfile.mkdtemp(prefix="pkgtools-checkout-"))
+    atexit.register(shutil.rmtree, copy)
+    copy.chmod(0o755)
+    for name in ("pkgtools", "triggers"):
+        shutil.copytree(CHECKOUT / name, copy / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+    return copy
+
+
+READABLE = _for_everybody()
+"""Where an unprivileged build finds the project."""
+MACROS = READABLE / "triggers" / "rpm"
 EPOCH = 1_700_000_000
 _HEAD = """
 Version: 1

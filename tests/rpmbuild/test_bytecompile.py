@@ -27,6 +27,7 @@ from pkgtools.rpmbuild.bytecompile import (
 )
 from pkgtools.runtime.errors import UsageError
 from pkgtools.runtime.facts import InstalledPath
+from tests.rpmbuild.builds import READABLE
 
 PYTHON = InstalledPath("/usr/bin/python3")
 FOUND = describe(PYTHON)
@@ -203,7 +204,7 @@ def test_anybody_can_build(tmp_path: Path) -> None:
         os.chown(path, 65534, 65534)
     for path in (tmp_path, *tmp_path.parents[:-2]):
         path.chmod(path.stat().st_mode | 0o011)
-    program = f"import sys; sys.path[0] = {os.getcwd()!r}; from pkgtools.rpmbuild.bytecompile import main; main()"
+    program = f"import sys; sys.path[0] = {str(READABLE)!r}; from pkgtools.rpmbuild.bytecompile import main; main()"
     argv = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", PYTHON, "-B", "-c", program]
     done = subprocess.run([*argv, "--root", str(root)], capture_output=True, text=True, check=False, cwd="/")
     assert (done.returncode, done.stderr) == (0, "")
