@@ -28,10 +28,9 @@ from pkgtools.runtime.compile_job import CompileRun, compile_wanted
 from pkgtools.runtime.errors import EnvironmentFault, PkgtoolsError, UsageError
 from pkgtools.runtime.facts import CompileSettings, InstalledPath, Interpreter, InvalidationMode, Policy, Status
 from pkgtools.runtime.filelist import absolute, is_below
-from pkgtools.runtime.interpreters import isolated
+from pkgtools.runtime.interpreters import describe
 from pkgtools.runtime.layout import VersionRange
 from pkgtools.runtime.observe import Wanted
-from pkgtools.runtime.processes import run
 from pkgtools.runtime.report import Report, line
 from pkgtools.runtime.selection import select_paths
 from pkgtools.runtime.trust import Tree
@@ -46,11 +45,6 @@ PROGRAM = "pkgtools-bytecompile"
 ERRORS = ("error", "warn", "skip")
 _NANOSECONDS = 1_000_000_000
 _LIBRARY = re.compile(r"/usr/lib(?:64|32)?/((?:python|pypy)3(?:\.\d+)?)")
-_QUESTION = (
-    "import sys,importlib.util as u;"
-    "print(sys.implementation.name,'%d %d'%sys.version_info[:2],sys.implementation.cache_tag,u.MAGIC_NUMBER.hex())"
-)
-_ANSWER = re.compile(r"(cpython|pypy) (\d+) (\d+) (\S+) ([0-9a-f]{8})\s*")
 _ORDER_MATTERS = (3, 13)
 """From here on a pyc's bytes can depend on what its process compiled before, so one process compiles all, in order."""
 
@@ -150,15 +144,6 @@ def _libraries(root: str) -> list[InstalledPath]:
             continue
         found += [InstalledPath(f"{above}/{one}") for one in names if _LIBRARY.fullmatch(f"{above}/{one}")]
     return found
-
-
-def describe(path: InstalledPath) -> Interpreter | None:
-    """Ask an interpreter of this machine what it is; None if there is none or it doesn't run."""
-    answer = _ANSWER.fullmatch(run(isolated(path, _QUESTION)).output.decode("ascii", "replace"))
-    if answer is None:
-        return None
-    version = int(answer[2]), int(answer[3])
-    return Interpreter(path, answer[1], version, answer[4], bytes.fromhex(answer[5]), inside=False)
 
 
 def _no_interpreter(order: Order, path: InstalledPath, interpreter: InstalledPath) -> Verdict:

@@ -90,7 +90,7 @@ def _fix_file(path: Path, interpreter: str, flags: str) -> bool:
         try:
             stream.write(wanted + rest)
             os.fchmod(stream.fileno(), stat.S_IMODE(found.st_mode))
-        except BaseException:
+        except BaseException:  # raised again: whatever ends this leaves nothing behind
             temporary.unlink()
             raise
     os.utime(temporary, ns=(found.st_atime_ns, found.st_mtime_ns))

@@ -88,7 +88,7 @@ def find_interpreters(tree: Tree, *, remember: bool = True) -> Installed:
         inside = bool(answer)
         if not inside and tree.root != "/":
             # another architecture, or no right to chroot: the same version here makes the same pycs
-            answer = run(isolated(path, _QUESTION), timeout=_PATIENCE).output.decode("ascii", "replace").strip()
+            answer = _ask(isolated(path, _QUESTION))
         interpreter = _interpreter(path, answer, inside=inside)
         if interpreter is None:
             detail = "it doesn't run: reinstall or remove it"
@@ -116,6 +116,11 @@ def _in_root(tree: Tree, argv: tuple[str, ...]) -> tuple[str, ...]:
 def isolated(interpreter: InstalledPath, code: str) -> tuple[str, ...]:
     """Return the command that runs code under an interpreter and nothing else: no site, no user, no environment."""
     return (interpreter, "-I", "-S", "-B", "-W", "ignore", "-c", code)
+
+
+def describe(path: InstalledPath) -> Interpreter | None:
+    """Ask an interpreter of this machine what it is; None if there is none or it doesn't run."""
+    return _interpreter(path, _ask(isolated(path, _QUESTION)), inside=False)
 
 
 def is_this_one(tree: Tree, interpreter: Interpreter) -> bool:
@@ -155,7 +160,11 @@ def _describe(tree: Tree, path: InstalledPath, identity: str) -> str:
     if tree.root == "/" and _identity_of_executable(path) == identity.partition(":")[2]:
         version = "{} {}".format(*sys.version_info[:2])
         return f"{sys.implementation.name} {version} {sys.implementation.cache_tag} {MAGIC_NUMBER.hex()}"
-    return run(_in_root(tree, isolated(path, _QUESTION)), timeout=_PATIENCE).output.decode("ascii", "replace").strip()
+    return _ask(_in_root(tree, isolated(path, _QUESTION)))
+
+
+def _ask(argv: tuple[str, ...]) -> str:
+    return run(argv, timeout=_PATIENCE).output.decode("ascii", "replace").strip()
 
 
 def _identity_of_executable(path: InstalledPath) -> str | None:

@@ -25,15 +25,13 @@ from .facts import (
 from .filelist import problem
 from .layout import cache_directory_of, parse_pyc_name, pyc_name, targets_of, temporary_owner
 from .pyc import HEADER_SIZE, cache_ownership, is_right, read_seal, recipe_number, recipe_of
-from .trust import distrust, file_state, has_acl, open_cache, open_central
+from .trust import READ_FILE, distrust, file_state, has_acl, open_cache, open_central
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from .facts import FileState, Interpreter, InvalidationMode, Ownership
     from .trust import Tree
-
-_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class Wanted(NamedTuple):
@@ -160,7 +158,7 @@ def _observe_one(
 
 
 def _has_acl(directory: int, name: str) -> bool:
-    descriptor = os.open(name, _FILE, dir_fd=directory)
+    descriptor = os.open(name, READ_FILE, dir_fd=directory)
     try:
         return has_acl(descriptor)
     finally:
@@ -247,7 +245,7 @@ def _observe_pyc(cache: int | None, name: str, source: FileState, look_for_acl: 
 
 def _open_pyc(cache: int | None, name: str, look_for_acl: bool) -> PycState | None:
     try:
-        descriptor = os.open(name, _FILE, dir_fd=cache)
+        descriptor = os.open(name, READ_FILE, dir_fd=cache)
     except OSError:  # a link, a socket, or gone meanwhile
         return _observe_other(cache, name)
     try:

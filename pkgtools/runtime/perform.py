@@ -17,7 +17,7 @@ from .interpreters import command, is_this_one
 from .pool import Answer, Pool, Request, Task, worker_code
 from .pyc import Recipe, content_matches, header, header_size, read_seal, recipe_of, seal_time
 from .store import PycStore, Ticket
-from .trust import file_state
+from .trust import READ_FILE, file_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from .facts import CompileJob, CompilePlan, CompileSettings, FileState, Interpreter, Outcome, Work
     from .trust import Tree
 
-_SOURCE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _FEW_SOURCES = 16
 _FEW_BYTES = 512 * 1024
 """So many sources (and bytes) a fork of this process has compiled before another interpreter has started."""
@@ -214,7 +213,7 @@ class Performer:
 
 def _read_source(directory: int, name: str, expected: FileState) -> bytes | None:
     """Read a source; None if it isn't, before and after, what was observed."""
-    descriptor = os.open(name, _SOURCE, dir_fd=directory)
+    descriptor = os.open(name, READ_FILE, dir_fd=directory)
     with open(descriptor, "rb", buffering=0) as stream:
         if not stat.S_ISREG(expected.mode) or file_state(os.fstat(descriptor)) != expected:
             return None

@@ -18,13 +18,12 @@ from .errors import Refused
 from .facts import InstalledPath, Reason
 from .layout import temporary_name
 from .processes import run
-from .trust import distrust, has_acl
+from .trust import READ_FILE, distrust, has_acl
 
 if TYPE_CHECKING:
     from .facts import Ownership
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-_FOUND = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _ACLS = ("system.posix_acl_access", "system.posix_acl_default")
 
 
@@ -71,7 +70,7 @@ class TemporaryFiles:
         try:
             _write_all(descriptor, data)
             settle(descriptor, ownership, mtime_ns)
-        except BaseException:
+        except BaseException:  # raised again: whatever ends this leaves nothing behind
             os.unlink(name, dir_fd=directory)
             raise
         finally:
@@ -121,7 +120,7 @@ def _remove_acls(descriptor: int) -> None:
 
 def repair_file(directory: int, name: str, ownership: Ownership, mtime_ns: int | None = None) -> None:
     """Put owner and mode (and the seal) of a pyc right without touching its content. Raises OSError."""
-    descriptor = os.open(name, _FOUND, dir_fd=directory)
+    descriptor = os.open(name, READ_FILE, dir_fd=directory)
     try:
         if stat.S_ISREG(os.fstat(descriptor).st_mode):
             settle(descriptor, ownership, mtime_ns)
@@ -164,7 +163,7 @@ def sync_file_system(directory: int) -> bool:
 
 def sync_file(directory: int, name: str) -> None:
     """Make one file durable. Raises OSError."""
-    descriptor = os.open(name, _FOUND, dir_fd=directory)
+    descriptor = os.open(name, READ_FILE, dir_fd=directory)
     try:
         os.fsync(descriptor)
     finally:
@@ -185,7 +184,7 @@ def write_state(directory: int, name: str, data: bytes, path: InstalledPath) -> 
         _write_all(descriptor, data)
         os.fchmod(descriptor, 0o644)
         os.rename(temporary, name, src_dir_fd=directory, dst_dir_fd=directory)
-    except BaseException:
+    except BaseException:  # raised again: whatever ends this leaves nothing behind
         remove_file(directory, temporary)
         raise
     finally:

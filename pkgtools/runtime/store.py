@@ -26,14 +26,12 @@ from .facts import (
 from .filelist import problem
 from .layout import parse_pyc_name
 from .pyc import cache_ownership
-from .trust import file_state
+from .trust import READ_FILE, file_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .trust import Tree
-
-_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class Ticket(NamedTuple):
@@ -127,7 +125,7 @@ class PycStore:
     def read(self, cache: CacheState, name: str) -> Found | None:
         """Read a pyc; None if it can't be read or is no regular file."""
         try:
-            descriptor = os.open(name, _FILE, dir_fd=self._tree.open(cache.base, cache.directory))
+            descriptor = os.open(name, READ_FILE, dir_fd=self._tree.open(cache.base, cache.directory))
         except (Refused, OSError):  # it will be written anew, and that says what is wrong
             return None
         with open(descriptor, "rb") as stream:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-_SMALL = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+READ_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+"""How a file is opened to be read: never through a link, never waiting for who would write to a FIFO."""
 _SMALL_SIZE = 1 << 20
 _KEPT_OPEN = 256
 _LINKS = 40
@@ -243,7 +244,7 @@ def read_settings(tree: Tree, directory: InstalledPath, name: str) -> bytes:
     """Read a small file of settings (up to 1 MiB). Raises Refused where others could have written it, OSError."""
     path = InstalledPath(f"{directory}/{name}")
     try:
-        descriptor = os.open(name, _SMALL, dir_fd=tree.open(directory, directory))
+        descriptor = os.open(name, READ_FILE, dir_fd=tree.open(directory, directory))
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise Refused(path, Reason.SYMLINK, "a link: put the file itself there") from None

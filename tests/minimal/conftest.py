@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.lab.commands import LabUnavailableError, require_tools
+from tests.lab.needs import need_tools
 from tests.lab.ours import CHECKOUT
 from tests.lab.roots import root_directory
 from tests.lab.system import Bind, System
@@ -29,12 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(params=["bookworm", "trixie"])
 def minimal(request: pytest.FixtureRequest) -> Iterator[System]:
     """Return such a system, with the checkout's runtime and triggers at /srv/pkgtools."""
-    try:
-        require_tools(("mmdebstrap", "zstd", "nsenter"))
-    except LabUnavailableError as reason:
-        if os.environ.get("CI"):
-            pytest.fail(str(reason))
-        pytest.skip(str(reason))
+    need_tools(("mmdebstrap", "zstd", "nsenter"))
     binds = tuple(Bind(source=CHECKOUT / name, target=f"/srv/pkgtools/{name}") for name in ("pkgtools", "triggers"))
     with System(root_directory(f"{request.param}-minimal"), binds=binds) as system:
         yield system

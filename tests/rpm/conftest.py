@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab.commands import LabUnavailableError, require_tools
+from tests.lab.needs import need_tools
 from tests.lab.rpm_machine import RPM_ROOTS, RpmMachine, prepare, start_rpm_machine
 from tests.lab.rpm_ours import build_our_rpms
 from tests.lab.system import Bind, Snapshot
@@ -51,12 +50,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def laboratory() -> None:
     """Skip where the machine cannot run the lab; fail there when a CI says that it should."""
-    try:
-        require_tools(("mmdebstrap", "zstd", "rpmbuild", "rpm", "rst2man", "nsenter"))
-    except LabUnavailableError as reason:
-        if os.environ.get("CI"):
-            pytest.fail(str(reason))
-        pytest.skip(str(reason))
+    need_tools(("mmdebstrap", "zstd", "rpmbuild", "rpm", "rst2man", "nsenter"))
 
 
 @pytest.fixture(scope="session")

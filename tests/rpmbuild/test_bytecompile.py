@@ -20,13 +20,13 @@ from pkgtools.rpmbuild.bytecompile import (
     Order,
     Verdict,
     byte_compile,
-    describe,
     installed_path,
     read_levels,
     read_rules,
 )
 from pkgtools.runtime.errors import UsageError
 from pkgtools.runtime.facts import InstalledPath
+from pkgtools.runtime.interpreters import describe
 from tests.rpmbuild.builds import READABLE
 
 PYTHON = InstalledPath("/usr/bin/python3")
