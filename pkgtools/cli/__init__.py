@@ -8,7 +8,10 @@ import click
 
 from pkgtools import __version__
 
+from .generate import generate_command
+from .stage import stage
 from .status import status
+from .templates import templates
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -20,4 +23,5 @@ def main() -> None:
     """
 
 
-main.add_command(status)
+for command in (generate_command, stage, status, templates):
+    main.add_command(command)

@@ -79,6 +79,8 @@ class Order(NamedTuple):
     levels: tuple[int, ...] = (0, 1)
     rules: tuple[Rule, ...] = ()
     """The first one that matches decides."""
+    exclude: tuple[re.Pattern[str], ...] = ()
+    """Sources are skipped whose whole installed path one of these matches from its start."""
     errors: str = "error"
     """What is done where no rule matches: error, warn or skip."""
     mode: InvalidationMode = InvalidationMode.TIMESTAMP
@@ -89,6 +91,8 @@ class Order(NamedTuple):
 
     def action(self, path: InstalledPath) -> str:
         """Say what is done if a source doesn't compile."""
+        if any(pattern.match(path) for pattern in self.exclude):
+            return "skip"
         return next((rule.action for rule in self.rules if fnmatch.fnmatchcase(path, rule.pattern)), self.errors)
 
 
@@ -240,6 +244,14 @@ def read_rules(words: Iterable[str]) -> tuple[Rule, ...]:
     return tuple(rules)
 
 
+def read_exclude(pattern: str) -> re.Pattern[str]:
+    """Read a regular expression. Raises UsageError."""
+    try:
+        return re.compile(pattern)
+    except re.error as error:
+        raise UsageError(f"exclude {pattern!r}: {error}") from error
+
+
 def read_levels(text: str) -> tuple[int, ...]:
     """Read `0,1` or `0 1`. Raises UsageError."""
     words = text.replace(",", " ").split()
@@ -274,6 +286,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--policy", default="", metavar="RULES", help="words ACTION:GLOB; the first match decides")
     parser.add_argument(
+        "--exclude", action="append", default=[], metavar="REGEX", help="skip what it matches from the path's start"
+    )
+    parser.add_argument(
         "--invalidation-mode", choices=[mode.value for mode in InvalidationMode], default="timestamp", help="PEP 552"
     )
     parser.add_argument("--no-hardlinks", action="store_true", help="equal levels are files of their own")
@@ -295,6 +310,7 @@ def _order(given: argparse.Namespace, epoch: str | None) -> Order:
         default_interpreter=InstalledPath(given.default_interpreter),
         levels=read_levels(given.levels),
         rules=read_rules(given.policy.split()),
+        exclude=tuple(map(read_exclude, given.exclude)),
         errors=given.errors,
         mode=InvalidationMode(given.invalidation_mode),
         hardlinks=not given.no_hardlinks,

@@ -38,12 +38,17 @@ def files_of_package(tree: Tree, package: str) -> list[InstalledPath]:
     if package.startswith("-"):
         raise EnvironmentFault(f"{package!r} is no package name")
     if os.path.exists(_DPKG_QUERY):
-        answer = run((_DPKG_QUERY, *_dpkg_root(tree), "-L", package))
+        query = (_DPKG_QUERY, *_dpkg_root(tree))
+        answer = run((*query, "-L", package))
         if answer.status == 0:
             return parse_dpkg_list(answer.output)
-    query = _rpm_query(tree)
-    if query is not None:
-        answer = run((*query, "-l", package))
+        # Multi-Arch: same packages of several architectures: dpkg lists none of them by the name alone
+        instances = run((*query, "-W", "-f", "${binary:Package}\n", package)).output.decode().split()
+        if len(instances) > 1:
+            return [path for instance in instances for path in files_of_package(tree, instance)]
+    rpm = _rpm_query(tree)
+    if rpm is not None:
+        answer = run((*rpm, "-l", package))
         if answer.status == 0:
             return [InstalledPath(os.fsdecode(line)) for line in answer.output.split(b"\n") if line.startswith(b"/")]
     raise EnvironmentFault(f"package {package} isn't installed: look for its name with dpkg -l or rpm -qa")

@@ -92,7 +92,7 @@ def build_deb(package: SamplePackage, directory: Path) -> Path:
         top = os.path.join(work, "tree")
         os.mkdir(top)
         for path, given in package.files.items():
-            _write(top + path, given if isinstance(given, SampleFile) else SampleFile(given))
+            write_file(top + path, given if isinstance(given, SampleFile) else SampleFile(given))
         for path, target in package.symlinks.items():
             os.makedirs(os.path.dirname(top + path), exist_ok=True)
             os.symlink(target, top + path)
@@ -100,7 +100,7 @@ def build_deb(package: SamplePackage, directory: Path) -> Path:
         for path, mode in package.directory_modes.items():
             os.makedirs(top + path, exist_ok=True)
             os.chmod(top + path, mode)
-        return _pack(top, directory)
+        return pack_deb(top, directory)
 
 
 def rebuild_deb(
@@ -123,19 +123,21 @@ def rebuild_deb(
         for path, text in {"/DEBIAN/control": "".join(lines), **(edits or {})}.items():
             mode = os.lstat(top + path).st_mode if os.path.lexists(top + path) else 0o755
             Path(top + path).unlink(missing_ok=True)
-            _write(top + path, SampleFile(text, mode & 0o7777))
+            write_file(top + path, SampleFile(text, mode & 0o7777))
         for path, target in (symlinks or {}).items():
             Path(top + path).unlink(missing_ok=True)
             os.symlink(target, top + path)
-        return _pack(top, directory)
+        return pack_deb(top, directory)
 
 
-def _pack(top: str, directory: Path) -> Path:
+def pack_deb(top: str, directory: Path) -> Path:
+    """Write the package whose tree and control files are below `top` into `directory`, and return its path."""
     said = run_on_host(["dpkg-deb", "-Zgzip", "-z1", "--build", top, str(directory)])
     return Path(said.rpartition(" in '")[2].rstrip().rstrip("'."))
 
 
-def _write(path: str, file: SampleFile) -> None:
+def write_file(path: str, file: SampleFile) -> None:
+    """Write `file` to `path` on this machine, its directories made."""
     os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
     with open(path, "wb") as stream:
         stream.write(file.as_bytes())
@@ -154,9 +156,9 @@ def _write_control(package: SamplePackage, directory: str) -> None:
         **package.fields,
     }
     text = "".join(f"{name}: {value}\n" for name, value in control.items())
-    _write(f"{directory}/control", SampleFile(text))
+    write_file(f"{directory}/control", SampleFile(text))
     conffiles = "".join(f"{path}\n" for path in package.files if path.startswith("/etc/"))
     if conffiles:
-        _write(f"{directory}/conffiles", SampleFile(conffiles))
+        write_file(f"{directory}/conffiles", SampleFile(conffiles))
     for script, body in package.scripts.items():
-        _write(f"{directory}/{script}", SampleFile(f"#!/bin/sh\nset -e\n{body}", 0o755))
+        write_file(f"{directory}/{script}", SampleFile(f"#!/bin/sh\nset -e\n{body}", 0o755))

@@ -23,7 +23,7 @@ from tests.lab.tree import Entry, Tree, bytecode, differences
 DIST = "/usr/lib/python3/dist-packages"
 """The public directory that all interpreters share."""
 
-WATCHED = ("/usr", "/opt", "/etc/python3", "/srv/app")
+WATCHED = ("/usr", "/opt", "/etc/python3", "/srv/app", "/var/cache/python")
 """Where a package of the tests may leave something."""
 
 REPORT = "/var/lib/pkgtools/trigger.json"
@@ -112,9 +112,9 @@ class Machine:
         """Return what an unprivileged `import module` prints, asserting that it came from its whole pyc."""
         setup = f"import sys; sys.path.insert(0, {path!r}); " if path else ""
         result = self.system.run(python, "-Bv", "-c", f"{setup}import {module}", uid=NOBODY)
-        origin = re.search(rf"# (\S+) matches \S+/{module.replace('.', '/')}(/__init__)?\.py\n", result.stderr)
+        origin = re.search(rf"# (.+) matches .+/{module.replace('.', '/')}(/__init__)?\.py\n", result.stderr)
         assert origin, f"{module} was not loaded from its cache:\n{result.stderr[-3000:]}"
-        assert f"# code object from '{origin[1]}'" in result.stderr
+        assert f"# code object from {origin[1]!r}" in result.stderr
         return result.stdout
 
     def changes(self) -> list[str]:

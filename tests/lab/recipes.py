@@ -48,6 +48,7 @@ def _recipe(name: str, variant: str, include: tuple[str, ...], *python: str, sui
 _MINIMAL = ("python3-minimal",)
 _FORKY = ("python3", "python3.13", "python3.15")
 _RPM = ("rpm", "mount")
+_PACMAN = ("pacman-package-manager", "makepkg", "fakeroot", "libarchive-tools")
 _FORKY_VERSIONS = ("3.14", "3.13", "3.15")
 
 RECIPES: dict[str, Recipe] = {
@@ -63,6 +64,7 @@ RECIPES: dict[str, Recipe] = {
         _recipe("rpm-trixie", "apt", ("python3", *_RPM), "3.13", suite="trixie"),
         _recipe("rpm-forky", "apt", (*_FORKY, *_RPM, "dnf5"), *_FORKY_VERSIONS, suite="forky"),
         _recipe("rpm-dnf", "apt", ("python3", *_RPM, "dnf"), "3.11", suite="bookworm"),
+        _recipe("pacman", "apt", ("python3", *_PACMAN), "3.11", suite="bookworm"),
         _recipe("rpm-zypper", "apt", ("python3", *_RPM, "zypper"), "3.14", suite="sid"),
     )
 }

@@ -1,0 +1,78 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""`pkgtools stage`: a staged tree becomes what its package shall ship."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from pkgtools.model.manifest import Strategy
+from pkgtools.render.generate import Target, payload_of
+from pkgtools.render.stage import compile_staged, drop_sources, plan_compilations, write_payload
+from pkgtools.runtime.errors import PkgtoolsError, UsageError
+
+from .manifests import choose_packages, make_job, open_manifest
+
+_EPILOG = """\b
+Examples:
+  pkgtools stage --target deb build/acme               before dpkg-deb --build build/acme
+  pkgtools stage -t rpm -p acme-web "%{buildroot}"     in %install
+  pkgtools stage -t nfpm --dry-run build/acme          what would it do?
+
+\b
+Exit status: 0 done; 2 it could not be done, or sources don't compile and bad-source is 'fail'.
+"""
+
+
+@click.command("stage", epilog=_EPILOG)
+@click.argument("tree", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--target", "-t", type=click.Choice([t.value for t in Target]), required=True, help="Packaging tool.")
+@click.option("--manifest", "-m", metavar="FILE", help="The manifest (default: the one of this directory).")
+@click.option("--package", "-p", "only", metavar="KEY", help="The package (default: the manifest's only one).")
+@click.option("--dry-run", "-n", is_flag=True, help="Change nothing; show what would be done.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
+@click.pass_context
+def stage(
+    context: click.Context,
+    /,
+    tree: Path,
+    target: str,
+    manifest: str | None,
+    only: str | None,
+    **flags: bool,
+) -> None:
+    """Put the generated files into TREE and, for the strategies shipped and sourceless, compile its modules."""
+    try:
+        done = _stage(tree, Target(target), manifest, only, dry_run=flags["dry_run"])
+    except (PkgtoolsError, OSError) as error:
+        click.echo(f"pkgtools stage: {error}", err=True)
+        context.exit(2)
+    if flags["as_json"]:
+        click.echo(json.dumps({"version": 1, "tree": str(tree), "steps": done}, indent=1))
+        return
+    for step in done:
+        click.echo(f"{step['step']} {step['path']}")
+
+
+def _stage(
+    tree: Path, target: Target, manifest: str | None, only: str | None, *, dry_run: bool
+) -> list[dict[str, str]]:
+    read = open_manifest(manifest)
+    packages = choose_packages(read, [only] if only else [])
+    if len(packages) > 1:
+        keys = ", ".join(package.key for package in packages)
+        raise UsageError(f"{read.origin} has several packages: say with --package which of {keys} the tree is of")
+    plan, payload = payload_of(make_job(read, str(tree), None), target, packages[0])
+    works = plan_compilations(plan, tree)
+    steps: list[tuple[str, str]] = [("write", path) for path, _ in payload]
+    steps += [("compile", path) for work in works for path in work.paths]
+    if not dry_run:
+        write_payload(tree, payload)
+        for work in works:
+            compile_staged(tree, work)
+            if plan.strategy is Strategy.SOURCELESS:
+                steps += [("drop", source) for source in drop_sources(tree, work)]
+    return [{"step": step, "path": path} for step, path in steps]

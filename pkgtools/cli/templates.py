@@ -1,0 +1,104 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""`pkgtools templates`: look at the templates, and copy some to change them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pkgtools.render.templates import Templates
+from pkgtools.runtime.errors import PkgtoolsError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_EPILOG = """\b
+Examples:
+  pkgtools templates list                              all, and where each comes from
+  pkgtools templates show deb/postinst.sh.j2
+  pkgtools templates copy deb/postinst.sh.j2 my/       then: pkgtools generate --templates my ...
+
+\b
+A template of yours can take up ours and change a block of it:
+  {% extends "pkgtools/deb/postinst.sh.j2" %}
+  {% block end %}...{% endblock %}
+
+\b
+Exit status: 0 done; 2 it could not be done.
+"""
+
+
+@click.group("templates", epilog=_EPILOG)
+def templates() -> None:
+    """List, show and copy the templates that `generate` renders."""
+
+
+def _own(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the option that all subcommands have."""
+    help_text = "Templates of your own, in the place of those of the same name."
+    return click.option("--templates", "directory", metavar="DIR", help=help_text)(command)
+
+
+def _open(directory: str | None) -> Templates:
+    return Templates(Path(directory) if directory else None)
+
+
+@templates.command("list")
+@_own
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def list_command(context: click.Context, directory: str | None, as_json: bool) -> None:
+    """List all templates by name, each with the file that is used."""
+    try:
+        found = list(_open(directory))
+    except PkgtoolsError as error:
+        click.echo(f"pkgtools templates: {error}", err=True)
+        context.exit(2)
+    if as_json:
+        rows = [{"name": one.name, "path": str(one.path), "own": one.own, "about": one.about()} for one in found]
+        click.echo(json.dumps({"version": 1, "templates": rows}, indent=1))
+        return
+    width = max(len(one.name) for one in found)
+    for one in found:
+        click.echo(f"{one.name:{width}}  {one.path if one.own else one.about()}".rstrip())
+
+
+@templates.command("show")
+@_own
+@click.argument("name")
+@click.pass_context
+def show_command(context: click.Context, directory: str | None, name: str) -> None:
+    """Print a template as it is used."""
+    try:
+        click.echo(_open(directory).find(name).path.read_text("utf-8"), nl=False)
+    except (PkgtoolsError, OSError) as error:
+        click.echo(f"pkgtools templates: {error}", err=True)
+        context.exit(2)
+
+
+@templates.command("copy")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--force", "-f", is_flag=True, help="Overwrite what is there.")
+@click.option("--dry-run", "-n", is_flag=True, help="Copy nothing; show what would be copied.")
+@click.pass_context
+def copy_command(context: click.Context, names: tuple[str, ...], directory: Path, force: bool, dry_run: bool) -> None:
+    """Copy templates of ours into DIRECTORY, where they can be changed."""
+    try:
+        found = [Templates().find(name) for name in names]
+        there = [str(directory / one.name) for one in found if (directory / one.name).exists()]
+        if there and not force:
+            raise UsageError(f"{', '.join(there)}: already there; --force overwrites")
+        for one in found:
+            target = directory / one.name
+            if not dry_run:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(one.path.read_bytes())
+            click.echo(str(target))
+    except (PkgtoolsError, OSError) as error:
+        click.echo(f"pkgtools templates: {error}", err=True)
+        context.exit(2)

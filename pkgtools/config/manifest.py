@@ -1,0 +1,125 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""Where a project's manifest is, and what it says."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pkgtools.model.manifest import Manifest
+
+from .build import draft_package
+from .combinations import judge, judge_names
+from .files import UnreadableText, read_text
+from .problems import ConfigError, Problem, dotted
+from .shape import check_shape, manifest_schema
+from .tables import Table
+from .values import FORMATS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .build import Draft
+
+NAMES = ("debian/pkgtools.toml", "pkgtools.toml", "pyproject.toml")
+"""Where a manifest can be in a project."""
+
+_PROJECT = "pyproject.toml"
+_POSITION = re.compile(r"(.*) \(at line (\d+), column (\d+)\)", re.DOTALL)
+_AT_END = re.compile(r"(.*) \(at end of document\)", re.DOTALL)
+_START = "`pkgtools init` writes one to start from"
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Read and check a manifest; in a pyproject.toml it is [tool.pkgtools].
+
+    Raises ConfigError, which names all problems at once.
+    """
+    document: Mapping[str, object] = _read_toml(path)
+    where, origin, directory = str(path), path.name, path.absolute().parent
+    if path.name == _PROJECT:
+        section = _section(document)
+        if section is None:
+            raise ConfigError(where, [Problem(key="", text=f"there is no table [tool.pkgtools]; {_START}")])
+        where, document = f"{where}: [tool.pkgtools]", section
+    elif path.name == "pkgtools.toml" and directory.name == "debian":
+        origin, directory = NAMES[0], directory.parent
+    return parse_manifest(document, where=where, origin=origin, directory=directory)
+
+
+def find_manifest(directory: Path) -> Path:
+    """Find the manifest of the project in a directory. Raises ConfigError if there is none or more than one."""
+    try:
+        there = [path for path in (directory / name for name in NAMES) if path.is_file()]
+    except OSError as error:
+        raise ConfigError(str(error.filename), [Problem(key="", text=str(error.strerror))]) from error
+    found = [path for path in there if _is_manifest(path)]
+    if not found:
+        text = f"there is no manifest: no {', no '.join(NAMES[:2])} and no [tool.pkgtools] in {_PROJECT}; {_START}"
+        raise ConfigError(str(directory), [Problem(key="", text=text)])
+    if len(found) > 1:
+        names = ", ".join(str(path.relative_to(directory)) for path in found)
+        text = f"there is more than one manifest: {names}; say with --manifest which one is meant"
+        raise ConfigError(str(directory), [Problem(key="", text=text)])
+    return found[0]
+
+
+def parse_manifest(document: Mapping[str, object], *, where: str, origin: str, directory: Path) -> Manifest:
+    """Check a parsed document and make a manifest of it.
+
+    `where` names it in errors, `origin` in generated files; files it names are in `directory`. Raises ConfigError.
+    """
+    problems = list(check_shape(document, manifest_schema(), FORMATS))
+    misshapen = [problem.key for problem in problems]
+    top = Table(document)
+    drafts = [draft_package(key, top, directory, problems) for key in top.table("packages")]
+    problems += judge_names(drafts)
+    for draft in drafts:
+        if not any(_concerns(key, draft) for key in misshapen):
+            problems += judge(draft)
+    if problems:
+        raise ConfigError(where, dict.fromkeys(problems))
+    return Manifest(origin=origin, directory=str(directory), packages=tuple(draft.package for draft in drafts))
+
+
+def _concerns(key: str, draft: Draft) -> bool:
+    """Whether a problem is the package's own or lies in the defaults of all packages."""
+    own = dotted(draft.at)
+    return key == own or key.startswith(f"{own}.") or not key.startswith("packages.")
+
+
+def _is_manifest(path: Path) -> bool:
+    return path.name != _PROJECT or _section(_read_toml(path)) is not None
+
+
+def _section(document: Mapping[str, object]) -> dict[str, object] | None:
+    tools = document.get("tool")
+    section = tools.get("pkgtools") if isinstance(tools, dict) else None
+    return section if isinstance(section, dict) else None
+
+
+def _read_toml(path: Path) -> dict[str, object]:
+    try:
+        text = read_text(path)
+    except UnreadableText as error:
+        raise ConfigError(str(path), [Problem(key="", text=str(error))]) from error
+    try:
+        return tomllib.loads(text)
+    except ValueError as error:
+        wrong = _syntax_error(str(error), text)
+    except RecursionError:
+        wrong = "arrays or tables are nested too deeply"
+    raise ConfigError(str(path), [Problem(key="", text=wrong)])
+
+
+def _syntax_error(said: str, text: str) -> str:
+    """Begin with the line and column, which the parser puts last, or has not at the end of the document."""
+    if found := _POSITION.fullmatch(said):
+        return f"line {found[2]}, column {found[3]}: no TOML: {found[1]}"
+    if found := _AT_END.fullmatch(said):
+        line = text.count("\n") + 1
+        return f"line {line}, column {len(text) - text.rfind(chr(10))}: no TOML: {found[1]}; the file ends here"
+    return f"no TOML: {said}"

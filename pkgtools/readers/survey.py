@@ -1,0 +1,124 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""Pure: what the names of a package's files tell of its Python modules."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from posixpath import basename, commonpath, dirname
+from typing import TYPE_CHECKING
+
+from pkgtools.config.values import wrong_directory
+from pkgtools.model.manifest import Strategy
+from pkgtools.runtime.facts import InstalledPath
+from pkgtools.runtime.filelist import is_below, is_source
+from pkgtools.runtime.layout import CACHE_DIRECTORY, is_public, parse_pyc_name
+
+from .ranges import exact, range_of_dependencies
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pkgtools.model.listing import Listing
+
+_APPLICATION = re.compile(
+    r"(?:/opt|/srv|/var/lib|/usr/(?:local/)?(?:share|libexec|lib(?:32|64|x32)?(?:/[a-z0-9_]+-linux-[a-z0-9]+)?))/[^/]+"
+)
+"""The directory of one application."""
+_SHARED = re.compile(
+    r"/|/(?:etc|home|root|run|tmp|dev|proc|sys)(?:/.*)?|/(?:opt|srv|var|usr|bin|sbin|lib\w*)(?:/local)?"
+    r"|/usr/(?:local/)?(?:s?bin|games|share|libexec|include|src|lib\w*)|/var/lib"
+    r"|/usr/(?:local/)?share/(?:doc|doc-base|man|info|locale|gdb|python3|lintian)(?:/.*)?"
+)
+"""Directories of nobody's own, and those whose files are no modules."""
+_NOT_MODULES = frozenset({"doc", "docs", "example", "examples"})
+_VERSIONED = re.compile(r"/usr(?:/local)?/lib(?:32|64)?/python(3\.\d+)/")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """What is known of one package."""
+
+    name: str
+    strategy: Strategy = Strategy.TRIGGER
+    """The one that the package seems to follow now."""
+    python: str = ""
+    """The range of versions that it asks for; empty if it asks for none."""
+    levels: tuple[int, ...] = (0,)
+    """The optimization levels of the bytecode that it ships; 0 if it ships none."""
+    public: bool = True
+    """It has public modules, or nothing is known."""
+    private: tuple[InstalledPath, ...] = ()
+    """The topmost directories with modules that interpreters don't search."""
+    left_out: tuple[str, ...] = ()
+    """Such directories that a manifest can't name."""
+    sources: int = 0
+    """Modules as sources."""
+    cached: int = 0
+    """Pycs that lie in the caches of their sources."""
+    sourceless: int = 0
+    """Pycs in the place of sources."""
+
+    @property
+    def decided(self) -> bool:
+        """Whether the strategy can be written down: sourceless needs to know its version."""
+        return self.strategy is not Strategy.SOURCELESS or exact(self.python)
+
+
+def survey(listing: Listing) -> Survey:
+    """Look through a package's names."""
+    files = {one.path for one in listing.entries if not one.is_directory}
+    sources = {path for path in files if is_source(basename(path))}
+    pycs = [path for path in files if path.endswith(".pyc")]
+    sourceless = {path for path in pycs if not _is_cached(path) and path[:-1] not in sources}
+    levels = [level for path in pycs if (level := _level(path, sources)) is not None]
+    modules = {InstalledPath(dirname(path)) for path in sources | sourceless}
+    public = any(is_public(directory) for directory in modules)
+    roots = _private_roots(directory for directory in modules if not is_public(directory))
+    private = tuple(root for root in roots if root.isprintable() and not wrong_directory(root))
+    strategy = Strategy.SHIPPED if levels else Strategy.TRIGGER
+    if len(sourceless) > len(sources):
+        strategy = Strategy.SOURCELESS
+    return Survey(
+        name=listing.name,
+        strategy=strategy,
+        python=range_of_dependencies(listing.dependencies) or _version_of(modules),
+        levels=tuple(sorted({0, *levels})) if strategy is Strategy.SHIPPED else (0,),
+        public=public or not private,
+        private=private,
+        left_out=tuple(root for root in roots if root not in private),
+        sources=len(sources),
+        cached=len(levels),
+        sourceless=len(sourceless),
+    )
+
+
+def _is_cached(path: str) -> bool:
+    return basename(dirname(path)) == CACHE_DIRECTORY
+
+
+def _level(path: InstalledPath, sources: set[InstalledPath]) -> int | None:
+    """Return the level of a pyc that lies in the cache of a source of the package."""
+    parsed = parse_pyc_name(basename(path)) if _is_cached(path) else None
+    if parsed is None or parsed.level not in {"", "1", "2"}:
+        return None
+    source = f"{dirname(dirname(path)).rstrip('/')}/{parsed.stem}.py"
+    return int(parsed.level or 0) if source in sources else None
+
+
+def _version_of(directories: Iterable[InstalledPath]) -> str:
+    """Return the version whose library the modules lie in, if it is one."""
+    found = {match[1] for directory in directories if (match := _VERSIONED.match(f"{directory}/"))}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _private_roots(directories: Iterable[InstalledPath]) -> tuple[InstalledPath, ...]:
+    """Return the topmost directories; of one application's, the directory that holds them all."""
+    wanted = [one for one in directories if not _SHARED.fullmatch(one) and not _NOT_MODULES & set(one.split("/"))]
+    applications: dict[str, list[str]] = {}
+    for directory in wanted:
+        found = _APPLICATION.match(directory)
+        applications.setdefault(found[0] if found else directory, []).append(directory)
+    roots = sorted(InstalledPath(commonpath(below)) for below in applications.values())
+    return tuple(root for root in roots if not any(is_below(root, other) for other in roots))

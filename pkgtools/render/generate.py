@@ -1,0 +1,74 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""A manifest -> the files that a packaging tool needs: pure, the same bytes for the same manifest and templates."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from pkgtools.model.manifest import Family
+
+from .plan import plan_scripts
+from .targets import alpm, apk, deb, debhelper, fpm, nfpm, rpm
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from pkgtools.model.manifest import Package
+    from pkgtools.runtime.facts import InstalledPath
+
+    from .job import GeneratedFile, Job
+    from .plan import ScriptPlan
+
+
+class Target(Enum):
+    """A packaging tool that files are generated for."""
+
+    DEB = "deb"
+    DEBHELPER = "debhelper"
+    RPM = "rpm"
+    RPM_OSTREE = "rpm-ostree"
+    ZYPPER_CLASSIC = "zypper-classic"
+    NFPM = "nfpm"
+    FPM = "fpm"
+    ALPM = "alpm"
+    APK = "apk"
+
+
+_FILES: dict[Target, Callable[[Job, tuple[Package, ...]], Iterator[GeneratedFile]]] = {
+    Target.DEB: deb.files,
+    Target.DEBHELPER: debhelper.files,
+    Target.RPM: rpm.files,
+    Target.RPM_OSTREE: rpm.files_for_ostree,
+    Target.ZYPPER_CLASSIC: rpm.files_for_zypper_classic,
+    Target.NFPM: nfpm.files,
+    Target.FPM: fpm.files,
+    Target.ALPM: alpm.files,
+    Target.APK: apk.files,
+}
+
+_FAMILIES = {Target.DEB: Family.DEB, Target.DEBHELPER: Family.DEB, Target.ALPM: Family.ALPM, Target.APK: Family.APK}
+"""What a staged tree becomes; nfpm's and fpm's are treated as for rpm, the strictest about what a tree holds."""
+
+
+def generate(job: Job, target: Target, packages: Iterable[Package]) -> tuple[GeneratedFile, ...]:
+    """Make all files of a target for some packages of the job's manifest, by name.
+
+    Raises UsageError for what a target can't do, or a template of the packager that is wrong.
+    """
+    return tuple(sorted(_FILES[target](job, tuple(packages)), key=lambda file: file.path))
+
+
+def payload_of(
+    job: Job, target: Target, package: Package
+) -> tuple[ScriptPlan, tuple[tuple[InstalledPath, GeneratedFile], ...]]:
+    """Return the plan for a package's scripts, and what it has to ship: where, and the file."""
+    plan = plan_scripts(package, _FAMILIES.get(target, Family.RPM))
+    return plan, tuple(job.payload(plan))
+
+
+def names_of(packages: Iterable[Package]) -> tuple[str, ...]:
+    """Return what the paths of all files of some packages begin with."""
+    names = {name for package in packages for name in (package.key, *(v.name for v in package.variants.values()))}
+    return tuple(f"{name}{separator}" for name in sorted(names) for separator in "/.")

@@ -1,0 +1,278 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""Pure: a package of a manifest -> what its scripts have to call, and when, in the words of no package manager."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from pkgtools.model.manifest import BadSource, Family, Package, PrivateDirectory, Strategy
+from pkgtools.runtime.dropins import PRIVATE
+from pkgtools.runtime.facts import InstalledPath, InvalidationMode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+COMPILE = "/usr/bin/pkgtools-compile"
+CLEAN = "/usr/bin/pkgtools-clean"
+EMBEDDED = "pkgtools.pyz"
+_REGISTERED = frozenset({Strategy.TRIGGER, Strategy.DIRECT})
+_ALONE = frozenset({Strategy.STANDALONE, Strategy.CACHE_PREFIX})
+_BUILT = frozenset({Strategy.SHIPPED, Strategy.SOURCELESS})
+_LIBRARIES = r"(?:lib|lib64)/python3[^/]*/(?:dist|site)-packages/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One program with its arguments."""
+
+    program: InstalledPath
+    """As the installed system sees it."""
+    arguments: tuple[str, ...]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Return the whole command."""
+        return (self.program, *self.arguments)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptPlan:
+    """What the scripts of one package do for its bytecode."""
+
+    name: str
+    """The package's name in this family."""
+    package: Package
+    family: Family
+    strategy: Strategy
+    on_install: tuple[Call, ...]
+    """Calls that compile, after the files have come: a new installation, an upgrade, a failed removal."""
+    on_trigger: tuple[Call, ...]
+    """Calls that put everything in order after others' files came or went: an interpreter, a plugin."""
+    before_removal: tuple[Call, ...]
+    """Calls that clean, before the files go or are replaced."""
+    after_removal: tuple[Call, ...]
+    """Calls that clean what was made between that and the files' going."""
+    drop_in: tuple[str, ...]
+    """Lines that register private directories and exclusions with pkgtools-runtime."""
+    embedded: InstalledPath | None
+    """Where the package ships the runtime."""
+    plugins: tuple[InstalledPath, ...]
+    """Directories into which other packages put modules."""
+    requires: tuple[str, ...]
+    """Packages that the scripts' programs come from, by their names in this family."""
+
+    @property
+    def watches_interpreters(self) -> bool:
+        """Whether the package itself has to notice that an interpreter came, for pkgtools-runtime doesn't do it."""
+        return self.strategy in _ALONE
+
+    @property
+    def is_built(self) -> bool:
+        """Whether bytecode is made when the package is, by `pkgtools stage`."""
+        return self.strategy in _BUILT
+
+    @property
+    def cleans_before_upgrade(self) -> bool:
+        """Whether rpm needs help to find the directories empty that an upgrade leaves out.
+
+        In public directories the file triggers of pkgtools-runtime see to that.
+        """
+        return self.strategy in _ALONE or (self.strategy in _REGISTERED and bool(self.package.private))
+
+    @property
+    def drop_in_path(self) -> InstalledPath:
+        """Where the package ships `drop_in`."""
+        return InstalledPath(f"{PRIVATE}/{self.name}.conf")
+
+
+def plan_scripts(package: Package, family: Family) -> ScriptPlan:
+    """Say what the scripts of a package call in one family."""
+    variant = package.variants[family]
+    strategy = variant.strategy
+    plugins = tuple(one.directory for one in package.private if one.plugins)
+    embedded = InstalledPath(f"{package.runtime_directory}/{EMBEDDED}") if strategy is Strategy.STANDALONE else None
+    return ScriptPlan(
+        name=variant.name,
+        package=package,
+        family=family,
+        strategy=strategy,
+        on_install=tuple(_compile(package, variant.name, family, strategy)),
+        on_trigger=tuple(_on_trigger(package, variant.name, family, strategy)),
+        before_removal=tuple(_clean(package, variant.name, family, strategy)),
+        after_removal=tuple(_orphans(package, strategy)),
+        drop_in=tuple(_drop_in(package)) if strategy in _REGISTERED else (),
+        embedded=embedded,
+        plugins=plugins if strategy in _REGISTERED | _ALONE else (),
+        requires=tuple(_requires(package, family, strategy)) if variant.depends else (),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamelessCalls:
+    """The same for package managers whose lists of files our programs can't ask for: names come from elsewhere."""
+
+    compile_listed: Call
+    """Reads names from standard input, with NUL between them."""
+    compile_named: Call
+    """Wants directories as further arguments."""
+    compile_directories: tuple[Call, ...]
+    """Compile the private directories."""
+    clean_listed: Call
+    """Reads names from standard input, with NUL between them."""
+
+
+def plan_nameless(plan: ScriptPlan) -> NamelessCalls | None:
+    """Say what is to be called without naming the package; None if its scripts compile nothing."""
+    package, strategy = plan.package, plan.strategy
+    if strategy not in _REGISTERED | _ALONE:
+        return None
+    how = tuple(_how(package, strategy))
+    public = tuple(_excluding(public_pattern(pattern) for pattern in package.exclude))
+    return NamelessCalls(
+        compile_listed=_call(package, strategy, "compile", *how, *public, "--from0", "-"),
+        compile_named=_call(package, strategy, "compile", *how, *public),
+        compile_directories=tuple(_directory_call(package, strategy, one) for one in package.private),
+        clean_listed=_call(package, strategy, "clean", "-q", "--from0", "-"),
+    )
+
+
+def _compile(package: Package, name: str, family: Family, strategy: Strategy) -> Iterator[Call]:
+    if strategy is Strategy.NATIVE and family is Family.DEB:
+        yield from _py3compile(package, name)
+    elif strategy in _ALONE:
+        yield from _compile_each(package, name, strategy)
+    elif strategy is Strategy.DIRECT:
+        # what pkgtools-runtime knows from the drop-in needn't be said again
+        yield _call(package, strategy, "compile", *_how(package, strategy), "-p", name)
+        yield from (_directory_call(package, strategy, one) for one in package.private if one.plugins)
+
+
+def _compile_each(package: Package, name: str, strategy: Strategy) -> Iterator[Call]:
+    """Yield one call for the public modules, and one for all private directories that are treated alike."""
+    how = tuple(_how(package, strategy))
+    if package.public:
+        patterns = [public_pattern(pattern) for pattern in package.exclude]
+        yield _call(package, strategy, "compile", *how, "-p", name, *_excluding(patterns))
+    owned = sorted((one for one in package.private if not one.plugins), key=_treatment)
+    for (versions, exclude), alike in groupby(owned, _treatment):
+        directories = [one.directory for one in alike]
+        only = ["-V", versions] if versions else []
+        patterns = [*package.exclude, *exclude]
+        yield _call(package, strategy, "compile", *how, "-p", name, *only, *_excluding(patterns), *directories)
+    yield from (_directory_call(package, strategy, one) for one in package.private if one.plugins)
+
+
+def _treatment(one: PrivateDirectory) -> tuple[str, tuple[str, ...]]:
+    return one.versions, one.exclude
+
+
+def _directory_call(package: Package, strategy: Strategy, one: PrivateDirectory) -> Call:
+    """Compile all that lies in a directory, whatever package it is of."""
+    only = ["-V", one.versions] if one.versions else []
+    patterns = _excluding([*package.exclude, *one.exclude])
+    return _call(package, strategy, "compile", *_how(package, strategy), *only, *patterns, one.directory)
+
+
+def _on_trigger(package: Package, name: str, family: Family, strategy: Strategy) -> Iterator[Call]:
+    plugins = [one for one in package.private if one.plugins]
+    if strategy in _ALONE:
+        yield from _compile(package, name, family, strategy)
+    elif strategy in _REGISTERED:
+        yield from (_directory_call(package, strategy, one) for one in plugins)
+    else:
+        return
+    if plugins:
+        yield _call(package, strategy, "clean", "-q", *(f"--orphans={one.directory}" for one in plugins))
+
+
+def _clean(package: Package, name: str, family: Family, strategy: Strategy) -> Iterator[Call]:
+    if strategy is Strategy.NATIVE and family is Family.DEB:
+        yield Call(program=InstalledPath("/usr/bin/py3clean"), arguments=("-p", name))
+    elif strategy in _REGISTERED | _ALONE | {Strategy.SHIPPED}:
+        yield _call(package, strategy, "clean", "-q", "-p", name)
+        if strategy is Strategy.CACHE_PREFIX:
+            # what the batches of pkgtools-runtime, or root's imports, put beside the sources
+            yield Call(program=InstalledPath(CLEAN), arguments=("-q", "-p", name))
+
+
+def _orphans(package: Package, strategy: Strategy) -> Iterator[Call]:
+    """Yield nothing for an embedded runtime: it has gone with the package's files."""
+    if strategy in _REGISTERED and package.private:
+        yield _call(package, strategy, "clean", "-q", *(f"--orphans={one.directory}" for one in package.private))
+
+
+def _call(package: Package, strategy: Strategy, command: str, *arguments: str) -> Call:
+    prefix = ("--cache-prefix", package.cache_prefix) if strategy is Strategy.CACHE_PREFIX else ()
+    if strategy is Strategy.STANDALONE:
+        program = InstalledPath(f"{package.runtime_directory}/{EMBEDDED}")
+        return Call(program=program, arguments=(command, *prefix, *arguments))
+    program = InstalledPath(COMPILE if command == "compile" else CLEAN)
+    return Call(program=program, arguments=(*prefix, *arguments))
+
+
+def _how(package: Package, strategy: Strategy) -> Iterator[str]:
+    if package.levels != (0,):
+        yield from ("-O", ",".join(map(str, package.levels)))
+    if package.invalidation is not InvalidationMode.TIMESTAMP:
+        yield from ("--invalidation-mode", package.invalidation.value)
+    if package.bad_source is BadSource.FAIL:
+        yield "--strict"
+    elif package.bad_source is BadSource.IGNORE:
+        yield "-q"
+
+
+def _py3compile(package: Package, name: str) -> Iterator[Call]:
+    """Yield the calls that dh_python3(1) puts into a package's postinst."""
+    program = InstalledPath("/usr/bin/py3compile")
+    if package.public:
+        patterns = [public_pattern(pattern) for pattern in package.exclude]
+        yield Call(program=program, arguments=("-p", name, *_excluding(patterns)))
+    for one in package.private:
+        only = ["-V", one.versions] if one.versions else []
+        patterns = [*package.exclude, *one.exclude]
+        yield Call(program=program, arguments=("-p", name, one.directory, *only, *_excluding(patterns)))
+
+
+def _excluding(patterns: Iterable[str]) -> Iterator[str]:
+    for pattern in patterns:
+        yield from ("-X", pattern)
+
+
+def public_pattern(pattern: str) -> str:
+    """Make a pattern for paths below a directory that interpreters search into one for whole paths."""
+    return pattern if pattern.startswith("/") else f"/usr/{_LIBRARIES}(?:{pattern})"
+
+
+def _drop_in(package: Package) -> Iterator[str]:
+    """Yield lines as `pkgtools.runtime.dropins` reads them."""
+    for one in package.private:
+        yield f"compile|{one.versions}|{one.directory}"
+        yield from (f"exclude||{one.directory}|{pattern}" for pattern in (*package.exclude, *one.exclude))
+    if package.public:
+        for pattern in package.exclude:
+            yield f"exclude||/usr|{pattern}" if pattern.startswith("/") else f"exclude||/usr|{_LIBRARIES}(?:{pattern})"
+
+
+def _requires(package: Package, family: Family, strategy: Strategy) -> Iterator[str]:
+    if strategy in _REGISTERED | {Strategy.CACHE_PREFIX}:
+        yield "pkgtools-runtime"
+    elif strategy is Strategy.STANDALONE or (strategy is Strategy.NATIVE and family is Family.DEB):
+        yield {Family.DEB: "python3", Family.RPM: "/usr/bin/python3", Family.ALPM: "python"}.get(family, "python3")
+    elif strategy is Strategy.SOURCELESS:
+        yield from _exactly(package.python, family)
+
+
+def _exactly(version: str, family: Family) -> Iterator[str]:
+    """Require the one version whose bytecode a package without sources holds."""
+    major, minor = version.split(".")
+    after = f"{major}.{int(minor) + 1}"
+    if family is Family.DEB:
+        yield from (f"python3 (>= {version}~)", f"python3 (<< {after}~)")
+    elif family is Family.RPM:
+        yield f"python(abi) = {version}"
+    else:
+        name = "python" if family is Family.ALPM else "python3"
+        yield from (f"{name}>={version}", f"{name}<{after}")

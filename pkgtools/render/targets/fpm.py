@@ -1,0 +1,73 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""fpm: scripts that serve dpkg and rpm alike, and a file of options that names them (fpm.readthedocs.io)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pkgtools.model.manifest import Family, Hook
+from pkgtools.render.job import PROGRAM, GeneratedFile, below
+from pkgtools.render.plan import plan_scripts
+from pkgtools.runtime.errors import UsageError
+
+from . import deb
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pkgtools.model.manifest import Package
+    from pkgtools.render.job import Job
+    from pkgtools.render.plan import ScriptPlan
+
+SCRIPTS = {
+    "before-install": Hook.PRE_INSTALL,
+    "after-install": Hook.POST_INSTALL,
+    "before-remove": Hook.PRE_REMOVE,
+    "after-remove": Hook.POST_REMOVE,
+}
+"""fpm's option for a script -> the manifest's word for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Option:
+    words: tuple[str, ...]
+
+
+def files(job: Job, packages: tuple[Package, ...]) -> Iterator[GeneratedFile]:
+    """Yield a folder for each package: scripts, fpm.options for --fpm-options-file, what it ships below root/.
+
+    Raises UsageError for a package that dpkg and rpm are to treat differently.
+    """
+    for package in packages:
+        plan = plan_scripts(package, Family.DEB)
+        _require_equal(package)
+        options = []
+        for script, hook in SCRIPTS.items():
+            template = f"fpm/{script}.sh.j2"
+            if text := job.script(template, plan, hook):
+                path = f"{package.key}/{script}"
+                options.append(_Option(words=(f"--{script}", f"{job.output}/{path}")))
+                yield GeneratedFile(path=path, content=text.encode(), mode=PROGRAM, template=template)
+        options += [_Option(words=("--deb-interest-noawait", one)) for one in deb.interests(plan)]
+        options += [_Option(words=("--depends", one)) for one in _requires(plan)]
+        yield job.text(f"{package.key}/fpm.options", "fpm/options.j2", plan, options=options)
+        yield from below(f"{package.key}/root", job.payload(plan))
+
+
+def _require_equal(package: Package) -> None:
+    of_deb, of_rpm = package.variants[Family.DEB], package.variants[Family.RPM]
+    if of_deb != of_rpm:
+        raise UsageError(
+            f"packages.{package.key}: one script of fpm's serves deb and rpm, so both need the same name, strategy and "
+            "depends: use the targets deb and rpm, or nfpm"
+        )
+    for snippet in package.snippets:
+        if len({Family.DEB, Family.RPM} & snippet.families) == 1:
+            raise UsageError(f"{snippet.origin}: one script of fpm's serves deb and rpm: name both families or none")
+
+
+def _requires(plan: ScriptPlan) -> tuple[str, ...]:
+    """Return what both families know by the same name; fpm's input says which Python."""
+    return tuple(one for one in plan.requires if one == "pkgtools-runtime")
