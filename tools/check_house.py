@@ -32,9 +32,10 @@ MINIMAL_MODULES = frozenset(
 )
 """What python3-minimal has on every release from Debian 11 on; `os.fork` and `importlib.util` included."""
 
+SUBCOMMANDS = ("generate", "init", "stage", "status", "templates", "templates copy", "templates list", "templates show")
 COMMANDS = (
     ("pkgtools", (sys.executable, "-m", "pkgtools.cli")),
-    ("pkgtools", (sys.executable, "-m", "pkgtools.cli", "status")),
+    *(("pkgtools", (sys.executable, "-m", "pkgtools.cli", *command.split())) for command in SUBCOMMANDS),
     ("pkgtools-clean", ("triggers/pkgtools-clean",)),
     ("pkgtools-compile", ("triggers/pkgtools-compile",)),
     ("pkgtools-trigger", ("triggers/pkgtools-trigger",)),

@@ -28,6 +28,7 @@ from tests.lab.ours import build_ours
 from tests.lab.roots import root_directory
 from tests.lab.system import System
 from tests.lab.tree import Tree, bytecode, differences
+from tools.demo_generate import demonstrate_generate
 from tools.demo_rpm import demonstrate_rpm
 
 RUNTIME = ("pkgtools-runtime", "pkgtools-py3compile")
@@ -80,6 +81,7 @@ def main() -> int:
         require_tools(TOOLS)
         demonstrate(story)
         demonstrate_rpm(story)
+        demonstrate_generate(story)
     except (StepFailedError, AssertionError, LabUnavailableError, CommandError) as error:
         print(f"\n\ndemo: FAILED: {error}", file=sys.stderr)
         return 1

@@ -45,6 +45,7 @@ def parse_py3compile(arguments: list[str], root: str | None, script: str | None)
         paths=_paths(given.items),
         packages=_packages(given.package),
         versions=versions if given.package else versions or ANY_VERSION,
+        every_version=not given.package,
         exclude=tuple(given.exclude or ()),
         levels=(1,) if given.optimize else (0,),
         force=given.force,

@@ -130,8 +130,7 @@ def _compile(tree: Tree, options: Options, report: Report) -> None:
     report.add_all((*drop_ins.problems, *installed.problems))
     directories = _directories(tree, options, drop_ins, report)
     by_option = tuple(e for pattern in options.exclude for e in exclusion_of_option(pattern, options.paths))
-    every = not options.packages
-    wish = Wish(options.versions, every, options.levels or policy.levels, by_option)
+    wish = Wish(options.versions, options.every_version, options.levels or policy.levels, by_option)
     wanted, skipped = want(directories, wish, drop_ins, installed)
     report.add_all(skipped)
     with Bar(sys.stderr, "compiling") as bar:
@@ -180,7 +179,7 @@ def _directories(tree: Tree, options: Options, drop_ins: DropIns | None, report:
         from .packages import files_of_package
 
         for package in options.packages:
-            listed.extend(files_of_package(tree, package))
+            listed.extend(files_of_package(tree, package, newest=drop_ins is not None))
     if options.rpm_stdin:
         listed.extend(read_rpm_list(sys.stdin.buffer.read()))
     below = options.paths if options.packages else ()

@@ -59,6 +59,8 @@ class Options(NamedTuple):
     from0: str | None = None
     rpm_stdin: bool = False
     versions: VersionRange | None = None
+    every_version: bool = False
+    """Private modules are compiled for each of the versions, as py3compile does; else for the one that runs them."""
     exclude: tuple[str, ...] = ()
     cache_prefix: InstalledPath | None = None
     as_owner: bool = False

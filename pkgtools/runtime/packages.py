@@ -30,9 +30,10 @@ _NOT_OWNED = 1
 """What dpkg-query -S exits with if it knows not all paths."""
 
 
-def files_of_package(tree: Tree, package: str) -> list[InstalledPath]:
+def files_of_package(tree: Tree, package: str, *, newest: bool = False) -> list[InstalledPath]:
     """Return every path of an installed package, where a diversion put it.
 
+    While rpm upgrades a package, both versions are installed: `newest` leaves out what goes in a moment.
     The package may carry an architecture (`name:amd64`). Raises EnvironmentFault if neither dpkg nor rpm knows it.
     """
     if package.startswith("-"):
@@ -48,9 +49,9 @@ def files_of_package(tree: Tree, package: str) -> list[InstalledPath]:
             return [path for instance in instances for path in files_of_package(tree, instance)]
     rpm = _rpm_query(tree)
     if rpm is not None:
-        answer = run((*rpm, "-l", package))
+        answer = run((*rpm, "--qf", "[%{=DBINSTANCE} %{FILENAMES}\n]", package))
         if answer.status == 0:
-            return [InstalledPath(os.fsdecode(line)) for line in answer.output.split(b"\n") if line.startswith(b"/")]
+            return parse_rpm_list(answer.output, newest=newest)
     raise EnvironmentFault(f"package {package} isn't installed: look for its name with dpkg -l or rpm -qa")
 
 
@@ -65,6 +66,17 @@ def parse_dpkg_list(output: bytes) -> list[InstalledPath]:
             if diverted and found:
                 found[-1] = InstalledPath(os.fsdecode(diverted[1]))
     return found
+
+
+def parse_rpm_list(output: bytes, *, newest: bool) -> list[InstalledPath]:
+    """Read lines of an instance's number in rpm's database, a blank and a path; `newest`: of the highest number."""
+    found: dict[int, list[InstalledPath]] = {}
+    for line in output.split(b"\n"):
+        number, blank, path = line.partition(b" ")
+        if blank and number.isdigit() and path.startswith(b"/"):
+            found.setdefault(int(number), []).append(InstalledPath(os.fsdecode(path)))
+    instances = [max(found)] if found and newest else sorted(found)
+    return [path for instance in instances for path in found[instance]]
 
 
 def owned_paths(tree: Tree, paths: list[InstalledPath]) -> frozenset[InstalledPath]:
