@@ -9,6 +9,7 @@ import click
 from pkgtools import __version__
 
 from .generate import generate_command
+from .init import init
 from .stage import stage
 from .status import status
 from .templates import templates
@@ -17,11 +18,11 @@ from .templates import templates
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="pkgtools")
 def main() -> None:
-    """Show how Python bytecode stands in Debian and RPM packages and systems.
+    """Get Python bytecode right in Debian and RPM packages, and see how it stands in systems.
 
     The commands that change a system are pkgtools-compile(1), pkgtools-clean(1) and pkgtools-trigger(8).
     """
 
 
-for command in (generate_command, stage, status, templates):
+for command in (generate_command, init, stage, status, templates):
     main.add_command(command)

@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 _PROJECT = "pyproject.toml"
 _TEMPLATE = "manifest/pkgtools.toml.j2"
 _WIDTH = 100
+_ADVICE = (
+    "Whether the systems that packages go to have pkgtools-runtime can't be seen from here. With the default strategy,"
+    " trigger, they must: the packages depend on it. A package for systems that have nothing of ours takes standalone,"
+    " one for a distribution's own archive takes native."
+)
 _EPILOG = """\b
 Examples:
   pkgtools init                              the project here, to standard output
@@ -115,14 +120,11 @@ def manifest_text(found: tuple[Survey, ...], path: Path, *, in_project: bool) ->
 
 def _heading(path: Path) -> list[str]:
     name = path.absolute().name or "/"
-    texts = (
-        f"What pkgtools generate makes maintainer scripts of. Begun by pkgtools init from {name}.",
+    return [
+        *_lines(f"What pkgtools generate makes maintainer scripts of. Begun by pkgtools init from {name}."),
         "",
-        "Whether the systems that packages go to have pkgtools-runtime can't be seen from here. With the default"
-        " strategy, trigger, they must: the packages depend on it. A package for systems that have nothing of ours"
-        " takes standalone, one for a distribution's own archive takes native.",
-    )
-    return [line for text in texts for line in _lines(text) or [""]]
+        *_lines(_ADVICE),
+    ]
 
 
 def _key_text(key: str, table: Schema) -> KeyText:
@@ -136,20 +138,17 @@ def _lines(text: str) -> list[str]:
 
 
 def _package_texts(found: tuple[Survey, ...], prefix: str) -> list[PackageText]:
-    texts = []
-    for one in found:
-        key = _key_of(one.name)
-        texts.append(
-            PackageText(
-                name=key,
-                table=prefix + dotted(("packages", key)),
-                deb_name="" if DEB_NAME.fullmatch(key) else _deb_name_of(key),
-                notes=tuple(_notes(one)),
-                settings=tuple(_settings(one)),
-                private=one.private,
-            )
+    return [
+        PackageText(
+            name=key,
+            table=prefix + dotted(("packages", key)),
+            deb_name="" if DEB_NAME.fullmatch(key) else _deb_name_of(key),
+            notes=tuple(_notes(one)),
+            settings=tuple(_settings(one)),
+            private=one.private,
         )
-    return texts
+        for key, one in {_key_of(one.name): one for one in found}.items()
+    ]
 
 
 def _key_of(name: str) -> str:

@@ -18,7 +18,7 @@ from .manifests import choose_packages, make_job, open_manifest
 
 _EPILOG = """\b
 Examples:
-  pkgtools stage --target deb build/acme               before dpkg-deb --build build/acme
+  pkgtools stage --target deb build/acme               before dpkg-deb packs it
   pkgtools stage -t rpm -p acme-web "%{buildroot}"     in %install
   pkgtools stage -t nfpm --dry-run build/acme          what would it do?
 

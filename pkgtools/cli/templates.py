@@ -54,17 +54,17 @@ def _open(directory: str | None) -> Templates:
 def list_command(context: click.Context, directory: str | None, as_json: bool) -> None:
     """List all templates by name, each with the file that is used."""
     try:
-        found = list(_open(directory))
-    except PkgtoolsError as error:
+        found = [(one, one.about()) for one in _open(directory)]
+    except (PkgtoolsError, OSError) as error:
         click.echo(f"pkgtools templates: {error}", err=True)
         context.exit(2)
     if as_json:
-        rows = [{"name": one.name, "path": str(one.path), "own": one.own, "about": one.about()} for one in found]
+        rows = [{"name": one.name, "path": str(one.path), "own": one.own, "about": about} for one, about in found]
         click.echo(json.dumps({"version": 1, "templates": rows}, indent=1))
         return
-    width = max(len(one.name) for one in found)
-    for one in found:
-        click.echo(f"{one.name:{width}}  {one.path if one.own else one.about()}".rstrip())
+    width = max(len(one.name) for one, _ in found)
+    for one, about in found:
+        click.echo(f"{one.name:{width}}  {click.format_filename(one.path) if one.own else about}".rstrip())
 
 
 @templates.command("show")

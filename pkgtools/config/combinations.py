@@ -63,7 +63,7 @@ def judge(draft: Draft) -> Iterator[Problem]:
         yield from _judge_fixed(draft, strategy, families)
         if strategy is Strategy.SOURCELESS:
             yield from _judge_sourceless(draft, families)
-        if strategy is Strategy.TRIGGER:
+        if strategy in {Strategy.TRIGGER, Strategy.DIRECT}:  # the batches of pkgtools-runtime see to all packages
             yield from _judge_excluded(draft, families)
         if strategy is Strategy.STANDALONE and "runtime-directory" not in draft.written:
             wrong = wrong_directory(draft.package.runtime_directory)
@@ -106,6 +106,9 @@ def _judge_fixed(draft: Draft, strategy: Strategy, families: str) -> Iterator[Pr
         "invalidation-mode": package.invalidation is not InvalidationMode.TIMESTAMP,
         "bad-source": package.bad_source is BadSource.FAIL,
     }
+    if strategy is Strategy.NATIVE and package.bad_source is BadSource.IGNORE:
+        at = draft.written["bad-source"]
+        yield problem(at, f"strategy {families} of {dotted(draft.at)}: py3compile names all bad sources; use `report`")
     fixed, why = _FIXED.get(strategy, (set(), ""))
     for key, differs in chosen.items():
         if differs and key in fixed:

@@ -125,11 +125,15 @@ class _Check:
     def _array(self, value: list[object], schema: Schema, at: KeyPath) -> Iterator[Problem]:
         if len(value) < schema.get("minItems", 0):
             yield problem(at, f"must have {schema['minItems']} or more items")
+        seen: set[tuple[bool, str | float]] = set()
         for index, item in enumerate(value):
             if "items" in schema:
                 yield from self.value(item, schema["items"], (*at, index))
-            if schema.get("uniqueItems") and any(_same(item, other) for other in value[:index]):
-                yield problem((*at, index), f"{shown(item)} stands there twice")
+            if schema.get("uniqueItems") and isinstance(item, str | int | float):  # what must be unique is simple
+                same = isinstance(item, bool), item
+                if same in seen:
+                    yield problem((*at, index), f"{shown(item)} stands there twice")
+                seen.add(same)
 
     def _table(self, value: dict[str, object], schema: Schema, at: KeyPath) -> Iterator[Problem]:
         if len(value) < schema.get("minProperties", 0):
@@ -173,13 +177,9 @@ def _has_type(value: object, name: str) -> bool:
             return isinstance(value, dict)
 
 
-def _same(one: object, other: object) -> bool:
+def _same(value: object, choice: str | int) -> bool:
     """Whether JSON Schema takes two values for equal: 1 and 1.0 are, 1 and true aren't."""
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(_same(a, b) for a, b in zip(one, other, strict=True))
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
-    return isinstance(one, bool) is isinstance(other, bool) and one == other
+    return isinstance(value, bool) is isinstance(choice, bool) and value == choice
 
 
 def _not_allowed(value: object, choices: list[str | int]) -> str:

@@ -119,12 +119,14 @@ def _unpack_zstd(raw: IO[bytes], path: Path) -> Iterator[IO[bytes]]:
         )
     except FileNotFoundError as error:
         raise EnvironmentFault(f"{path}: it is packed by zstd, whose program is missing: install zstd") from error
-    feeder = threading.Thread(target=_feed, args=(raw, process.stdin), daemon=True)
+    stdin, stdout = process.stdin, process.stdout
+    if stdin is None or stdout is None:
+        raise AssertionError("both are pipes")
+    feeder = threading.Thread(target=_feed, args=(raw, stdin), daemon=True)
     feeder.start()
     try:
-        if process.stdout is not None:
-            yield process.stdout
-            process.stdout.close()
+        with stdout:
+            yield stdout
     finally:
         process.kill()
         process.wait()
