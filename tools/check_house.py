@@ -39,6 +39,7 @@ COMMANDS = (
     ("pkgtools-clean", ("triggers/pkgtools-clean",)),
     ("pkgtools-compile", ("triggers/pkgtools-compile",)),
     ("pkgtools-trigger", ("triggers/pkgtools-trigger",)),
+    ("dh_pkgtools", (sys.executable, "-m", "pkgtools.debhelper.main")),
     ("py3clean", ("triggers/py3clean",)),
     ("py3compile", ("triggers/py3compile",)),
 )

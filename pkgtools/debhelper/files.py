@@ -1,0 +1,99 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""The files through which debhelper's helpers speak to each other (debhelper(7), dh_installdeb(1))."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+NAME = "dh_pkgtools"
+_FRONT = frozenset({"prerm", "postrm"})
+"""Scripts whose snippets run in the opposite order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Files:
+    """The files of one binary package below debian/."""
+
+    top: Path
+    """The source package's top directory."""
+    package: str
+
+    def _path(self, ending: str) -> Path:
+        return self.top / "debian" / f"{self.package}.{ending}"
+
+    @property
+    def tree(self) -> Path:
+        """Return the directory that becomes the package."""
+        return self.top / "debian" / self.package
+
+    def add_substvars(self, values: Iterable[tuple[str, Iterable[str]]]) -> None:
+        """Append relations to variables; what is there already isn't added twice."""
+        path = self._path("substvars")
+        lines = path.read_text("utf-8").splitlines() if path.exists() else []
+        for name, relations in values:
+            lines = _with_relations(lines, name, tuple(relations))
+        if lines:
+            path.write_text("\n".join(lines) + "\n", "utf-8")
+
+    def add_snippet(self, script: str, text: str, version: str = "") -> None:
+        """Add shell lines to a maintainer script, unless they are there: at the front where the order is reversed."""
+        path = self._path(f"{script}.debhelper")
+        there = path.read_text("utf-8") if path.exists() else ""
+        if text in there:
+            return
+        name = f"{NAME}/{version}" if version else NAME
+        marked = f"# Automatically added by {name}\n{text.rstrip()}\n# End automatically added section\n"
+        path.write_text(marked + there if script in _FRONT else there + marked, "utf-8")
+
+    def add_triggers(self, lines: Iterable[str]) -> None:
+        """Add lines to those from which dh_installdeb makes the package's triggers."""
+        path = self.top / "debian/.debhelper/generated" / self.package / "triggers"
+        there = path.read_text("utf-8").splitlines() if path.exists() else []
+        new = [line for line in lines if line not in there]
+        if new:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("\n".join([*there, *new]) + "\n", "utf-8")
+
+    def install(self, path: str, content: str | bytes, mode: int = 0o644) -> None:
+        """Put a file into the package, `path` being absolute."""
+        target = self.tree / path.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content.encode() if isinstance(content, str) else content)
+        target.chmod(mode)
+
+    def is_logged(self) -> bool:
+        """Whether an earlier call has done this package, in the same override target."""
+        path = self._path("debhelper.log")
+        return path.exists() and NAME in path.read_text("utf-8").split()
+
+    def log(self) -> None:
+        """Remember that this package is done."""
+        with self._path("debhelper.log").open("a", encoding="utf-8") as stream:
+            stream.write(f"{NAME}\n")
+
+
+def _with_relations(lines: list[str], name: str, relations: tuple[str, ...]) -> list[str]:
+    """Return the lines of a substvars file with relations added to one variable."""
+    pattern = re.compile(rf"{re.escape(name)}(\?|!)?=(.*)")
+    matches = [(number, found) for number, line in enumerate(lines) if (found := pattern.fullmatch(line))]
+    there = [item.strip() for _, found in matches for item in found[2].split(",") if item.strip()]
+    items = list(dict.fromkeys([*there, *relations]))
+    if not items or (not relations and matches):
+        return lines
+    others = [line for number, line in enumerate(lines) if number not in {number for number, _ in matches}]
+    return [*others, f"{name}={', '.join(items)}"]
+
+
+def read_optional(path: Path) -> str | None:
+    """Return a file's text, None where there is none."""
+    try:
+        return path.read_text("utf-8", errors="surrogateescape")
+    except FileNotFoundError:
+        return None

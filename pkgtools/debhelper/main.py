@@ -1,0 +1,136 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""dh_pkgtools: the only place that reads the environment, prints and exits."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pkgtools import __version__
+from pkgtools.runtime.errors import PkgtoolsError, UsageError
+
+from .control import CONTROL, Binary, Control, read_control
+from .files import Files
+from .options import Options, parse
+from .pythons import Pythons, Range, parse_field, read_pythons
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pkgtools.model.manifest import Manifest
+
+    from .records import Note
+
+DEFAULTS = Path("/usr/share/python3/debian_defaults")
+_OTHERS = ("python-", "python2.", "python2-", "pypy-", "pypy3-")
+"""What names of packages for other interpreters begin with."""
+_OWN = ("python3-", "python3.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Build:
+    """What all packages of a source package share."""
+
+    top: Path
+    options: Options
+    control: Control
+    pythons: Pythons
+    versions: Range | None
+    manifest: Manifest | None
+    environment: Mapping[str, str]
+
+
+def main() -> None:
+    """Put the packages below debian/ in order, and exit."""
+    os.umask(0o022)
+    try:
+        status = _run(Path(), sys.argv[1:], os.environ)
+    except (PkgtoolsError, OSError) as error:
+        print(f"dh_pkgtools: error: {error}", file=sys.stderr)
+        status = 2
+    sys.exit(status)
+
+
+def _run(top: Path, arguments: list[str], environment: Mapping[str, str]) -> int:
+    options = parse(arguments, environment)
+    build = _prepare(top, options, environment)
+    lost = 0
+    for binary in _chosen(build):
+        for note in _process(build, binary):
+            print(f"dh_pkgtools: {'lost' if note.loss else 'note'}: {note.origin}: {note.text}", file=sys.stderr)
+            lost += note.loss
+    if lost and options.strict:
+        raise UsageError(f"{lost} requirements got lost, see above, and --strict was given")
+    return 0
+
+
+def _prepare(top: Path, options: Options, environment: Mapping[str, str]) -> Build:
+    try:
+        control = read_control(top / CONTROL)
+    except FileNotFoundError as error:
+        raise UsageError(f"there is no {CONTROL} here: run it in the source package's top directory") from error
+    versions = options.versions
+    if versions is None and control.pythons is not None:
+        try:
+            versions = parse_field(control.pythons.text)
+        except UsageError as error:
+            raise UsageError(f"{control.pythons.origin}: X-Python3-Version: {error}") from error
+    return Build(
+        top=top,
+        options=options,
+        control=control,
+        pythons=read_pythons(environment, DEFAULTS),
+        versions=versions,
+        manifest=_manifest(top),
+        environment=environment,
+    )
+
+
+def _manifest(top: Path) -> Manifest | None:
+    """Read debian/pkgtools.toml, if there is one; what lies beside debian/ is upstream's."""
+    path = top / "debian/pkgtools.toml"
+    if not path.exists():
+        return None
+    from pkgtools.config import read_manifest  # noqa: PLC0415 - few packages have one
+
+    return read_manifest(path)
+
+
+def _chosen(build: Build) -> Iterator[Binary]:
+    options = build.options
+    known = {binary.name for binary in build.control.binaries}
+    if unknown := [name for name in options.packages if name not in known]:
+        raise UsageError(f"{CONTROL} has no package {', '.join(unknown)}: it has {', '.join(sorted(known))}")
+    for binary in build.control.binaries:
+        if (options.packages and binary.name not in options.packages) or binary.name in options.excluded_packages:
+            continue
+        if options.architecture is not None and options.architecture == binary.is_independent:
+            continue
+        if options.remaining and Files(top=build.top, package=binary.name).is_logged():
+            continue
+        if _is_ours(binary, compat=options.compat):
+            yield binary
+
+
+def _is_ours(binary: Binary, *, compat: bool) -> bool:
+    """Whether a package is for Python 3. dh_python3 wants to be told so by the package's name or by its substvar."""
+    if binary.name.startswith(_OTHERS):
+        return False
+    if not compat:
+        return True
+    return binary.name.startswith(_OWN) or binary.mentions("python3:Depends", "depends", "recommends")
+
+
+def _process(build: Build, binary: Binary) -> Iterator[Note]:
+    """Put one package in order."""
+    from .package import put_in_order  # noqa: PLC0415
+
+    yield from put_in_order(build, binary, __version__)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,130 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""Which Python versions there are for packages, and ranges of them as py3compile(1) and debian/control write them."""
+
+from __future__ import annotations
+
+import configparser
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pkgtools.runtime.errors import EnvironmentFault, UsageError
+
+from .records import Minor
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_RANGE = re.compile(r"(-)?(\d+\.\d+)(?:(-)(\d+\.\d+)?)?")
+_ITEM = re.compile(r"(>=|<<)?\s*(\d+(?:\.\d+)?)(?:\.\d+)*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """A range of Python versions."""
+
+    first: Minor | None
+    """The lowest; None: any."""
+    end: Minor | None
+    """All are below it, unless it is `first`: then this is the only one. None: no end."""
+
+    def __str__(self) -> str:
+        if self.first == self.end:
+            return str(self.first) if self.first else "-"
+        return f"{self.first or ''}-{self.end or ''}"
+
+    def __contains__(self, version: Minor) -> bool:
+        if self.first is not None and self.first == self.end:
+            return version == self.first
+        return (self.first is None or version >= self.first) and (self.end is None or version < self.end)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it leaves nothing out."""
+        return self.first is None and self.end is None
+
+
+ANY = Range(first=None, end=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pythons:
+    """The versions that the distribution has."""
+
+    default: Minor
+    """/usr/bin/python3."""
+    supported: tuple[Minor, ...]
+    """All of them, ascending."""
+
+    def among(self, versions: Range) -> tuple[Minor, ...]:
+        """Return those in a range, ascending."""
+        return tuple(version for version in self.supported if version in versions)
+
+
+def read_pythons(environment: Mapping[str, str], defaults: Path) -> Pythons:
+    """Read DEBPYTHON3_DEFAULT and DEBPYTHON3_SUPPORTED or, where they aren't set, python3-minimal's debian_defaults.
+
+    Raises EnvironmentFault where nothing says it, or says it wrongly.
+    """
+    default, supported = environment.get("DEBPYTHON3_DEFAULT", ""), environment.get("DEBPYTHON3_SUPPORTED", "")
+    if not default or not supported:
+        settings = configparser.ConfigParser()
+        settings.read(defaults, encoding="utf-8")
+        default = default or settings.get("DEFAULT", "default-version", fallback="")
+        supported = supported or settings.get("DEFAULT", "supported-versions", fallback="")
+    try:
+        versions = sorted({parse_minor(text) for text in supported.split(",") if text.strip()})
+        return Pythons(default=parse_minor(default), supported=tuple(versions))
+    except ValueError as error:
+        message = (
+            f"the Python versions of this system can't be read: {error}: install python3-minimal, look at {defaults}"
+        )
+        raise EnvironmentFault(message) from error
+
+
+def parse_minor(text: str) -> Minor:
+    """Read `3.11` or `python3.11`. Raises ValueError."""
+    major, _, minor = text.strip().removeprefix("python").partition(".")
+    return Minor(int(major), int(minor))
+
+
+def parse_range(text: str) -> Range:
+    """Read a range as py3compile's -V takes it. Raises UsageError."""
+    if text.strip() in {"", "-"}:
+        return ANY
+    found = _RANGE.fullmatch(text.strip())
+    if not found or (found[1] and found[3]):
+        raise UsageError(f"version range {text!r}: write 3.11, 3.9-, -3.12 or 3.9-3.12")
+    first = parse_minor(found[2])
+    if found[1]:
+        return Range(first=None, end=first)
+    end = parse_minor(found[4]) if found[4] else None
+    if end is not None and end < first:
+        raise UsageError(f"version range {text!r}: {end} is below {first}")
+    return Range(first=first, end=end if found[3] else first)
+
+
+def parse_field(text: str) -> Range:
+    """Read X-Python3-Version: `>= 3.9`, `>= 3.9, << 3.12`, `3.11`, several versions, or a range. Raises UsageError."""
+    if _RANGE.fullmatch(text.strip()):
+        return parse_range(text)
+    first = end = None
+    listed: list[Minor] = []
+    for item in filter(None, (item.strip() for item in text.split(","))):
+        found = _ITEM.fullmatch(item)
+        if not found:
+            raise UsageError(f"{item!r} is no version or limit: write >= 3.9, << 3.12 or 3.11")
+        version = parse_minor(found[2] if "." in found[2] else f"{found[2]}.0")
+        if found[1] == ">=":
+            first = version
+        elif found[1] == "<<":
+            end = version
+        else:
+            listed.append(version)
+    if len(listed) == 1:
+        return Range(first=listed[0], end=listed[0])
+    if first and end and end < first:
+        raise UsageError(f"{text!r}: {end} is below {first}")
+    return Range(first=first or min(listed, default=None), end=end)

@@ -1,0 +1,110 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""What the parts of dh_pkgtools tell each other: places in files, Python versions, what a tree holds, relations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pkgtools.runtime.facts import InstalledPath
+
+
+class Minor(NamedTuple):
+    """A Python version as packages are made for it, such as 3.11."""
+
+    major: int
+    minor: int
+
+    def __str__(self) -> str:
+        return f"{self.major}.{self.minor}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where something was read: messages begin with it."""
+
+    file: str
+    """As seen from the source package's top directory."""
+    line: int
+    """Counted from 1; 0 for the whole file or an option."""
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """Something that the maintainer should know: a file that differs, a requirement that gets lost."""
+
+    origin: Origin
+    text: str
+    """What it is and what to do about it."""
+    loss: bool = False
+    """Something that the upstream metadata demand isn't in the package's relations: --strict fails on it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shebang:
+    """A script's first line, as far as it names a Python."""
+
+    path: str
+    """The interpreter's path in the rewritten line, as /usr/bin/python3.11."""
+    version: str
+    """What follows `python`: `3`, `3.11`; empty for none."""
+    debug: bool
+    """It is the -dbg build."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Modules:
+    """What was found in the public directories and bin, or in one private directory."""
+
+    compile: bool
+    """There are sources."""
+    shebangs: frozenset[Shebang]
+    extension_versions: frozenset[Minor]
+    """Versions that extension modules are for, by name or place."""
+    untagged_extensions: frozenset[str]
+    """Extension modules of no known version, as paths in the package."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a binary package's tree holds once it is in order."""
+
+    public: Modules
+    public_versions: frozenset[Minor]
+    """Versions named by directories such as usr/lib/python3.11/dist-packages that are still there."""
+    private: Mapping[InstalledPath, Modules]
+    """By directory, as installed."""
+    requires_txt: tuple[str, ...]
+    """Files with requirements, as paths from the source package's top: egg-info/requires.txt."""
+    egg_info: tuple[str, ...]
+    """egg-info files (PKG-INFO of distutils)."""
+    dist_info: tuple[str, ...]
+    """dist-info/METADATA."""
+    notes: tuple[Note, ...]
+
+
+class Field(Enum):
+    """A field of a binary package that requirements go to."""
+
+    DEPENDS = "Depends"
+    RECOMMENDS = "Recommends"
+    SUGGESTS = "Suggests"
+    ENHANCES = "Enhances"
+    BREAKS = "Breaks"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relations:
+    """What requirements come to: relations by field, and what was lost or is worth a word."""
+
+    by_field: Mapping[Field, tuple[str, ...]]
+    """Relations as in debian/control, such as `python3-a (>= 1) | python3 (<< 3.8)`; each once, in order."""
+    notes: tuple[Note, ...]

@@ -1,0 +1,148 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""Maintainer scripts, triggers and payload of a package, from the templates that `pkgtools generate` renders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pkgtools.model.manifest import (
+    BadSource,
+    Family,
+    Manifest,
+    Package,
+    PrivateDirectory,
+    Strategy,
+    Variant,
+    When,
+)
+from pkgtools.render.job import Job
+from pkgtools.render.plan import plan_scripts
+from pkgtools.render.stage import compile_staged, drop_sources, plan_compilations
+from pkgtools.render.targets.deb import SCRIPTS, interests
+from pkgtools.render.templates import Templates
+from pkgtools.runtime.facts import InstalledPath, InvalidationMode
+
+from .depends import named_versions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pkgtools.render.plan import ScriptPlan
+
+    from .depends import Demand
+    from .files import Files
+    from .options import Options
+
+ORIGIN = "debian/control"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scripts:
+    """What a package gets besides its files."""
+
+    plan: ScriptPlan
+    snippets: Mapping[str, str]
+    """Maintainer script -> shell lines."""
+    triggers: tuple[str, ...]
+    """Lines for the package's triggers."""
+    payload: tuple[tuple[InstalledPath, bytes, int], ...]
+    """Files to be shipped: path, content, mode."""
+
+
+def plan_package(demand: Demand, options: Options, declared: Package | None) -> Package:
+    """Describe a package as a manifest would, from what was found in it and what the manifest says of it."""
+    strategy = options.strategy or Strategy.TRIGGER
+    package = declared or _default(demand.package, strategy)
+    if options.strategy is not None:
+        variants = {family: replace(one, strategy=strategy) for family, one in package.variants.items()}
+        package = replace(package, variants=variants)
+    there = {one.directory for one in package.private}
+    found = tuple(
+        PrivateDirectory(
+            directory=directory,
+            versions=private_versions(demand, directory),
+            exclude=options.exclude,
+            plugins=options.compile_all,
+        )
+        for directory, modules in sorted(demand.found.private.items())
+        if modules.compile and directory not in there
+    )
+    public = demand.found.public.compile or (declared is not None and declared.public)
+    python = package.python
+    if package.variants[Family.DEB].strategy is Strategy.SOURCELESS and not python:
+        python = str(demand.pythons.default)
+    return replace(package, public=public, private=(*package.private, *found), python=python)
+
+
+def _default(name: str, strategy: Strategy) -> Package:
+    return Package(
+        key=name,
+        variants={family: Variant(name=name, strategy=strategy, depends=True) for family in Family},
+        public=True,
+        private=(),
+        levels=(0,),
+        invalidation=InvalidationMode.TIMESTAMP,
+        bad_source=BadSource.REPORT,
+        exclude=(),
+        python="",
+        cache_prefix=InstalledPath("/var/cache/python"),
+        runtime_directory=InstalledPath(f"/usr/lib/{name}"),
+        snippets=(),
+    )
+
+
+def private_versions(demand: Demand, directory: InstalledPath) -> str:
+    """Return the versions that may run a private directory: of its extension modules, of its script, as asked for."""
+    modules = demand.found.private[directory]
+    named = sorted(named_versions(modules.shebangs))
+    if modules.extension_versions:
+        oldest, newest = min(modules.extension_versions), max(modules.extension_versions)
+        return str(oldest) if oldest == newest else f"{oldest}-{newest.major}.{newest.minor + 1}"
+    if len(named) == 1:
+        return str(named[0])
+    if modules.untagged_extensions:
+        return str(demand.pythons.default)
+    return str(demand.versions) if demand.versions is not None and not demand.versions.is_open else ""
+
+
+def make_scripts(package: Package, manifest: Manifest | None, top: Path) -> Scripts:
+    """Render what the package gets. Raises UsageError."""
+    manifest = manifest or Manifest(origin=ORIGIN, directory=str(top), packages=())
+    job = Job(manifest=manifest, templates=Templates(), output="debian")
+    plan = plan_scripts(package, Family.DEB)
+    return Scripts(
+        plan=plan,
+        snippets=dict(_snippets(job, plan)),
+        triggers=tuple(f"interest-noawait {name}" for name in interests(plan)),
+        payload=tuple((path, file.content, file.mode) for path, file in job.payload(plan)),
+    )
+
+
+def _snippets(job: Job, plan: ScriptPlan) -> Iterator[tuple[str, str]]:
+    for script, hook in SCRIPTS.items():
+        before, after = (tuple(plan.package.snippets_of(plan.family, hook, when)) for when in When)
+        text = "".join(
+            (
+                job.render("common/snippets.sh.j2", plan, snippets=before, side="before"),
+                job.render(f"deb/main/{script}.sh.j2", plan),
+                job.render("common/snippets.sh.j2", plan, snippets=after, side="after"),
+            )
+        )
+        if text.strip():
+            yield script, text.strip() + "\n"
+
+
+def install(scripts: Scripts, files: Files, version: str) -> None:
+    """Put scripts, triggers and payload where debhelper finds them; compile where the build does. Raises OSError."""
+    for script, text in scripts.snippets.items():
+        files.add_snippet(script, text, version)
+    files.add_triggers(scripts.triggers)
+    for path, content, mode in scripts.payload:
+        files.install(path, content, mode)
+    for work in plan_compilations(scripts.plan, files.tree):
+        compile_staged(files.tree, work)
+        if scripts.plan.strategy is Strategy.SOURCELESS:
+            drop_sources(files.tree, work)
