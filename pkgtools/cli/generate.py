@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from pkgtools.render.generate import Target, generate, names_of
-from pkgtools.render.output import Action, Change, find_generated, perform, plan_changes
+from pkgtools.render.output import Action, Change, find_generated, perform, plan_changes, require_ours
 from pkgtools.runtime.errors import PkgtoolsError
 
 from .manifests import choose_packages, make_job, open_manifest
@@ -61,8 +61,10 @@ def generate_command(context: click.Context, /, target: str, **options: object) 
     request = Request(target=Target(target), **options)  # type: ignore[arg-type] # click has checked them, by the names above
     try:
         changes = _plan(request)
+        if not (request.check or request.diff or request.force):
+            require_ours(changes, Path(request.output))
         if not (request.check or request.diff or request.dry_run):
-            perform(changes, Path(request.output), force=request.force)
+            perform(changes, Path(request.output))
     except (PkgtoolsError, OSError) as error:
         click.echo(f"pkgtools generate: {error}", err=True)
         context.exit(2)
@@ -75,7 +77,8 @@ def _plan(request: Request) -> tuple[Change, ...]:
     manifest = open_manifest(request.manifest)
     packages = choose_packages(manifest, request.only)
     files = generate(make_job(manifest, request.output, request.templates), request.target, packages)
-    former = find_generated(Path(request.output), names_of(packages))
+    keys = [package.key for package in packages]
+    former = find_generated(Path(request.output), names_of(request.target, packages), keys)
     return plan_changes(files, Path(request.output), former)
 
 
@@ -88,7 +91,7 @@ def _tell(request: Request, changes: tuple[Change, ...]) -> None:
             if change.action is not Action.KEEP:
                 click.echo("".join(change.diff()), nl=False)
         elif change.action is not Action.KEEP:
-            click.echo(f"{change.action.value} {request.output}/{change.path}")
+            click.echo(f"{change.action.value} {click.format_filename(request.output)}/{change.path}")
     kept = sum(change.action is Action.KEEP for change in changes)
     if not request.diff:
         click.echo(f"{len(changes)} files, {kept} of them as they should be already", err=True)

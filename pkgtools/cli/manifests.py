@@ -29,7 +29,7 @@ def choose_packages(manifest: Manifest, keys: Sequence[str]) -> tuple[Package, .
     known = {package.key: package for package in manifest.packages}
     if unknown := [key for key in keys if key not in known]:
         raise UsageError(f"{manifest.origin} has no package {', '.join(unknown)}: it has {', '.join(known)}")
-    return tuple(known[key] for key in keys) if keys else manifest.packages
+    return tuple(known[key] for key in dict.fromkeys(keys)) if keys else manifest.packages
 
 
 def make_job(manifest: Manifest, output: str, templates: str | None) -> Job:

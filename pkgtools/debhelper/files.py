@@ -42,15 +42,18 @@ class Files:
         if lines:
             path.write_text("\n".join(lines) + "\n", "utf-8")
 
-    def add_snippet(self, script: str, text: str, version: str = "") -> None:
-        """Add shell lines to a maintainer script, unless they are there: at the front where the order is reversed."""
+    def add_snippet(self, script: str, text: str, version: str = "", *, last: bool = False) -> None:
+        """Add shell lines to a maintainer script, unless they are there: before others' where the order is reversed.
+
+        `last`: after others' in any case.
+        """
         path = self._path(f"{script}.debhelper")
         there = path.read_text("utf-8") if path.exists() else ""
         if text in there:
             return
         name = f"{NAME}/{version}" if version else NAME
         marked = f"# Automatically added by {name}\n{text.rstrip()}\n# End automatically added section\n"
-        path.write_text(marked + there if script in _FRONT else there + marked, "utf-8")
+        path.write_text(marked + there if script in _FRONT and not last else there + marked, "utf-8")
 
     def add_triggers(self, lines: Iterable[str]) -> None:
         """Add lines to those from which dh_installdeb makes the package's triggers."""

@@ -4,31 +4,42 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pkgtools import __version__
-from pkgtools.runtime.errors import PkgtoolsError, UsageError
+from pkgtools.model.manifest import Family
+from pkgtools.runtime.errors import EnvironmentFault, PkgtoolsError, UsageError
 
 from .control import CONTROL, Binary, Control, read_control
 from .files import Files
 from .options import Options, parse
+from .package import process
 from .pythons import Pythons, Range, parse_field, read_pythons
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pkgtools.model.manifest import Manifest
-
-    from .records import Note
+    from pkgtools.model.manifest import Manifest, Package
 
 DEFAULTS = Path("/usr/share/python3/debian_defaults")
 _OTHERS = ("python-", "python2.", "python2-", "pypy-", "pypy3-")
 """What names of packages for other interpreters begin with."""
 _OWN = ("python3-", "python3.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Architecture:
+    """What is built for."""
+
+    name: str
+    """As Debian says it: amd64."""
+    multiarch: str
+    """The triplet: x86_64-linux-gnu."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +53,16 @@ class Build:
     versions: Range | None
     manifest: Manifest | None
     environment: Mapping[str, str]
+
+    def declared(self, name: str) -> Package | None:
+        """Return what the manifest says of a Debian package."""
+        packages = self.manifest.packages if self.manifest else ()
+        return next((one for one in packages if one.variants[Family.DEB].name == name), None)
+
+    def architecture(self) -> Architecture:
+        """Return what is built for: dpkg-buildpackage says it, otherwise dpkg-architecture is asked."""
+        name, triplet = (self.environment.get(f"DEB_HOST_{what}", "") for what in ("ARCH", "MULTIARCH"))
+        return Architecture(name=name, multiarch=triplet) if name and triplet else _host_architecture()
 
 
 def main() -> None:
@@ -60,8 +81,14 @@ def _run(top: Path, arguments: list[str], environment: Mapping[str, str]) -> int
     build = _prepare(top, options, environment)
     lost = 0
     for binary in _chosen(build):
-        for note in _process(build, binary):
-            print(f"dh_pkgtools: {'lost' if note.loss else 'note'}: {note.origin}: {note.text}", file=sys.stderr)
+        done = process(build, binary)
+        if options.no_act or options.verbose:
+            for action in done.actions:
+                print(f"{binary.name}: {action}".encode("utf-8", "backslashreplace").decode())
+        for note in done.notes:
+            kind = "lost" if note.loss else "note"
+            text = f"dh_pkgtools: {kind}: {note.origin}: {note.text}"
+            print(text.encode("utf-8", "backslashreplace").decode(), file=sys.stderr)
             lost += note.loss
     if lost and options.strict:
         raise UsageError(f"{lost} requirements got lost, see above, and --strict was given")
@@ -125,11 +152,16 @@ def _is_ours(binary: Binary, *, compat: bool) -> bool:
     return binary.name.startswith(_OWN) or binary.mentions("python3:Depends", "depends", "recommends")
 
 
-def _process(build: Build, binary: Binary) -> Iterator[Note]:
-    """Put one package in order."""
-    from .package import put_in_order  # noqa: PLC0415
-
-    yield from put_in_order(build, binary, __version__)
+@functools.cache
+def _host_architecture() -> Architecture:
+    argv = ["/usr/bin/dpkg-architecture", "-qDEB_HOST_ARCH", "-qDEB_HOST_MULTIARCH"]
+    values = []
+    for query in argv[1:]:
+        done = subprocess.run([argv[0], query], stdout=subprocess.PIPE, check=False, text=True)
+        if done.returncode:
+            raise EnvironmentFault("dpkg-architecture doesn't say what is built for: install dpkg-dev")
+        values.append(done.stdout.strip())
+    return Architecture(name=values[0], multiarch=values[1])
 
 
 if __name__ == "__main__":

@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pkgtools import __version__
 from pkgtools.model.manifest import (
     BadSource,
     Family,
@@ -32,16 +32,18 @@ if TYPE_CHECKING:
 
     from pkgtools.render.plan import ScriptPlan
 
+    from .control import Binary
     from .depends import Demand
     from .files import Files
+    from .main import Build
     from .options import Options
 
 ORIGIN = "debian/control"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scripts:
-    """What a package gets besides its files."""
+class Rendered:
+    """What a package gets besides its files, rendered."""
 
     plan: ScriptPlan
     snippets: Mapping[str, str]
@@ -50,6 +52,32 @@ class Scripts:
     """Lines for the package's triggers."""
     payload: tuple[tuple[InstalledPath, bytes, int], ...]
     """Files to be shipped: path, content, mode."""
+
+    @property
+    def relations(self) -> tuple[str, ...]:
+        """Return relations to what the scripts call."""
+        return self.plan.requires
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """Say what will be added, in a few words each."""
+        return (
+            *(f"{script}: strategy {self.plan.strategy.value}" for script in self.snippets),
+            *(f"trigger: {line}" for line in self.triggers),
+            *(f"ship {path}" for path, _, _ in self.payload),
+        )
+
+    def install(self, files: Files) -> None:
+        """Put all where debhelper finds it; compile where the build does. Raises PkgtoolsError, OSError."""
+        for script, text in self.snippets.items():
+            files.add_snippet(script, text, __version__)
+        files.add_triggers(self.triggers)
+        for path, content, mode in self.payload:
+            files.install(path, content, mode)
+        for work in plan_compilations(self.plan, files.tree):
+            compile_staged(files.tree, work)
+            if self.plan.strategy is Strategy.SOURCELESS:
+                drop_sources(files.tree, work)
 
 
 def plan_package(demand: Demand, options: Options, declared: Package | None) -> Package:
@@ -108,12 +136,13 @@ def private_versions(demand: Demand, directory: InstalledPath) -> str:
     return str(demand.versions) if demand.versions is not None and not demand.versions.is_open else ""
 
 
-def make_scripts(package: Package, manifest: Manifest | None, top: Path) -> Scripts:
-    """Render what the package gets. Raises UsageError."""
-    manifest = manifest or Manifest(origin=ORIGIN, directory=str(top), packages=())
+def plan_templates(build: Build, binary: Binary, demand: Demand) -> Rendered:
+    """Render what a package gets. Raises UsageError."""
+    package = plan_package(demand, build.options, build.declared(binary.name))
+    manifest = build.manifest or Manifest(origin=ORIGIN, directory=str(build.top), packages=())
     job = Job(manifest=manifest, templates=Templates(), output="debian")
     plan = plan_scripts(package, Family.DEB)
-    return Scripts(
+    return Rendered(
         plan=plan,
         snippets=dict(_snippets(job, plan)),
         triggers=tuple(f"interest-noawait {name}" for name in interests(plan)),
@@ -133,16 +162,3 @@ def _snippets(job: Job, plan: ScriptPlan) -> Iterator[tuple[str, str]]:
         )
         if text.strip():
             yield script, text.strip() + "\n"
-
-
-def install(scripts: Scripts, files: Files, version: str) -> None:
-    """Put scripts, triggers and payload where debhelper finds them; compile where the build does. Raises OSError."""
-    for script, text in scripts.snippets.items():
-        files.add_snippet(script, text, version)
-    files.add_triggers(scripts.triggers)
-    for path, content, mode in scripts.payload:
-        files.install(path, content, mode)
-    for work in plan_compilations(scripts.plan, files.tree):
-        compile_staged(files.tree, work)
-        if scripts.plan.strategy is Strategy.SOURCELESS:
-            drop_sources(files.tree, work)

@@ -75,7 +75,7 @@ def survey(listing: Listing) -> Survey:
     levels = [level for path in pycs if (level := _level(path, sources)) is not None]
     modules = {InstalledPath(dirname(path)) for path in sources | sourceless}
     public = any(is_public(directory) for directory in modules)
-    roots = _private_roots(directory for directory in modules if not is_public(directory))
+    roots = private_roots(directory for directory in modules if not is_public(directory))
     private = tuple(root for root in roots if root.isprintable() and not wrong_directory(root))
     strategy = Strategy.SHIPPED if levels else Strategy.TRIGGER
     if len(sourceless) > len(sources):
@@ -113,7 +113,7 @@ def _version_of(directories: Iterable[InstalledPath]) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
-def _private_roots(directories: Iterable[InstalledPath]) -> tuple[InstalledPath, ...]:
+def private_roots(directories: Iterable[InstalledPath]) -> tuple[InstalledPath, ...]:
     """Return the topmost directories; of one application's, the directory that holds them all."""
     wanted = [one for one in directories if not _SHARED.fullmatch(one) and not _NOT_MODULES & set(one.split("/"))]
     applications: dict[str, list[str]] = {}

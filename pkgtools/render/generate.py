@@ -68,7 +68,10 @@ def payload_of(
     return plan, tuple(job.payload(plan))
 
 
-def names_of(packages: Iterable[Package]) -> tuple[str, ...]:
+def names_of(target: Target, packages: Iterable[Package]) -> tuple[str, ...]:
     """Return what the paths of all files of some packages begin with."""
-    names = {name for package in packages for name in (package.key, *(v.name for v in package.variants.values()))}
-    return tuple(f"{name}{separator}" for name in sorted(names) for separator in "/.")
+    if target is Target.DEBHELPER:
+        # not the folders beside them, in which debhelper puts packages together
+        return tuple(f"{package.variants[Family.DEB].name}." for package in packages)
+    separator = "." if target in {Target.RPM, Target.RPM_OSTREE, Target.ZYPPER_CLASSIC} else "/"
+    return tuple(f"{package.key}{separator}" for package in packages)

@@ -60,16 +60,18 @@ class Job:
     def script(self, template: str, plan: ScriptPlan, hook: Hook, **values: object) -> str | None:
         """Render a script; None where neither the plan nor the packager has anything for it to do.
 
-        The template `FOLDER/SCRIPT.sh.j2` has its main part in `FOLDER/main/SCRIPT.sh.j2`.
+        A template of the packager's own has, if it makes something else than ours would. `FOLDER/SCRIPT.sh.j2` has its
+        main part in `FOLDER/main/SCRIPT.sh.j2`.
         """
         folder, _, name = template.rpartition("/")
-        script = name.removesuffix(".sh.j2")
         before = tuple(plan.package.snippets_of(plan.family, hook, When.BEFORE))
         after = tuple(plan.package.snippets_of(plan.family, hook, When.AFTER))
-        main = f"{folder.replace('debhelper', 'deb')}/main/{script}.sh.j2"
-        if not before and not after and not self.render(main, plan, **values).strip():
-            return None
-        return self.render(template, plan, main=main, before=before, after=after, **values)
+        main = f"{folder.replace('debhelper', 'deb')}/main/{name}"
+        script = self.render(template, plan, main=main, before=before, after=after, **values)
+        if before or after or self.render(main, plan, **values).strip():
+            return script
+        ours = self.render(f"pkgtools/{template}", plan, main=main, before=before, after=after, **values)
+        return script if script != ours else None
 
     def payload(self, plan: ScriptPlan) -> Iterator[tuple[InstalledPath, GeneratedFile]]:
         """Yield what the package has to ship: where, and the file, its path relative to the system's root."""

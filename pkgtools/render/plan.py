@@ -9,8 +9,10 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from pkgtools.model.manifest import BadSource, Family, Package, PrivateDirectory, Strategy
-from pkgtools.runtime.dropins import PRIVATE
+from pkgtools.runtime.dropins import EXCLUSIONS, PRIVATE
 from pkgtools.runtime.facts import InstalledPath, InvalidationMode
+
+from .patterns import LIBRARIES, as_argument, behind, public_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,10 +20,11 @@ if TYPE_CHECKING:
 COMPILE = "/usr/bin/pkgtools-compile"
 CLEAN = "/usr/bin/pkgtools-clean"
 EMBEDDED = "pkgtools.pyz"
+_PUBLIC = "/usr/lib/python3/dist-packages"
+"""Where all public modules of debs are."""
 _REGISTERED = frozenset({Strategy.TRIGGER, Strategy.DIRECT})
 _ALONE = frozenset({Strategy.STANDALONE, Strategy.CACHE_PREFIX})
 _BUILT = frozenset({Strategy.SHIPPED, Strategy.SOURCELESS})
-_LIBRARIES = r"(?:lib|lib64)/python3[^/]*/(?:dist|site)-packages/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +59,7 @@ class ScriptPlan:
     after_removal: tuple[Call, ...]
     """Calls that clean what was made between that and the files' going."""
     drop_in: tuple[str, ...]
-    """Lines that register private directories and exclusions with pkgtools-runtime."""
+    """Lines that register private directories and exclusions with pkgtools-runtime, or with py3compile(1)."""
     embedded: InstalledPath | None
     """Where the package ships the runtime."""
     plugins: tuple[InstalledPath, ...]
@@ -85,6 +88,8 @@ class ScriptPlan:
     @property
     def drop_in_path(self) -> InstalledPath:
         """Where the package ships `drop_in`."""
+        if self.strategy is Strategy.NATIVE:
+            return InstalledPath(f"{EXCLUSIONS}/{self.name}")
         return InstalledPath(f"{PRIVATE}/{self.name}.conf")
 
 
@@ -103,7 +108,7 @@ def plan_scripts(package: Package, family: Family) -> ScriptPlan:
         on_trigger=tuple(_on_trigger(package, variant.name, family, strategy)),
         before_removal=tuple(_clean(package, variant.name, family, strategy)),
         after_removal=tuple(_orphans(package, strategy)),
-        drop_in=tuple(_drop_in(package)) if strategy in _REGISTERED else (),
+        drop_in=tuple(_drop_in(package, family, strategy)),
         embedded=embedded,
         plugins=plugins if strategy in _REGISTERED | _ALONE else (),
         requires=tuple(_requires(package, family, strategy)) if variant.depends else (),
@@ -122,6 +127,8 @@ class NamelessCalls:
     """Compile the private directories."""
     clean_listed: Call
     """Reads names from standard input, with NUL between them."""
+    clean_orphans: tuple[Call, ...]
+    """Clean what plugins left that are gone."""
 
 
 def plan_nameless(plan: ScriptPlan) -> NamelessCalls | None:
@@ -136,6 +143,7 @@ def plan_nameless(plan: ScriptPlan) -> NamelessCalls | None:
         compile_named=_call(package, strategy, "compile", *how, *public),
         compile_directories=tuple(_directory_call(package, strategy, one) for one in package.private),
         clean_listed=_call(package, strategy, "clean", "-q", "--from0", "-"),
+        clean_orphans=tuple(_without_plugins(package, strategy)),
     )
 
 
@@ -177,15 +185,18 @@ def _directory_call(package: Package, strategy: Strategy, one: PrivateDirectory)
 
 
 def _on_trigger(package: Package, name: str, family: Family, strategy: Strategy) -> Iterator[Call]:
-    plugins = [one for one in package.private if one.plugins]
     if strategy in _ALONE:
         yield from _compile(package, name, family, strategy)
     elif strategy in _REGISTERED:
-        yield from (_directory_call(package, strategy, one) for one in plugins)
+        yield from (_directory_call(package, strategy, one) for one in package.private if one.plugins)
     else:
         return
-    if plugins:
-        yield _call(package, strategy, "clean", "-q", *(f"--orphans={one.directory}" for one in plugins))
+    yield from _without_plugins(package, strategy)
+
+
+def _without_plugins(package: Package, strategy: Strategy) -> Iterator[Call]:
+    if plugins := [one.directory for one in package.private if one.plugins]:
+        yield _call(package, strategy, "clean", "-q", *(f"--orphans={directory}" for directory in plugins))
 
 
 def _clean(package: Package, name: str, family: Family, strategy: Strategy) -> Iterator[Call]:
@@ -228,8 +239,8 @@ def _py3compile(package: Package, name: str) -> Iterator[Call]:
     """Yield the calls that dh_python3(1) puts into a package's postinst."""
     program = InstalledPath("/usr/bin/py3compile")
     if package.public:
-        patterns = [public_pattern(pattern) for pattern in package.exclude]
-        yield Call(program=program, arguments=("-p", name, *_excluding(patterns)))
+        # it takes no -X here: exclusions are in the drop-in
+        yield Call(program=program, arguments=("-p", name))
     for one in package.private:
         only = ["-V", one.versions] if one.versions else []
         patterns = [*package.exclude, *one.exclude]
@@ -238,22 +249,21 @@ def _py3compile(package: Package, name: str) -> Iterator[Call]:
 
 def _excluding(patterns: Iterable[str]) -> Iterator[str]:
     for pattern in patterns:
-        yield from ("-X", pattern)
+        yield from ("-X", as_argument(pattern))
 
 
-def public_pattern(pattern: str) -> str:
-    """Make a pattern for paths below a directory that interpreters search into one for whole paths."""
-    return pattern if pattern.startswith("/") else f"/usr/{_LIBRARIES}(?:{pattern})"
-
-
-def _drop_in(package: Package) -> Iterator[str]:
+def _drop_in(package: Package, family: Family, strategy: Strategy) -> Iterator[str]:
     """Yield lines as `pkgtools.runtime.dropins` reads them."""
+    if strategy is Strategy.NATIVE and family is Family.DEB and package.public:
+        yield from (f"re|-|{_PUBLIC}|{pattern}" for pattern in package.exclude)
+    if strategy not in _REGISTERED:
+        return
     for one in package.private:
         yield f"compile|{one.versions}|{one.directory}"
         yield from (f"exclude||{one.directory}|{pattern}" for pattern in (*package.exclude, *one.exclude))
     if package.public:
         for pattern in package.exclude:
-            yield f"exclude||/usr|{pattern}" if pattern.startswith("/") else f"exclude||/usr|{_LIBRARIES}(?:{pattern})"
+            yield f"exclude||/usr|{pattern if pattern.startswith('/') else behind(LIBRARIES, pattern)}"
 
 
 def _requires(package: Package, family: Family, strategy: Strategy) -> Iterator[str]:

@@ -9,11 +9,15 @@ A packager's template has the name of ours that it takes the place of; there it 
 from __future__ import annotations
 
 import re
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import jinja2
+from jinja2 import nodes
+from jinja2.compiler import CodeGenerator
+from jinja2.loaders import split_template_path
 from markupsafe import Markup
 
 from pkgtools.runtime.errors import UsageError
@@ -23,6 +27,8 @@ from .quoting import FILTERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from jinja2.compiler import Frame
 
 _SUFFIX = ".j2"
 _ABOUT = re.compile(r"\{#(.*?)#\}", re.DOTALL)
@@ -49,9 +55,9 @@ class Templates:
     """All templates, those of a directory of the packager's first."""
 
     def __init__(self, directory: Path | None = None) -> None:
-        """Look into `directory` first. Raises UsageError if it isn't there."""
-        if directory is not None and not directory.is_dir():
-            raise UsageError(f"{directory}: no directory with templates is there; `pkgtools templates copy` makes one")
+        """Look into `directory` first. Raises UsageError if it isn't there or holds templates that can't be read."""
+        if directory is not None:
+            _require_readable(directory)
         self._directories = ([directory] if directory else []) + [templates_root()]
         ours = jinja2.FileSystemLoader(templates_root())
         loaders = [jinja2.FileSystemLoader(path) for path in self._directories]
@@ -64,23 +70,68 @@ class Templates:
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
+        self._environment.code_generator_class = _Generator
         self._environment.filters.clear()
         self._environment.filters.update(FILTERS)
 
     def render(self, name: str, **values: object) -> str:
         """Render a template. Raises UsageError, with template and line, where a template of the packager is wrong."""
         try:
+            if len(self._directories) > 1:
+                self._require_known_blocks(name)
             return self._environment.get_template(name).render(values)
         except jinja2.TemplateSyntaxError as error:
             raise UsageError(f"{error.filename or error.name}:{error.lineno}: {error.message}") from error
         except jinja2.TemplateNotFound as error:
-            raise UsageError(f"no template {error.name}: `pkgtools templates list` names all") from error
-        except jinja2.TemplateError as error:
-            raise UsageError(f"{self.find(name).path}: {error}") from error
+            text = f"no template {error.name}: `pkgtools templates list` names all"
+            raise UsageError(f"{self._place(error)}{text}") from error
+        except RecursionError as error:
+            text = 'templates take up each other without end; for ours, put "pkgtools/" before the name'
+            raise UsageError(f"{self._place(error)}{text}") from error
+        except UsageError as error:
+            raise UsageError(f"{self._place(error, ours=False)}{error}") from error
+        except Exception as error:  # a template is a program, and the packager's can raise anything
+            raise UsageError(f"{self._place(error)}{_said(error)}") from error
+
+    def _place(self, error: BaseException, *, ours: bool = True) -> str:
+        """Return the line of a template that raised an error, as `FILE:LINE: `; empty if it was in none."""
+        tops = tuple(f"{directory}/" for directory in (self._directories if ours else self._directories[:-1]))
+        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(_SUFFIX)]
+        inside = frames and tops and frames[-1].filename.startswith(tops)
+        return f"{frames[-1].filename}:{frames[-1].lineno}: " if inside else ""
+
+    def _require_known_blocks(self, name: str) -> None:
+        """Raise UsageError for a block that the template below doesn't have: it would be left out in silence."""
+        chain = list(self._ancestry(name))
+        known: set[str] = set()
+        for filename, tree in reversed(chain):
+            extends = tree.find(nodes.Extends)
+            if extends and not known:
+                return  # its name is computed, or it is not there
+            for block in (each for each in tree.body if extends and isinstance(each, nodes.Block)):
+                if block.name not in known:
+                    raise UsageError(f"{filename}:{block.lineno}: no block {block.name}: there are {_listed(known)}")
+            known |= {block.name for block in tree.find_all(nodes.Block)}
+
+    def _ancestry(self, name: str) -> Iterator[tuple[str, nodes.Template]]:
+        """Yield a template and those that it extends, as far as their names are plain to see."""
+        loader, seen = self._environment.loader, set[str]()
+        while loader and name not in seen:
+            seen.add(name)
+            try:
+                source, filename, _ = loader.get_source(self._environment, name)
+            except jinja2.TemplateNotFound:
+                return  # rendering says so, and where
+            tree = self._environment.parse(source, name, filename)
+            yield filename or name, tree
+            extends = tree.find(nodes.Extends)
+            if extends is None or not isinstance(extends.template, nodes.Const):
+                return
+            name = extends.template.value
 
     def find(self, name: str) -> TemplateFile:
         """Say which file a template is read from. Raises UsageError if there is none."""
-        for directory in self._directories:
+        for directory in self._directories if _is_plain(name) else ():
             if (path := directory / name).is_file():
                 return TemplateFile(name=name, path=path, own=directory != templates_root())
         raise UsageError(f"no template {name}: `pkgtools templates list` names all")
@@ -94,6 +145,46 @@ class Templates:
             if path.is_file()
         }
         yield from (self.find(name) for name in sorted(names))
+
+
+class _Generator(CodeGenerator):
+    """Leaves constants in expressions to `_only_quoted`, where jinja2 would write them at once, escaped for HTML."""
+
+    def _output_child_to_const(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> str:
+        if not isinstance(node, nodes.TemplateData):
+            raise nodes.Impossible
+        return super()._output_child_to_const(node, frame, finalize)
+
+
+def _require_readable(directory: Path) -> None:
+    if not directory.is_dir():
+        raise UsageError(f"{directory}: no directory with templates is there; `pkgtools templates copy` makes one")
+    for path in sorted(directory.rglob(f"*{_SUFFIX}")):
+        try:
+            content = path.read_bytes() if path.is_file() else b""
+        except OSError as error:
+            raise UsageError(f"{path}: {error.strerror}") from error
+        try:
+            content.decode("utf-8")
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            raise UsageError(f"{path}:{line}: not UTF-8 (byte 0x{content[error.start]:02x})") from error
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a name stays below the directory that it is looked for in."""
+    try:
+        return "/".join(split_template_path(name)) == name
+    except jinja2.TemplateNotFound:
+        return False
+
+
+def _said(error: Exception) -> str:
+    return str(error) if isinstance(error, jinja2.TemplateError) else f"{type(error).__name__}: {error}"
+
+
+def _listed(names: set[str]) -> str:
+    return ", ".join(sorted(names))
 
 
 def _only_quoted(value: object) -> object:

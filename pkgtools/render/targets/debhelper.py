@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pkgtools.model.manifest import Family
 from pkgtools.render.job import TEXT, GeneratedFile, below
 from pkgtools.render.plan import plan_scripts
+from pkgtools.runtime.errors import UsageError
 
 from .deb import SCRIPTS, interests
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from pkgtools.render.plan import ScriptPlan
 
 
+_DEBHELPER = "#DEBHELPER#"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Step:
     plan: ScriptPlan
@@ -29,10 +33,13 @@ class _Step:
 
 
 def files(job: Job, packages: tuple[Package, ...]) -> Iterator[GeneratedFile]:
-    """Yield PACKAGE.SCRIPT, PACKAGE.triggers, what packages ship below PACKAGE.root/, and pkgtools.mk."""
-    plans = [plan_scripts(package, Family.DEB) for package in packages]
-    steps = []
-    for plan in plans:
+    """Yield PACKAGE.SCRIPT, PACKAGE.triggers, what packages ship below PACKAGE.root/, and pkgtools.mk.
+
+    The makefile is for all packages of the manifest, whichever are asked for. Raises UsageError for a snippet that
+    debhelper would change.
+    """
+    for plan in (plan_scripts(package, Family.DEB) for package in packages):
+        _require_no_token(plan)
         for script, hook in SCRIPTS.items():
             template = f"debhelper/{script}.sh.j2"
             if text := job.script(template, plan, hook):
@@ -40,10 +47,21 @@ def files(job: Job, packages: tuple[Package, ...]) -> Iterator[GeneratedFile]:
                 yield GeneratedFile(path=path, content=text.encode(), mode=TEXT, template=template)
         if named := interests(plan):
             yield job.text(f"{plan.name}.triggers", "deb/triggers.j2", plan, interests=named)
-        payload = tuple(below(f"{plan.name}.root", job.payload(plan)))
-        yield from payload
+        yield from below(f"{plan.name}.root", job.payload(plan))
+    if steps := tuple(_steps(job)):
+        yield job.text("pkgtools.mk", "debhelper/pkgtools.mk.j2", steps[0].plan, steps=steps)
+
+
+def _steps(job: Job) -> Iterator[_Step]:
+    for package in job.manifest.packages:
+        plan = plan_scripts(package, Family.DEB)
+        payload = bool(plan.drop_in or plan.embedded)
         if payload or plan.requires or plan.is_built:
             requires = f"pkgtools:Depends={', '.join(plan.requires)}" if plan.requires else ""
-            steps.append(_Step(plan=plan, payload=bool(payload), requires=requires))
-    if steps:
-        yield job.text("pkgtools.mk", "debhelper/pkgtools.mk.j2", plans[0], steps=steps)
+            yield _Step(plan=plan, payload=payload, requires=requires)
+
+
+def _require_no_token(plan: ScriptPlan) -> None:
+    for snippet in plan.package.snippets:
+        if plan.family in snippet.families and _DEBHELPER in snippet.text:
+            raise UsageError(f"{snippet.origin}: it has {_DEBHELPER} in it, which debhelper would replace there, too")

@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pkgtools.model.manifest import Family, Hook
 from pkgtools.render.job import PROGRAM, GeneratedFile, below
 from pkgtools.render.plan import plan_scripts
+from pkgtools.render.quoting import quote_rpm
 from pkgtools.runtime.errors import UsageError
 
 from . import deb
@@ -28,6 +30,8 @@ SCRIPTS = {
     "after-remove": Hook.POST_REMOVE,
 }
 """fpm's option for a script -> the manifest's word for it."""
+_MACRO = re.compile(r"%(?:[%{(\[*#?!:-]|[A-Z0-9_]|[a-z]\w)\w*")
+"""What rpm may expand; single small letters, as in formats of printf(1) and date(1), are no macros."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,14 +47,19 @@ def files(job: Job, packages: tuple[Package, ...]) -> Iterator[GeneratedFile]:
     for package in packages:
         plan = plan_scripts(package, Family.DEB)
         _require_equal(package)
-        options = []
+        provenance = job.render("common/provenance.j2", plan).strip()
+        # the file has no comments; rpm's spec file has, where fpm puts this as it is
+        options = [_Option(words=("--rpm-tag", quote_rpm(provenance)))]
         for script, hook in SCRIPTS.items():
             template = f"fpm/{script}.sh.j2"
             if text := job.script(template, plan, hook):
                 path = f"{package.key}/{script}"
+                _require_no_macro(path, text)
                 options.append(_Option(words=(f"--{script}", f"{job.output}/{path}")))
                 yield GeneratedFile(path=path, content=text.encode(), mode=PROGRAM, template=template)
         options += [_Option(words=("--deb-interest-noawait", one)) for one in deb.interests(plan)]
+        if plan.embedded:
+            options.append(_Option(words=("--directories", package.runtime_directory)))
         options += [_Option(words=("--depends", one)) for one in _requires(plan)]
         yield job.text(f"{package.key}/fpm.options", "fpm/options.j2", plan, options=options)
         yield from below(f"{package.key}/root", job.payload(plan))
@@ -66,6 +75,14 @@ def _require_equal(package: Package) -> None:
     for snippet in package.snippets:
         if len({Family.DEB, Family.RPM} & snippet.families) == 1:
             raise UsageError(f"{snippet.origin}: one script of fpm's serves deb and rpm: name both families or none")
+
+
+def _require_no_macro(path: str, text: str) -> None:
+    if found := _MACRO.search(text):
+        raise UsageError(
+            f"{path}: fpm writes this script into a spec file as it is, where rpm expands {found[0]!r}: "
+            "write `$(printf '\\045')` for the percent sign, or use the targets deb and rpm, or nfpm"
+        )
 
 
 def _requires(plan: ScriptPlan) -> tuple[str, ...]:

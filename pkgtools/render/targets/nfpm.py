@@ -83,6 +83,7 @@ def files(job: Job, packages: tuple[Package, ...]) -> Iterator[GeneratedFile]:
             plans[Family.DEB],
             packagers=packagers,
             contents=contents,
+            runtime_packagers=_runtime_packagers(plans),
             interests=deb.interests(plans[Family.DEB]),
             notes=tuple(_notes(plans)),
         )
@@ -121,6 +122,12 @@ def _contents(job: Job, plans: tuple[ScriptPlan, ...]) -> Iterator[_Content]:
             moved = replace(file, path=f"{folder}/{file.path}")
             source = f"{job.output}/{moved.path}"
             yield _Content(source=source, path=path, packager=packager, mode=file.mode, file=moved)
+
+
+def _runtime_packagers(plans: Mapping[Family, ScriptPlan]) -> tuple[str, ...]:
+    """Return whose packages own the embedded runtime's directory: empty text for all of them."""
+    embedding = tuple(_PACKAGERS[family] for family, plan in plans.items() if plan.embedded)
+    return ("",) if len(embedding) == len(plans) else embedding
 
 
 def _notes(plans: Mapping[Family, ScriptPlan]) -> Iterator[str]:

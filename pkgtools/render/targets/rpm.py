@@ -53,9 +53,11 @@ class Scriptlet:
 
     section: str
     """As `post`, without the percent sign."""
-    options: str
-    """What follows the package's name, such as `-- /usr/bin/`."""
     body: str
+    flags: tuple[str, ...] = ()
+    """What follows the package's name, such as `-P 50`."""
+    prefixes: tuple[str, ...] = ()
+    """Of a file trigger: what the paths of the files begin with."""
 
 
 def files(job: Job, packages: tuple[Package, ...]) -> Iterator[GeneratedFile]:
@@ -91,21 +93,21 @@ def _scriptlets(job: Job, plan: ScriptPlan, caller: Caller) -> Iterator[Scriptle
     for name, hook in SCRIPTLETS.items():
         body = job.script(f"rpm/{name}.sh.j2", plan, hook)
         if body and name in caller.scriptlets:
-            yield Scriptlet(section=name, options="", body=body)
+            yield Scriptlet(section=name, body=body)
 
 
 def _file_triggers(job: Job, plan: ScriptPlan, caller: Caller) -> Iterator[Scriptlet]:
     """Yield what runs for other packages' files. Prefixes are plain text for rpm, hence the slash at the end."""
     if plan.watches_interpreters:
         body = job.render("rpm/main/interpreter.sh.j2", plan)
-        yield Scriptlet(section=caller.after_transaction, options="-- /usr/bin/", body=body)
+        yield Scriptlet(section=caller.after_transaction, prefixes=("/usr/bin/",), body=body)
     if not plan.plugins:
         return
     nameless = plan_nameless(plan)
-    watched = "-- " + " ".join(f"{directory}/" for directory in plan.plugins)
+    prefixes = tuple(f"{directory}/" for directory in plan.plugins)
     body = job.render("rpm/main/plugins-in.sh.j2", plan)
-    yield Scriptlet(section=caller.after_transaction, options=watched, body=body)
+    yield Scriptlet(section=caller.after_transaction, prefixes=prefixes, body=body)
     if caller.removes and nameless:
         program = plan.embedded or CLEAN
         body = job.render("rpm/main/plugins-out.sh.j2", plan, program=program, clean_listed=nameless.clean_listed)
-        yield Scriptlet(section="filetriggerun", options=f"-P 50 {watched}", body=body)
+        yield Scriptlet(section="filetriggerun", flags=("-P", "50"), prefixes=prefixes, body=body)

@@ -1,0 +1,98 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""Move what builds installed for one version to where all versions look: /usr/lib/python3/dist-packages."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import TYPE_CHECKING
+
+from .distinfo import is_dist_info, is_unwanted, merge_wheel
+from .extensions import parse_extension, rename_extension
+from .records import Minor, Note, Origin
+from .settings import version_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .settings import TreeSettings
+    from .tree import VirtualTree
+
+SHARED = "usr/lib/python3/dist-packages"
+_LEFTOVERS = frozenset({".coverage", "__pycache__"})
+_ABI = re.compile(r"\.abi\d+\.so$")
+
+
+def move_to_shared(tree: VirtualTree, settings: TreeSettings, notes: list[Note]) -> None:
+    """Move and merge the directories of each version; of files that differ the first one stays."""
+    for version in _versions(tree, settings):
+        for prefix in ("", "usr/lib/debug/"):
+            for directory in old_directories(version):
+                if tree.is_directory(prefix + directory):
+                    _share(tree, prefix + directory, prefix + SHARED, settings, notes)
+                    tree.prune(prefix + directory)
+
+
+def old_directories(version: Minor) -> Iterator[str]:
+    """Yield where builds put modules for one version."""
+    for above in ("usr/local/lib", "usr/lib"):
+        yield from (f"{above}/python{version}/site-packages", f"{above}/python{version}/dist-packages")
+    yield from (f"var/lib/python-support/python{version}", f"usr/lib/pymodules/python{version}")
+
+
+def _versions(tree: VirtualTree, settings: TreeSettings) -> list[Minor]:
+    """Return the distribution's versions, and, where there are directories of them, all others."""
+    supported = list(settings.pythons.supported)
+    if settings.compat:
+        return supported
+    found = set()
+    for above in ("usr/local/lib", "usr/lib"):
+        for name in tree.names(above):
+            if match := re.fullmatch(r"python3\.(\d+)", name):
+                found.add(Minor(3, int(match[1])))
+    return supported + sorted(found - set(supported))
+
+
+def _share(tree: VirtualTree, source: str, target: str, settings: TreeSettings, notes: list[Note]) -> None:
+    for name in tree.names(source):
+        path = posixpath.join(source, name)
+        if not tree.exists(path):  # a link that made place for its library
+            continue
+        if name.endswith((".pyc", ".pyo")) or name in _LEFTOVERS or (is_dist_info(source) and is_unwanted(name)):
+            tree.remove(path)
+            continue
+        if settings.rename_extensions and parse_extension(name) and version_of(source):
+            path = rename_extension(tree, path, settings, notes)
+            name = posixpath.basename(path)  # noqa: PLW2901 - the same file by its new name
+        _share_one(tree, path, posixpath.join(target, name), settings, notes)
+    tree.prune(source)
+
+
+def _share_one(tree: VirtualTree, path: str, target: str, settings: TreeSettings, notes: list[Note]) -> None:
+    if not tree.exists(path):
+        return
+    if tree.is_directory(path):
+        _share(tree, path, target, settings, notes)
+    elif not tree.exists(target):
+        tree.move(path, target)
+    elif tree.is_symlink(path):
+        if tree.leads_to(path) is not None and tree.leads_to(path) == tree.leads_to(target):
+            tree.remove(path)
+        else:
+            notes.append(_differs(path, target))
+    elif tree.is_file(path) and tree.is_file(target) and tree.same(path, target):
+        tree.remove(path)
+    elif _ABI.search(path):
+        text = f"it differs from {target}, which is kept: an extension module of the stable ABI is for all versions"
+        notes.append(Note(origin=Origin(file=path, line=0), text=text))
+        tree.remove(path)
+    elif is_dist_info(posixpath.dirname(path)) and posixpath.basename(path) == "WHEEL":
+        merge_wheel(tree, path, target, notes)
+    else:
+        notes.append(_differs(path, target))
+
+
+def _differs(path: str, target: str) -> Note:
+    text = f"it differs from {target} and stays where it is, where no interpreter looks: build it once, or pyremove one"
+    return Note(origin=Origin(file=path, line=0), text=text)

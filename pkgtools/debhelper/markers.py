@@ -1,0 +1,207 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""Pure: an environment marker -> for which Python versions it holds (PEP 508).
+
+What can't change on a Debian system is fixed: CPython, Linux, the architecture. The rest is tried out: the marker is
+evaluated for all Python versions that could make a difference, and those for which it holds make up intervals.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import groupby, product
+from typing import TYPE_CHECKING, NamedTuple
+
+from .simplemarkers import compile_simple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from .records import Minor
+    from .simplemarkers import Evaluate
+
+_NUMBERS = re.compile(r"(\d+)\.(\d{1,3})(?:\.(\d{1,3}))?(?!\d)", re.ASCII)
+_LITERALS = re.compile(r"'([^']*)'|\"([^\"]*)\"")
+_FULL = re.compile(r"python_full_version|implementation_version")
+_KERNEL = re.compile(r"platform_(?:release|version)|platform\.version")
+_SUBSTRING = re.compile(r"\bin\b")
+_DEEPEST = 50
+_HIGHEST_MINOR = 30
+MACHINES = {
+    "alpha": "alpha", "amd64": "x86_64", "arm64": "aarch64", "armel": "armv5tel", "armhf": "armv7l", "hppa": "parisc64",
+    "hurd-amd64": "x86_64", "hurd-i386": "i686", "i386": "i686", "loong64": "loongarch64", "m68k": "m68k",
+    "mips64el": "mips64", "mipsel": "mips", "powerpc": "ppc", "ppc64": "ppc64", "ppc64el": "ppc64le",
+    "riscv64": "riscv64", "s390x": "s390x", "sh4": "sh4a", "sparc64": "sparc64", "x32": "x86_64",
+}  # fmt: skip
+"""Debian's name of an architecture -> platform_machine there."""
+
+
+class Point(NamedTuple):
+    """A Python release, such as 3.11.2."""
+
+    major: int
+    minor: int
+    patch: int
+
+    def __str__(self) -> str:
+        short = f"{self.major}.{self.minor}"
+        return f"{short}.{self.patch}" if self.patch else short
+
+    @property
+    def text(self) -> str:
+        """Return it as python_full_version has it."""
+        return f"{self.major}.{self.minor}.{self.patch}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Neighbouring Python releases."""
+
+    first: Point | None
+    """None: from the oldest one on."""
+    end: Point | None
+    """The first one that isn't in it; None: up to the newest one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known about the systems that a package is for."""
+
+    machines: tuple[str, ...]
+    """platform_machine: one for a package of one architecture, all for an independent one."""
+    oldest: Minor
+    """No older Python is there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """When a marker holds."""
+
+    spans: tuple[Span, ...]
+    """Ascending, with releases between them for which it doesn't hold. One without bounds: always. None: never."""
+    doubt: str
+    """What it depends on that can't be known at build time; the spans are for those systems where it holds."""
+
+
+class NoMarkerError(ValueError):
+    """A marker can't be evaluated; the text says why."""
+
+
+def machines(architecture: str, *, independent: bool) -> tuple[str, ...]:
+    """Return platform_machine of a Debian architecture, or of all where a package is independent of it."""
+    if independent:
+        return tuple(dict.fromkeys(MACHINES.values()))
+    return (MACHINES.get(architecture, architecture),)
+
+
+def judge(markers: Iterable[str], extras: Iterable[str], facts: Facts) -> Verdict:
+    """Find out when all of some markers hold, at least one of the extras being asked for ("": none).
+
+    Raises NoMarkerError.
+    """
+    texts = [text for text in markers if text]
+    if not texts:
+        return Verdict(spans=(Span(first=None, end=None),), doubt="")
+    text = " and ".join(f"({text})" for text in texts)
+    parsed = _parse(texts, text)
+    asked = tuple(extras) if "extra" in text else ("",)
+    points = _points(text, facts.oldest)
+    systems = list(_systems(text, facts))
+    answers = [_answers(parsed, points, system, asked) for system in systems]
+    holds = [any(column) for column in zip(*answers, strict=True)]
+    doubt = "" if all(answer == answers[0] for answer in answers) else _doubt(text)
+    return Verdict(spans=tuple(_spans(points, holds)), doubt=doubt)
+
+
+def _parse(texts: list[str], text: str) -> Evaluate:
+    if all(compile_simple(single) for single in texts) and (simple := compile_simple(text)):
+        return simple
+    from packaging.markers import InvalidMarker, Marker  # noqa: PLC0415 - 20 ms that most packages save
+
+    if text.count("(") > _DEEPEST:
+        raise NoMarkerError(f"it has more than {_DEEPEST} parentheses")
+    try:
+        for single in texts:
+            Marker(single)
+        marker = Marker(text)
+    except InvalidMarker as error:
+        raise NoMarkerError(_first_line(error)) from error
+
+    def evaluate(environment: Mapping[str, str]) -> bool:
+        try:
+            return marker.evaluate(dict(environment))
+        except (ValueError, KeyError) as error:
+            # UndefinedComparison, UndefinedEnvironmentName or InvalidVersion, by the version of packaging
+            raise NoMarkerError(f"it can't be evaluated: {_first_line(error)}") from error
+
+    return evaluate
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
+
+
+def _points(text: str, oldest: Minor) -> list[Point]:
+    """List the releases that can make a difference: all minor versions, and patches around those of the text."""
+    numbers = [tuple(int(part or 0) for part in found) for found in _NUMBERS.findall(text)]
+    highest = max([_HIGHEST_MINOR, *(minor for major, minor, _ in numbers if major == oldest.major)])
+    highest_patch = max([1, *(patch for _, _, patch in numbers)]) + 1
+    if not _FULL.search(text):
+        highest_patch = 0
+    elif _SUBSTRING.search(text):
+        highest_patch = max(highest_patch, _HIGHEST_MINOR)
+    following = max([0, *(minor for major, minor, _ in numbers if major == oldest.major + 1)]) + 1
+    minors = [(oldest.major, minor) for minor in range(oldest.minor, highest + 2)]
+    minors += [(oldest.major + 1, minor) for minor in range(following + 1)]
+    near = {(major, minor + step) for major, minor, _ in numbers for step in (-1, 0, 1)}
+    everywhere = bool(_SUBSTRING.search(text))
+    return [
+        Point(*minor, patch)
+        for minor in minors
+        for patch in range((highest_patch if everywhere or minor in near else min(highest_patch, 1)) + 1)
+    ]
+
+
+def _systems(text: str, facts: Facts) -> Iterator[dict[str, str]]:
+    """Yield the environments that a system could have, Python's versions left out."""
+    fixed = {
+        "os_name": "posix",
+        "sys_platform": "linux",
+        "platform_system": "Linux",
+        "platform_python_implementation": "CPython",
+        "implementation_name": "cpython",
+    }
+    architectures = facts.machines if "machine" in text else facts.machines[:1]
+    kernels = ["0"]
+    if _KERNEL.search(text):
+        kernels += [*(one or other for one, other in _LITERALS.findall(text)), "999999"]
+    for machine, kernel in product(architectures, dict.fromkeys(kernels)):
+        yield fixed | {"platform_machine": machine, "platform_release": kernel, "platform_version": kernel}
+
+
+def _answers(evaluate: Evaluate, points: list[Point], system: dict[str, str], extras: tuple[str, ...]) -> list[bool]:
+    answers = []
+    for point in points:
+        environment = system | {
+            "python_version": f"{point.major}.{point.minor}",
+            "python_full_version": point.text,
+            "implementation_version": point.text,
+        }
+        answers.append(any(evaluate(environment | {"extra": extra}) for extra in extras))
+    return answers
+
+
+def _spans(points: list[Point], holds: list[bool]) -> Iterator[Span]:
+    position = 0
+    for value, group in groupby(holds):
+        end = position + len(list(group))
+        if value:
+            first = points[position] if position else None
+            yield Span(first=first, end=points[end] if end < len(points) else None)
+        position = end
+
+
+def _doubt(text: str) -> str:
+    known = [name for name in ("platform_machine", "platform_release", "platform_version") if name in text]
+    return " and ".join(known)

@@ -1,0 +1,106 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""What is done to a package's tree, as data; and the one place where it is done. Paths are relative to the tree."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, assert_never
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A file, link or whole directory gets another place."""
+
+    path: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """A file or link goes."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveDirectory:
+    """An empty directory goes."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A file gets other content; a new one gets a mode, too."""
+
+    path: str
+    content: bytes
+    mode: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HardLink:
+    """A file of the source package becomes one of the tree's, too, under a second name."""
+
+    source: str
+    """As seen from the source package's top."""
+    path: str
+
+
+Operation = Move | Remove | RemoveDirectory | Write | HardLink
+
+
+def describe(operation: Operation) -> str:
+    """Say in a few words what an operation does."""
+    match operation:
+        case Move(path=path, to=to):
+            return f"move {path} to {to}"
+        case Remove(path=path):
+            return f"remove {path}"
+        case RemoveDirectory(path=path):
+            return f"remove directory {path}"
+        case Write(path=path, content=content):
+            return f"write {path} ({len(content)} bytes)"
+        case HardLink(source=source, path=path):
+            return f"install {source} as {path}"
+        case _:
+            assert_never(operation)
+
+
+def perform(operations: Iterable[Operation], tree: Path, top: Path) -> None:
+    """Carry operations out in their order: `tree` is the package's, `top` the source package's. Raises OSError."""
+    for operation in operations:
+        path = tree / operation.path
+        match operation:
+            case Move(to=to):
+                target = tree / to
+                target.parent.mkdir(parents=True, exist_ok=True)
+                path.rename(target)
+            case Remove():
+                path.unlink()
+            case RemoveDirectory():
+                path.rmdir()
+            case Write(content=content, mode=mode):
+                _write(path, content, mode)
+            case HardLink(source=source):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.unlink(missing_ok=True)
+                os.link(top / source, path)
+            case _:
+                assert_never(operation)
+
+
+def _write(path: Path, content: bytes, mode: int | None) -> None:
+    """Replace a file as a whole: it may be a hard link to a file of the build."""
+    bits = mode if mode is not None else path.stat().st_mode & 0o7777
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.dh_pkgtools")
+    fresh.write_bytes(content)
+    fresh.chmod(bits)
+    fresh.replace(path)

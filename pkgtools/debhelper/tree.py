@@ -1,0 +1,230 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""A package's tree in memory: changes are made here first, and recorded as operations to be performed later.
+
+Paths are relative to the tree, with slashes and without one in front; what isn't UTF-8 is surrogate-escaped. Links are
+never followed, except by `leads_to`.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import stat
+from dataclasses import dataclass, replace
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .operations import HardLink, Move, Operation, Remove, RemoveDirectory, Write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LONGEST_CHAIN = 40
+"""Links in a row, as in Linux."""
+
+
+class Kind(Enum):
+    """What a name stands for."""
+
+    FILE = "file"
+    DIRECTORY = "directory"
+    SYMLINK = "symlink"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """One name of the tree."""
+
+    kind: Kind
+    mode: int = 0o755
+    """Permission bits."""
+    size: int = 0
+    """Bytes."""
+    target: str = ""
+    """What a symbolic link says."""
+    origin: Path | None = None
+    """Where the content is on disk."""
+    content: bytes | None = None
+    """The content, where it isn't the one on disk."""
+
+
+class VirtualTree:
+    """A tree that can be changed without touching the disk."""
+
+    def __init__(self, nodes: dict[str, Node] | None = None) -> None:
+        """Begin with some nodes; each one's directories come of themselves."""
+        self.operations: list[Operation] = []
+        self._nodes: dict[str, Node] = {"": Node(kind=Kind.DIRECTORY)}
+        self._children: dict[str, set[str]] = {"": set()}
+        for path, node in sorted((nodes or {}).items()):
+            self._add(path, node)
+
+    @classmethod
+    def read(cls, top: Path) -> VirtualTree:
+        """Look at a tree on disk; an empty one where there is none. Raises OSError."""
+        tree = cls()
+        if not top.is_dir():
+            return tree
+        pending = [""]
+        while pending:
+            directory = pending.pop()
+            with os.scandir(top / directory) as entries:
+                for entry in entries:
+                    path = posixpath.join(directory, entry.name)
+                    node = _node(entry)
+                    tree._add(path, node)
+                    if node.kind is Kind.DIRECTORY:
+                        pending.append(path)
+        return tree
+
+    def _add(self, path: str, node: Node) -> None:
+        parent, name = posixpath.split(path)
+        if parent not in self._nodes:
+            self._add(parent, Node(kind=Kind.DIRECTORY))
+        self._nodes[path] = node
+        self._children.setdefault(parent, set()).add(name)
+        if node.kind is Kind.DIRECTORY:
+            self._children.setdefault(path, set())
+
+    def get(self, path: str) -> Node | None:
+        """Return what is at a path."""
+        return self._nodes.get(path)
+
+    def exists(self, path: str) -> bool:
+        """Whether there is anything at a path, a dangling link included."""
+        return path in self._nodes
+
+    def is_directory(self, path: str) -> bool:
+        """Whether a directory is there."""
+        node = self._nodes.get(path)
+        return node is not None and node.kind is Kind.DIRECTORY
+
+    def is_file(self, path: str) -> bool:
+        """Whether a regular file is there."""
+        node = self._nodes.get(path)
+        return node is not None and node.kind is Kind.FILE
+
+    def is_symlink(self, path: str) -> bool:
+        """Whether a symbolic link is there."""
+        node = self._nodes.get(path)
+        return node is not None and node.kind is Kind.SYMLINK
+
+    def names(self, directory: str) -> list[str]:
+        """Return the names in a directory, sorted."""
+        return sorted(self._children.get(directory, ()))
+
+    def walk(self, directory: str) -> Iterator[str]:
+        """Yield a directory and all directories below it, parents first. Those that go meanwhile are left out."""
+        if not self.is_directory(directory):
+            return
+        yield directory
+        for name in self.names(directory):
+            yield from self.walk(posixpath.join(directory, name))
+
+    def read_bytes(self, path: str) -> bytes:
+        """Return a file's content as it will be. Raises OSError."""
+        node = self._nodes[path]
+        if node.content is not None:
+            return node.content
+        return node.origin.read_bytes() if node.origin is not None else b""
+
+    def read_start(self, path: str, size: int) -> bytes:
+        """Return the first bytes of a file. Raises OSError."""
+        node = self._nodes[path]
+        if node.content is not None or node.origin is None:
+            return (node.content or b"")[:size]
+        with node.origin.open("rb") as stream:
+            return stream.read(size)
+
+    def same(self, one: str, other: str) -> bool:
+        """Whether two files have the same bytes. Raises OSError."""
+        if self._nodes[one].size != self._nodes[other].size:
+            return False
+        return self.read_bytes(one) == self.read_bytes(other)
+
+    def leads_to(self, path: str) -> str | None:
+        """Return where a chain of symbolic links ends inside the tree; None if it leaves it, loops or dangles."""
+        for _ in range(_LONGEST_CHAIN):
+            node = self._nodes.get(path)
+            if node is None:
+                return None
+            if node.kind is not Kind.SYMLINK:
+                return path
+            whole = posixpath.normpath(posixpath.join("/" + posixpath.dirname(path), node.target))
+            path = whole.lstrip("/")
+        return None
+
+    def move(self, path: str, to: str) -> None:
+        """Give a file, link or directory another place, where nothing may be yet."""
+        self._require_free(to)
+        self.operations.append(Move(path, to))
+        nodes = [(to + one[len(path) :], self._nodes[one]) for one in self._below(path)]
+        self._forget(path)
+        for target, node in nodes:
+            self._add(target, node)
+
+    def remove(self, path: str) -> None:
+        """Remove a file, link or whole directory."""
+        if self.is_directory(path):
+            for name in self.names(path):
+                self.remove(posixpath.join(path, name))
+            self.operations.append(RemoveDirectory(path))
+        else:
+            self.operations.append(Remove(path))
+        self._forget(path)
+
+    def write(self, path: str, content: bytes, mode: int = 0o644) -> None:
+        """Make a file, or give one another content; what was there keeps its mode."""
+        before = self._nodes.get(path)
+        if before is not None and before.kind is Kind.FILE:
+            self.operations.append(Write(path, content))
+            self._nodes[path] = replace(before, content=content, size=len(content))
+            return
+        self.operations.append(Write(path, content, mode))
+        self._add(path, Node(kind=Kind.FILE, mode=mode, size=len(content), content=content))
+
+    def link(self, source: str, origin: Path, path: str) -> None:
+        """Install a file of the source package, in the place of what may be there."""
+        self.operations.append(HardLink(source, path))
+        status = origin.stat()
+        mode = stat.S_IMODE(status.st_mode)
+        self._add(path, Node(kind=Kind.FILE, mode=mode, size=status.st_size, origin=origin))
+
+    def prune(self, directory: str) -> None:
+        """Remove a directory if it is empty, and then those above it."""
+        while directory and self.is_directory(directory) and not self._children[directory]:
+            self.operations.append(RemoveDirectory(directory))
+            self._forget(directory)
+            directory = posixpath.dirname(directory)
+
+    def _below(self, path: str) -> Iterator[str]:
+        """Yield a path and all below it, parents first."""
+        yield path
+        for name in self.names(path):
+            yield from self._below(posixpath.join(path, name))
+
+    def _require_free(self, path: str) -> None:
+        if path in self._nodes:
+            raise FileExistsError(f"{path} is in the package already")
+
+    def _forget(self, path: str) -> None:
+        for name in list(self._children.get(path, ())):
+            self._forget(posixpath.join(path, name))
+        self._children.pop(path, None)
+        del self._nodes[path]
+        parent, name = posixpath.split(path)
+        self._children[parent].discard(name)
+
+
+def _node(entry: os.DirEntry[str]) -> Node:
+    status = entry.stat(follow_symlinks=False)
+    mode = stat.S_IMODE(status.st_mode)
+    if stat.S_ISLNK(status.st_mode):
+        return Node(kind=Kind.SYMLINK, target=os.readlink(entry.path))  # noqa: PTH115 - a Path would lose `./`
+    if stat.S_ISDIR(status.st_mode):
+        return Node(kind=Kind.DIRECTORY, mode=mode)
+    kind = Kind.FILE if stat.S_ISREG(status.st_mode) else Kind.OTHER
+    return Node(kind=kind, mode=mode, size=status.st_size, origin=Path(entry.path))
