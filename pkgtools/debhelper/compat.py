@@ -11,8 +11,6 @@ from .depends import named_versions, private_extensions
 from .pythons import Range
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pkgtools.runtime.facts import InstalledPath
 
     from .depends import Demand
@@ -97,12 +95,15 @@ def _update_versions(demand: Demand, modules: Modules) -> Range | None:
     return demand.versions
 
 
-def update_script(package: str, updates: tuple[tuple[InstalledPath, str], ...], *, compile_all: bool) -> Iterator[str]:
-    """Yield the lines of a file in /usr/share/python3/runtime.d."""
+def update_script(
+    package: str, updates: tuple[tuple[InstalledPath, str], ...], there: str | None, *, compile_all: bool
+) -> str:
+    """Return a file for /usr/share/python3/runtime.d: one that the package has already gets what it lacks."""
     named = "" if compile_all else f"-p {package}"
-    yield from ("#! /bin/sh", "set -e")
+    text = "#! /bin/sh\nset -e" if there is None else there
     for directory, options in updates:
-        yield from ("", 'if [ "$1" = rtupdate ]; then')
-        yield f"\tpy3clean {named} {directory}"
-        yield f"\tpy3compile {named} {options} {directory}"
-        yield "fi"
+        lines = ("", 'if [ "$1" = rtupdate ]; then', f"\tpy3clean {named} {directory}")
+        block = "\n".join((*lines, f"\tpy3compile {named} {options} {directory}", "fi"))
+        if block not in text:
+            text += f"\n{block}"
+    return text

@@ -58,13 +58,15 @@ def _public(demand: Demand) -> Iterator[str]:
     extensions = bool(modules.extension_versions or modules.untagged_extensions)
     if demand.versions is not None and (for_all or extensions):
         yield from _in_range(demand.versions, f"python3{suffix}" + (":any" if for_all else ""), suffix)
-    if modules.extension_versions:
-        # an extension module is for one version: the default one has to be among those that there are
-        oldest, newest = min(modules.extension_versions), max(modules.extension_versions)
-        if oldest <= demand.pythons.default:
-            yield f"python3{suffix} (>= {oldest}~)"
-        if newest >= demand.pythons.default:
-            yield f"python3{suffix} (<< {_after(newest)})"
+    # an extension module is for one version: the default one has to be among those that there are
+    versions = modules.extension_versions
+    if modules.untagged_extensions:
+        # for all versions, but for the architecture of the package: therefore not python3:any
+        yield f"python3{suffix} (>= 3~)"
+    elif versions and min(versions) <= demand.pythons.default:
+        yield f"python3{suffix} (>= {min(versions)}~)"
+    if versions and max(versions) >= demand.pythons.default:
+        yield f"python3{suffix} (<< {_after(max(versions))})"
     if modules.compile:
         yield "python3:any"
     yield from (f"{_name(shebang)}:any" for shebang in modules.shebangs)

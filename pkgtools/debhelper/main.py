@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import functools
 import os
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -154,6 +153,8 @@ def _is_ours(binary: Binary, *, compat: bool) -> bool:
 
 @functools.cache
 def _host_architecture() -> Architecture:
+    import subprocess  # noqa: PLC0415 - 7 ms, and dpkg-buildpackage says it in the environment
+
     argv = ["/usr/bin/dpkg-architecture", "-qDEB_HOST_ARCH", "-qDEB_HOST_MULTIARCH"]
     values = []
     for query in argv[1:]:

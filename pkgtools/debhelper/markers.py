@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .records import Minor
     from .simplemarkers import Evaluate
 
-_NUMBERS = re.compile(r"(\d+)\.(\d{1,3})(?:\.(\d{1,3}))?(?!\d)", re.ASCII)
+_NUMBERS = re.compile(r"(\d+)\.(\d{1,2})(?:\.(\d{1,2}))?(?!\d)", re.ASCII)
 _LITERALS = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _FULL = re.compile(r"python_full_version|implementation_version")
 _KERNEL = re.compile(r"platform_(?:release|version)|platform\.version")

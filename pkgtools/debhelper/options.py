@@ -7,7 +7,7 @@ from __future__ import annotations
 import argparse
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from pkgtools import __version__
 from pkgtools.model.manifest import Strategy
@@ -75,14 +75,11 @@ class Options:
 def parse(arguments: list[str], environment: Mapping[str, str]) -> Options:
     """Read DH_OPTIONS and the arguments. Raises UsageError; --help and --version end the process, as argparse does."""
     parser = make_parser()
-    try:
-        words = [*environment.get("DH_OPTIONS", "").split(), *arguments]
-        common = parser.parse_args(words).common
-        # options that dh passes to every helper: those of others are none of our business
-        foreign = parser.parse_known_args(common)[1]
-        given = parser.parse_args([*(word for word in common if word not in foreign), *words])
-    except argparse.ArgumentError as error:
-        raise UsageError(f"{error} (see dh_pkgtools --help)") from error
+    words = [*environment.get("DH_OPTIONS", "").split(), *arguments]
+    common = parser.parse_args(words).common
+    # options that dh passes to every helper: those of others are none of our business
+    foreign = parser.parse_known_args(common)[1]
+    given = parser.parse_args([*(word for word in common if word not in foreign), *words])
     for pattern in given.exclude:
         try:
             re.compile(pattern)
@@ -118,14 +115,18 @@ def parse(arguments: list[str], environment: Mapping[str, str]) -> Options:
     )
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message} (see dh_pkgtools --help)")
+
+
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser of dh_pkgtools."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="dh_pkgtools",
         description="Put the Python modules of Debian packages in order while they are built.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        exit_on_error=False,
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"dh_pkgtools {__version__}")

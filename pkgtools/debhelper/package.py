@@ -5,20 +5,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .depends import Demand, interpreter_notes, interpreter_relations
 from .files import Files, read_optional
-from .markers import machines
-from .metadata import option_requirements, read_metadata, read_requires, rewritten
-from .names import SystemNames, system_places
 from .operations import describe, perform
-from .pydist import parse_rules
-from .pyinstall import install_entries, read_entries, remove_entries
-from .records import Field, Note, Origin, Relations
-from .relations import dialect_of
-from .requirements import Context, collect, translate_each
+from .records import Field, Note, Relations
 from .scan import put_in_order
 from .settings import TreeSettings
 from .snippets import plan_snippets
@@ -26,13 +18,11 @@ from .tree import VirtualTree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from .control import Binary
     from .main import Build
     from .records import Found
-    from .requirements import Requirement
-
-_FIELDS = {"depends": Field.DEPENDS, "recommends": Field.RECOMMENDS, "suggests": Field.SUGGESTS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +96,8 @@ def _install_and_remove(tree: VirtualTree, top: Path, settings: TreeSettings) ->
         text = read_optional(top / file)
         if text is None:
             continue
+        from .pyinstall import install_entries, read_entries, remove_entries  # noqa: PLC0415 - few packages have one
+
         entries = read_entries(text, file, names=ending == "pyinstall")
         if ending == "pyinstall":
             install_entries(tree, entries, top, settings)
@@ -114,54 +106,13 @@ def _install_and_remove(tree: VirtualTree, top: Path, settings: TreeSettings) ->
 
 
 def _upstream(build: Build, binary: Binary, tree: VirtualTree, found: Found) -> Relations:
-    """Translate upstream's requirements and the maintainer's; requires.txt loses those that became relations."""
-    context = Context(
-        names=SystemNames(system_places(build.top, Path("/"), build.environment.get("DH_PYTHON_DIST", ""))),
-        build_depends=build.control.build_depends,
-        accept_upstream_versions=build.options.accept_upstream_versions,
-        sections={field: build.options.sections[kind] for kind, field in _FIELDS.items()},
-        default=build.pythons.default,
-        machines=machines(build.architecture().name, independent=binary.is_independent),
-        dialect=dialect_of(build.pythons.default),
-    )
-    requirements: list[Requirement] = []
-    notes: list[Note] = []
-    texts = {}
-    if build.options.guess:
-        for path in (*found.requires_txt, *found.egg_info, *found.dist_info):
-            text = tree.read_bytes(path).decode("utf-8", "surrogateescape")
-            reader = read_requires if path in found.requires_txt else read_metadata
-            read, said = reader(text, f"debian/{binary.name}/{path}")
-            texts[path] = text
-            requirements += read
-            notes += said
-    for kind, field in _FIELDS.items():
-        requirements += option_requirements(field, build.options.demands[kind])
-    for file in build.options.requires:
-        read, said = _required(build, binary, tree, file)
-        requirements += read
-        notes += said
-    translations = translate_each(requirements, context)
-    for path in found.requires_txt:
-        new = rewritten(texts[path], f"debian/{binary.name}/{path}", translations) if path in texts else None
-        if new is not None:
-            tree.write(path, new.encode("utf-8", "surrogateescape"))
-    relations = collect(translations, context)
-    return Relations(by_field=relations.by_field, notes=(*notes, *relations.notes))
+    options = build.options
+    metadata = found.requires_txt or found.egg_info or found.dist_info
+    if not (metadata and options.guess) and not options.requires and not any(options.demands.values()):
+        return Relations(by_field={}, notes=())
+    from .upstream import translate_upstream  # noqa: PLC0415 - most of the time of a start, and many packages have none
 
-
-def _required(
-    build: Build, binary: Binary, tree: VirtualTree, file: str
-) -> tuple[tuple[Requirement, ...], tuple[Note, ...]]:
-    """Read a file that --requires names: of the package, else of the source."""
-    path = file.lstrip("/")
-    if tree.is_file(path):
-        return read_requires(tree.read_bytes(path).decode("utf-8", "surrogateescape"), f"debian/{binary.name}/{path}")
-    text = read_optional(build.top / file)
-    if text is None:
-        note = Note(origin=Origin(file=file, line=0), text="--requires: neither package nor source has it", loss=True)
-        return (), (note,)
-    return read_requires(text, file)
+    return translate_upstream(build, binary, tree, found)
 
 
 def _variables(
@@ -200,5 +151,7 @@ def _install_rules(files: Files) -> None:
         if text is None:
             continue
         if ending == "pydist":
+            from .pydist import parse_rules  # noqa: PLC0415 - few packages have one
+
             parse_rules(text, file)
         files.install(f"/usr/share/python3/{directory}/{files.package}", text.encode("utf-8", "surrogateescape"))

@@ -29,7 +29,7 @@ VERSION = re.compile(
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 _HEAD = re.compile(rf"\s*({_NAME})\s*(?:\[([^\[\]]*)\]\s*)?", re.ASCII)
 _EXTRA = re.compile(_NAME, re.ASCII)
-_LIMIT = re.compile(r"(===|~=|==|!=|<=|>=|<|>)\s*(\S+)")
+_LIMIT = re.compile(r"(===|~=|==|!=|<=|>=|<|>)\s*([^\s<>=!~]\S*)")
 _URL = re.compile(r"@\s*(\S+)\s*(?:(?<=\s);(.*))?", re.DOTALL)
 
 
@@ -78,7 +78,7 @@ def parse(text: str) -> Parsed:
         raise NoRequirementError("it doesn't begin with a distribution's name")
     extras = tuple(extra.strip() for extra in (head[2] or "").split(",") if extra.strip())
     if not all(_EXTRA.fullmatch(extra) for extra in extras):
-        raise NoRequirementError(f"[{head[2]}] isn't a list of extras")
+        raise NoRequirementError(f"[{head[2][:80]}] isn't a list of extras")
     rest = text[head.end() :].strip()
     if rest and rest[0] not in "(<>=!~;@" and not head[0].endswith((" ", "\t", "]")):
         raise NoRequirementError(f"{rest[:20]!r} can't follow a distribution's name")
@@ -108,10 +108,10 @@ def _limits(text: str) -> tuple[tuple[Limit, ...], str]:
     for item in text.removesuffix(",").split(","):
         found = _LIMIT.fullmatch(item.strip())
         if not found:
-            return (), f"{item.strip()!r} is no version specifier"
+            return (), f"{item.strip()[:80]!r} is no version specifier"
         limit = Limit(found[1], found[2])
         if not is_valid(limit):
-            return (), f"{limit.operator} can't be used with {limit.version!r} (PEP 440)"
+            return (), f"{limit.operator} can't be used with {limit.version[:80]!r} (PEP 440)"
         limits.append(limit)
     return tuple(limits), ""
 
@@ -125,7 +125,7 @@ def is_valid(limit: Limit) -> bool:
     found = VERSION.fullmatch(prefix)
     if not found or (prefix != version and operator not in {"==", "!="}):
         return False
-    if prefix != version and (found["local"] or "dev" in found["suffix"].lower()):
+    if prefix != version and (found["local"] or found["suffix"]):
         return False
     if operator == "~=":
         return "." in found["release"] and not found["local"]

@@ -116,7 +116,7 @@ def parse_line(line: str, origin: Origin) -> Iterator[Rule]:
     relation = found["relation"] or ""
     for part in re.split(r"[,|]", relation) if relation else ():
         if not _RELATION.fullmatch(part.strip()):
-            raise UsageError(f"{part.strip()!r} is no relation to a package: write python3-x or python3-x (>= 1)")
+            raise UsageError(f"{part.strip()[:80]!r} is no relation to a package: write python3-x or python3-x (>= 1)")
     yield Rule(
         name=canonical(found["name"]),
         versions=parse_range(found["range"]) if found["range"] else ANY,
@@ -162,8 +162,6 @@ def _substitution(pattern: str, replacement: str, letters: str) -> Substitution:
     try:
         compiled = re.compile(pattern, flags)
         compiled.sub(python, "")
-        if max(map(int, re.findall(r"\\g<(\d)>", python)), default=0) > compiled.groups:
-            raise UsageError(f"{replacement!r} names a group that {pattern!r} doesn't have")
     except (re.error, OverflowError, RecursionError) as error:
         raise UsageError(f"regular expression {pattern!r}: {error}") from error
     return Substitution(compiled, python, 0 if "g" in letters else 1)

@@ -40,16 +40,21 @@ class Dialect(Enum):
     """The same, before the package where newer Pythons do without it: `python3-supported-min (>= 3.11) | aa`."""
 
     @property
-    def oldest(self) -> Minor:
-        """Return the oldest Python that a relation has to care for."""
+    def floor(self) -> Minor:
+        """Return the oldest Python that systems have: none of those before it makes a relation."""
         return {Dialect.DEFAULT: Minor(3, 1), Dialect.SUPPORTED: Minor(3, 9)}.get(self, Minor(3, 11))
 
+    @property
+    def oldest(self) -> Minor:
+        """Return the oldest Python that markers are tried with: `>= "3.9"` is said even where 3.9 is the floor."""
+        return self.floor if self is Dialect.DEFAULT else Minor(3, self.floor.minor - 1)
 
-def dialect_of(default: Minor) -> Dialect:
-    """Return what a distribution with this default Python speaks."""
-    if default < (3, 12):
+
+def dialect_of(newest: Minor) -> Dialect:
+    """Return what a distribution speaks, by the newest Python that it supports."""
+    if newest < (3, 12):
         return Dialect.DEFAULT
-    return Dialect.SUPPORTED if default < (3, 14) else Dialect.SUPPORTED_FIRST
+    return Dialect.SUPPORTED if newest < (3, 14) else Dialect.SUPPORTED_FIRST
 
 
 class Spelling:
@@ -72,7 +77,9 @@ class Spelling:
             debian = re.sub(r"-(\d+)(?=$|~)", r".post\1", public) + plus + re.sub(r"[-_]", ".", local)
         debian = debian.replace("!", ":", 1)
         if not _DEBIAN.fullmatch(debian):
-            raise ValueError(f"version {version!r} would be {debian!r}, which Debian can't have (deb-version(7))")
+            raise ValueError(
+                f"version {version[:80]!r} would be {debian[:80]!r}, which Debian can't have (deb-version(7))"
+            )
         return debian
 
     def after(self, version: str) -> str:
@@ -133,6 +140,11 @@ def _following(prefix: str) -> str:
     return f"{head}{dot}{epoch}{mark}{int(number.lstrip('vV')) + 1}"
 
 
+def needed(spans: Iterable[Span], dialect: Dialect) -> tuple[Span, ...]:
+    """Leave out spans of Pythons that no system has any more."""
+    return tuple(span for span in spans if not span.end or span.end > (*dialect.floor, 0))
+
+
 def with_pythons(relation: str, spans: tuple[Span, ...], text: str, dialect: Dialect) -> Iterator[str]:
     """Demand a relation where Python's version is in one of some spans only; `text` is the marker that said so."""
     for span in spans:
@@ -145,7 +157,10 @@ def with_pythons(relation: str, spans: tuple[Span, ...], text: str, dialect: Dia
 
 
 def _below(first: Point, text: str, dialect: Dialect, *, alone: bool) -> str:
-    """Say that Python is older than a span."""
+    """Say that Python is older than a span; nothing where no such Python is there, unless the marker names it."""
+    named = re.search(rf"\b{first.major}\.{first.minor}\b", text)
+    if first[:2] < dialect.floor or (first[:2] == dialect.floor and not first.patch and not named):
+        return ""
     if dialect is Dialect.DEFAULT or first.patch:
         return f"python3 (<< {_exact(first, text)})"
     previous = _previous(first, text)

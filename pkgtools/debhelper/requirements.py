@@ -14,12 +14,11 @@ from .names import OVERRIDES, Names, advice, find
 from .pep508 import NoRequirementError, Parsed, canonical, parse
 from .pydist import Rule
 from .records import Field, Minor, Note, Origin, Relations
-from .relations import Dialect, Spelling, limit_relations, with_pythons
+from .relations import Dialect, Spelling, limit_relations, needed, with_pythons
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-_NOWHERE = Facts(machines=("",), oldest=Minor(3, 9))
 _STRENGTH = (Field.DEPENDS, Field.RECOMMENDS, Field.SUGGESTS)
 
 
@@ -103,8 +102,7 @@ def _all_sections(requirements: tuple[Requirement, ...], context: Context) -> Ma
             more = [
                 extra
                 for requirement, parsed in own
-                if not requirement.extra or canonical(requirement.extra) in asked
-                if judge((requirement.marker, parsed.marker), asked, facts).spans
+                if _is_asked_for(requirement, parsed, asked, facts)
                 for extra in map(canonical, parsed.extras)
             ]
             sections[field] = tuple(dict.fromkeys([*asked, *more]))
@@ -117,11 +115,20 @@ def _own_extras(requirement: Requirement) -> tuple[Requirement, Parsed] | None:
         return None
     try:
         parsed = parse(requirement.text)
-        judge((requirement.marker, parsed.marker), (), _NOWHERE)
-    except (NoRequirementError, NoMarkerError):
+    except NoRequirementError:
         # _translation tells of it
         return None
     return (requirement, parsed) if canonical(parsed.name) == canonical(requirement.owner) else None
+
+
+def _is_asked_for(requirement: Requirement, parsed: Parsed, extras: tuple[str, ...], facts: Facts) -> bool:
+    if requirement.extra and canonical(requirement.extra) not in extras:
+        return False
+    try:
+        return bool(judge((requirement.marker, parsed.marker), extras, facts).spans)
+    except NoMarkerError:
+        # _translation tells of it
+        return False
 
 
 def _translation(requirement: Requirement, context: Context) -> Translation:
@@ -163,15 +170,18 @@ def _wanted(
             continue
         # without any extra, the stronger field has it already
         asked = [*(("",) if field is requirement.field else ()), *extras]
-        verdict = judge((requirement.marker, parsed.marker), asked, facts) if asked else None
-        if verdict is None or not verdict.spans or verdict.spans in known:
+        if not asked:
             continue
-        known.append(verdict.spans)
+        verdict = judge((requirement.marker, parsed.marker), asked, facts)
+        spans = needed(verdict.spans, context.dialect)
+        if not spans or spans in known:
+            continue
+        known.append(spans)
         if verdict.doubt:
             text = f"{verdict.doubt} isn't the same everywhere: {_short(requirement.text)!r} is a dependency everywhere"
             notes.append(_loss(requirement, text))
-        yield field, verdict.spans
-        if verdict.spans == (Span(first=None, end=None),):
+        yield field, spans
+        if spans == (Span(first=None, end=None),):
             return
 
 

@@ -8,7 +8,7 @@ import posixpath
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pkgtools.readers.survey import private_roots
+from pkgtools.readers.roots import private_roots
 from pkgtools.runtime.facts import InstalledPath
 
 from .distinfo import clean_dist_info, is_dist_info, rename_egg
@@ -202,6 +202,7 @@ def _extension(scan: _Scan, path: str, seen: _Seen) -> None:
 def _script(scan: _Scan, path: str, seen: _Seen, *, in_bin: bool) -> None:
     """Rewrite a script's first line and remember the interpreter that it names."""
     tree, settings = scan.tree, scan.settings
+    path = tree.leads_to(path) or path
     node = tree.get(path)
     if node is None or not tree.is_file(path) or not (in_bin or node.mode & _EXECUTABLE):
         return

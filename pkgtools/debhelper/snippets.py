@@ -98,9 +98,10 @@ class Archive:
         clean = self._filled(read_optional(_AUTOSCRIPTS / "prerm-py3clean") or _CLEAN, "")
         files.add_snippet("prerm", f"\n{clean}", last=True)
         if self.scripts.updates:
-            lines = update_script(self.package, self.scripts.updates, compile_all=self.compile_all)
             path = f"{RUNTIME_DIRECTORY}/{self.package}.rtupdate"
-            files.install(path, "\n".join(lines), mode=0o755)
+            there = read_optional(files.tree / path)
+            text = update_script(self.package, self.scripts.updates, there, compile_all=self.compile_all)
+            files.install(path, text, mode=0o755)
 
     def _filled(self, template: str, words: str) -> str:
         """Put names into an autoscript, as dh_installdeb does."""

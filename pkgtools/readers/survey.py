@@ -6,33 +6,23 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from posixpath import basename, commonpath, dirname
+from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
 from pkgtools.config.values import wrong_directory
 from pkgtools.model.manifest import Strategy
 from pkgtools.runtime.facts import InstalledPath
-from pkgtools.runtime.filelist import is_below, is_source
+from pkgtools.runtime.filelist import is_source
 from pkgtools.runtime.layout import CACHE_DIRECTORY, is_public, parse_pyc_name
 
 from .ranges import exact, range_of_dependencies
+from .roots import private_roots
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pkgtools.model.listing import Listing
 
-_APPLICATION = re.compile(
-    r"(?:/opt|/srv|/var/lib|/usr/(?:local/)?(?:share|libexec|lib(?:32|64|x32)?(?:/[a-z0-9_]+-linux-[a-z0-9]+)?))/[^/]+"
-)
-"""The directory of one application."""
-_SHARED = re.compile(
-    r"/|/(?:etc|home|root|run|tmp|dev|proc|sys)(?:/.*)?|/(?:opt|srv|var|usr|bin|sbin|lib\w*)(?:/local)?"
-    r"|/usr/(?:local/)?(?:s?bin|games|share|libexec|include|src|lib\w*)|/var/lib"
-    r"|/usr/(?:local/)?share/(?:doc|doc-base|man|info|locale|gdb|python3|lintian)(?:/.*)?"
-)
-"""Directories of nobody's own, and those whose files are no modules."""
-_NOT_MODULES = frozenset({"doc", "docs", "example", "examples"})
 _VERSIONED = re.compile(r"/usr(?:/local)?/lib(?:32|64)?/python(3\.\d+)/")
 
 
@@ -111,14 +101,3 @@ def _version_of(directories: Iterable[InstalledPath]) -> str:
     """Return the version whose library the modules lie in, if it is one."""
     found = {match[1] for directory in directories if (match := _VERSIONED.match(f"{directory}/"))}
     return found.pop() if len(found) == 1 else ""
-
-
-def private_roots(directories: Iterable[InstalledPath]) -> tuple[InstalledPath, ...]:
-    """Return the topmost directories; of one application's, the directory that holds them all."""
-    wanted = [one for one in directories if not _SHARED.fullmatch(one) and not _NOT_MODULES & set(one.split("/"))]
-    applications: dict[str, list[str]] = {}
-    for directory in wanted:
-        found = _APPLICATION.match(directory)
-        applications.setdefault(found[0] if found else directory, []).append(directory)
-    roots = sorted(InstalledPath(commonpath(below)) for below in applications.values())
-    return tuple(root for root in roots if not any(is_below(root, other) for other in roots))

@@ -5,15 +5,28 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.lab.apk_machine import ApkMachine, ApkPackage
 from tests.lab.deb_builds import LOG
 from tests.lab.machine import Machine
 from tests.lab.project import ASK_RUNTIME, BUILD_PYTHON, CACHE_PREFIX, Sample
 from tests.lab.rpm_machine import RpmMachine
 from tests.lab.system import Result
+
+MADE = "/srv/made"
+"""Where machines see the directory of generated packages, whose name is the last part of this."""
+
+
+def as_seen(path: Path) -> str:
+    """Return where a machine sees something in the directory of generated packages."""
+    inside = str(path).partition(f"/{os.path.basename(MADE)}/")[2]
+    assert inside, path
+    return f"{MADE}/{inside}"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -23,7 +36,9 @@ class Life:
     machine: Machine
     sample: Sample
     build: Callable[[str], Path]
-    """Version -> package file below the machine's workshop."""
+    """Version -> package file in the directory that the machine sees as MADE."""
+    runtime: bool = False
+    """Whether pkgtools-runtime is there although the strategy doesn't ask for it."""
 
     @property
     def name(self) -> str:
@@ -33,11 +48,11 @@ class Life:
     @property
     def batch(self) -> bool:
         """Tell whether pkgtools-runtime's triggers run."""
-        return self.sample.strategy in ASK_RUNTIME
+        return self.runtime or self.sample.strategy in ASK_RUNTIME
 
     def path(self, version: str) -> str:
         """Return where the machine sees the package of a version."""
-        return f"/srv/debs/{self.build(version).relative_to(self.machine.workshop)}"
+        return as_seen(self.build(version))
 
     def cached(self) -> dict[str, str]:
         """Return all bytecode in its places."""
@@ -52,9 +67,14 @@ class Life:
         """Return the lines that scripts wrote to LOG so far, and forget them."""
         if not self.machine.system.exists(LOG):
             return []
-        lines = self.machine.system.read(LOG).splitlines()
+        lines = [line.rstrip() for line in self.machine.system.read(LOG).splitlines()]
         self.machine.system.run("rm", LOG)
         return lines
+
+    def assert_nothing_left(self) -> None:
+        """Assert that all is as it was, the top of the central tree aside, which belongs to nobody."""
+        left = [line for line in self.machine.changes() if line.split("'")[1] != CACHE_PREFIX]
+        assert not left, "\n".join(left)
 
     def assert_runs(self, version: str) -> None:
         """Assert that its modules say what this version's say, and come from their bytecode."""
@@ -73,7 +93,7 @@ class Life:
             assert f"# code object from {cached!r}" in result.stderr
         elif strategy in self.sample.built and BUILD_PYTHON not in self.machine.python:
             return
-        elif strategy in {"none", "sourceless"}:
+        elif strategy in {"none", "sourceless"} or (strategy, self.sample.family) == ("native", "other"):
             assert run("python3", "-Bc", f"{setup}import {module}").stdout == f"{said}\n"
         else:
             python = f"python{BUILD_PYTHON}" if strategy in self.sample.built else "python3"
@@ -117,11 +137,6 @@ class DebLife(Life):
         self.assert_bytecode(version)
         assert self.machine.system.run("dpkg", "--verify", self.name).output == ""
 
-    def assert_nothing_left(self) -> None:
-        """Assert that all is as it was, the top of the central tree aside, which belongs to nobody."""
-        left = [line for line in self.machine.changes() if line.split("'")[1] != CACHE_PREFIX]
-        assert not left, "\n".join(left)
-
 
 @dataclass(slots=True, kw_only=True)
 class RpmLife(Life):
@@ -155,6 +170,75 @@ class RpmLife(Life):
         self.rpm.assert_nothing_left()
 
 
+class PacmanLife(Life):
+    """A package under pacman, which runs none of pkgtools-runtime's triggers."""
+
+    @property
+    def batch(self) -> bool:
+        """Return False."""
+        return False
+
+    def put(self, version: str, *options: str) -> None:
+        """Install, upgrade to or downgrade to a version."""
+        self._pacman("-U", *options, self.path(version))
+
+    def take(self) -> None:
+        """Remove it, and assert that nothing is left."""
+        self._pacman("-R", self.name)
+        self.assert_nothing_left()
+
+    def assert_has(self, version: str) -> None:
+        """Assert that it is installed in this version, and that exactly its bytecode is there, and used."""
+        assert self.machine.system.run("pacman", "-Q", self.name).stdout.startswith(f"{self.name} {version}-")
+        self.assert_bytecode(version)
+        checked = self.machine.system.run("pacman", "-Qkk", self.name).stdout
+        assert checked.endswith(" 0 altered files\n"), checked
+
+    def _pacman(self, *arguments: str) -> None:
+        options = ("--noconfirm", "--noprogressbar", "-dd")
+        result = self.machine.system.run("pacman", *options, *arguments)
+        bad = re.search(r"(?i)error|traceback|not found|denied|cannot|pkgtools-(?:compile|clean):", result.output)
+        assert not bad, result.output
+        # nfpm's packages have other bits than permissions in what it says of directories
+        usual = ("downgrading", "-- reinstalling", "directory permissions differ", "filesystem: 755  package: 755")
+        said = [line for line in result.stderr.splitlines() if not any(text in line for text in usual)]
+        assert not said, result.output
+
+
+@dataclass(slots=True, kw_only=True)
+class ApkLife(Life):
+    """A package under the stand-in for apk, which runs none of pkgtools-runtime's triggers."""
+
+    build: Callable[[str], ApkPackage]  # type: ignore[assignment] # a tree and scripts, no file
+    apk: ApkMachine = field(init=False)
+
+    @property
+    def batch(self) -> bool:
+        """Return False."""
+        return False
+
+    def __post_init__(self) -> None:
+        self.apk = ApkMachine(self.machine.system)
+        self.apk.prepare()
+        self.machine.remember()
+
+    def put(self, version: str) -> None:
+        """Install or upgrade to a version, in silence."""
+        package = self.build(version)
+        result = self.apk.add(package, as_seen(package.tree))
+        assert not result.output, result.output
+
+    def take(self) -> None:
+        """Remove it, in silence, and assert that nothing is left."""
+        result = self.apk.delete(self.name)
+        assert not result.output, result.output
+        self.assert_nothing_left()
+
+    def assert_has(self, version: str) -> None:
+        """Assert that exactly its bytecode is there, and used."""
+        self.assert_bytecode(version)
+
+
 def assert_silent(result: Result) -> None:
     """Assert that nothing but dpkg itself said anything."""
     expected = ("dpkg: warning: downgrading ", "dpkg: considering ")
@@ -166,5 +250,7 @@ def assert_silent(result: Result) -> None:
 
 def assert_same(found: Mapping[str, str], expected: Mapping[str, str]) -> None:
     """Assert that two listings of paths are equal, and name each path that is too much (+) or missing (-)."""
-    lines = [f"{'+' if path in found else '-'} {path} {what}" for path, what in sorted(found.items() ^ expected.items())]
+    lines = [
+        f"{'+' if path in found else '-'} {path} {what}" for path, what in sorted(found.items() ^ expected.items())
+    ]
     assert not lines, "\n".join(lines)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from tests.generate.conftest import StartRpm
 from tests.generate.life import RpmLife, assert_same
 from tests.lab.debs import SampleFile, SamplePackage
 from tests.lab.machine import caches, pyc_of
-from tests.lab.project import ASK_RUNTIME, STRATEGIES, Sample
+from tests.lab.project import ASK_RUNTIME, CACHE_PREFIX, STRATEGIES, Sample
 from tests.lab.roots import root_directory
 from tests.lab.rpm_builds import build_generated_rpm
 
@@ -41,18 +42,16 @@ Live = Callable[..., AbstractContextManager[RpmLife]]
 
 
 @pytest.fixture
-def live(start_rpm: StartRpm, workshop: Path) -> Live:
+def live(start_rpm: StartRpm, made: Path) -> Live:
     @contextmanager
-    def live(
-        strategy: str, *, root: str = "rpm-bookworm", target: str = "rpm", **how: object
-    ) -> Iterator[RpmLife]:
+    def live(strategy: str, *, root: str = "rpm-bookworm", target: str = "rpm", **how: object) -> Iterator[RpmLife]:
         sample = Sample(strategy=strategy, family="rpm", **how)  # type: ignore[arg-type] # the keywords of Sample
         with start_rpm(sample, root) as machine:
             yield RpmLife(
                 machine=machine.machine,
                 rpm=machine,
                 sample=sample,
-                build=lambda version: build_generated_rpm(sample, version, workshop, target=target),
+                build=lambda version: build_generated_rpm(sample, version, made, target=target),
             )
 
     return live
@@ -170,3 +169,30 @@ def test_interpreter_that_comes_gets_bytecode_without_any_runtime(live: Live) ->
         life.rpm.erase("python3.15")
         life.machine.system.run("mv", "/usr/bin/.python3.15", "/usr/bin/python3.15")
         life.take()
+
+
+@pytest.mark.parametrize(
+    ("before", "strategy"),
+    [
+        *(("trigger", strategy) for strategy in STRATEGIES),
+        # the other strategies have nothing that could clean up behind a package with its own runtime
+        *(("standalone", strategy) for strategy in ("trigger", "direct", "standalone", "cache-prefix")),
+    ],
+)
+def test_strategy_changes_with_an_upgrade(start_rpm: StartRpm, made: Path, before: str, strategy: str) -> None:
+    """What one strategy left behind is what the next one finds; pkgtools-runtime is there all the time."""
+    old, new = (Sample(strategy=one, called="acme", family="rpm") for one in (before, strategy))
+    with start_rpm(Sample(strategy="trigger")) as machine:
+        for sample, version in ((old, "1"), (new, "2")):
+            life = RpmLife(
+                machine=machine.machine,
+                rpm=machine,
+                sample=sample,
+                build=partial(build_generated_rpm, sample, made=made),
+                runtime=True,
+            )
+            life.put(version)
+            life.assert_has(version)
+        machine.erase("acme")
+        machine.system.run("rm", "-rf", CACHE_PREFIX)
+        machine.assert_nothing_left()

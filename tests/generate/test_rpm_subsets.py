@@ -18,6 +18,8 @@ from tests.lab.rpm_builds import build_generated_rpm
 pytestmark = pytest.mark.system
 
 each_strategy = pytest.mark.parametrize("strategy", STRATEGIES)
+each_with_scriptlets = pytest.mark.parametrize("strategy", ["trigger", "direct", "standalone", "cache-prefix"])
+"""The others are the same as for plain rpm."""
 SECTIONS = {
     "pretrans": "%{PRETRANS}",
     "pre": "%{PREIN}",
@@ -49,18 +51,16 @@ def programs(package: Path) -> set[str]:
 
 
 @each_strategy
-def test_ostree_gets_only_what_it_runs(workshop: Path, laboratory: None, strategy: str) -> None:
+def test_ostree_gets_only_what_it_runs(made: Path, laboratory: None, strategy: str) -> None:
     sample = Sample(strategy=strategy, family="rpm", plugins=strategy in {"trigger", "direct", "standalone"})
-    package = build_generated_rpm(sample, "1", workshop, target="rpm-ostree")
+    package = build_generated_rpm(sample, "1", made, target="rpm-ostree")
     assert scriptlets(package) <= {"pre", "post", "posttrans"}
     assert triggers(package) <= {"transfiletriggerin"}
     assert programs(package) <= {"/bin/sh", ""}
 
 
-@each_strategy
-def test_package_for_ostree_has_its_bytecode_after_installation(
-    start_rpm: StartRpm, workshop: Path, strategy: str
-) -> None:
+@each_with_scriptlets
+def test_package_for_ostree_has_its_bytecode_after_installation(start_rpm: StartRpm, made: Path, strategy: str) -> None:
     """A new version is a new tree there: nothing is ever erased or upgraded in place."""
     sample = Sample(strategy=strategy, family="rpm")
     with start_rpm(sample) as machine:
@@ -68,29 +68,29 @@ def test_package_for_ostree_has_its_bytecode_after_installation(
             machine=machine.machine,
             rpm=machine,
             sample=sample,
-            build=lambda version: build_generated_rpm(sample, version, workshop, target="rpm-ostree"),
+            build=lambda version: build_generated_rpm(sample, version, made, target="rpm-ostree"),
         )
         life.put("1")
         life.assert_has("1")
 
 
 @each_strategy
-def test_classic_zypper_gets_no_transaction_triggers(workshop: Path, laboratory: None, strategy: str) -> None:
+def test_classic_zypper_gets_no_transaction_triggers(made: Path, laboratory: None, strategy: str) -> None:
     sample = Sample(strategy=strategy, family="rpm", plugins=strategy in {"trigger", "direct", "standalone"})
-    package = build_generated_rpm(sample, "1", workshop, target="zypper-classic")
+    package = build_generated_rpm(sample, "1", made, target="zypper-classic")
     assert not [kind for kind in triggers(package) if kind.startswith("trans")]
     assert programs(package) <= {"/bin/sh", ""}
 
 
-@each_strategy
-def test_package_for_classic_zypper_lives_and_goes(start_rpm: StartRpm, workshop: Path, strategy: str) -> None:
+@each_with_scriptlets
+def test_package_for_classic_zypper_lives_and_goes(start_rpm: StartRpm, made: Path, strategy: str) -> None:
     sample = Sample(strategy=strategy, family="rpm")
     with start_rpm(sample) as machine:
         life = RpmLife(
             machine=machine.machine,
             rpm=machine,
             sample=sample,
-            build=lambda version: build_generated_rpm(sample, version, workshop, target="zypper-classic"),
+            build=lambda version: build_generated_rpm(sample, version, made, target="zypper-classic"),
         )
         for version in ("1", "2"):
             life.put(version)

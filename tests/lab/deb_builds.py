@@ -9,11 +9,12 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 from tests.lab.debs import SampleFile, pack_deb, write_file
-from tests.lab.project import Sample, control_fields, generate, stage
+from tests.lab.places import once
+from tests.lab.project import Sample, control_fields, generate, key_of, stage
 
 SCRIPTS = ("preinst", "postinst", "prerm", "postrm")
 LOG = "/run/scripts.log"
@@ -25,33 +26,27 @@ trap 'status=$?; [ ! -e /run/break.{script}.{version} ] || exit 1; exit "$status
 """
 
 
-def build_generated_deb(
-    sample: Sample, version: str, workshop: Path, *, traced: bool = False, fields: Mapping[str, str] | None = None
-) -> Path:
-    """Build one version with generated scripts, once per content, and return the .deb.
+def build_generated_deb(sample: Sample, version: str, made: Path, *, traced: bool = False) -> Path:
+    """Build one version with generated scripts below `made`, once per content, and return the .deb.
 
     `traced` scripts write to LOG and fail at their very end while there is a file /run/break.SCRIPT.VERSION;
     scripts that the package has no need of then exist, too.
     """
-    key = hashlib.sha256(repr((sample, version, traced, fields)).encode()).hexdigest()[:16]
-    directory = workshop / key
-    if not directory.is_dir():
-        out = generate([sample], "deb", workshop)
-        with tempfile.TemporaryDirectory(dir=workshop) as work:
-            tree = Path(work, "tree")
-            tree.mkdir(mode=0o755)
-            stage(sample, version, "deb", out, tree)
-            scripts = _control_directory(sample, version, out / sample.name, tree, fields or {})
+
+    def make(directory: Path) -> None:
+        out = generate([sample], "deb", made)
+        with tempfile.TemporaryDirectory(dir=made) as work:
+            stage(sample, version, "deb", out, Path(work))
+            Path(work).chmod(0o755)
+            control = _control_directory(sample, version, out / sample.name, Path(work))
             if traced:
-                _trace(scripts, version)
-            Path(work, "out").mkdir()
-            pack_deb(str(tree), Path(work, "out"))
-            Path(work, "out").rename(directory)
-        directory.chmod(0o755)
-    return next(directory.glob("*.deb"))
+                _trace(control, version)
+            pack_deb(work, directory)
+
+    return next(once(made / key_of("deb", sample, version, traced), make).glob("*.deb"))
 
 
-def _control_directory(sample: Sample, version: str, out: Path, tree: Path, fields: Mapping[str, str]) -> Path:
+def _control_directory(sample: Sample, version: str, out: Path, tree: Path) -> Path:
     """Write DEBIAN/ from what is generated in `out`, with digests of all files, and return it."""
     control = tree / "DEBIAN"
     sums = md5sums(tree)
@@ -66,7 +61,6 @@ def _control_directory(sample: Sample, version: str, out: Path, tree: Path, fiel
         "Maintainer": "Nobody <nobody@example.org>",
         "Description": "sample package of the pkgtools laboratory",
         **control_fields(generated),
-        **fields,
     }
     write_file(f"{control}/control", SampleFile("".join(f"{key}: {value}\n" for key, value in all_fields.items())))
     return control

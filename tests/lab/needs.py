@@ -13,10 +13,10 @@ import pytest
 from tests.lab.commands import LabUnavailableError, require_tools
 
 
-def need_tools(names: Iterable[str]) -> None:
-    """Skip where the machine cannot run the lab; fail there when a CI says that it should."""
+def need_tools(names: Iterable[str], *, root: bool = True) -> None:
+    """Skip where a tool or root's rights are missing; fail there when a CI says that they should be there."""
     try:
-        require_tools(tuple(names))
+        require_tools(tuple(names), root=root)
     except LabUnavailableError as reason:
         if os.environ.get("CI"):
             pytest.fail(str(reason))

@@ -16,7 +16,7 @@ import functools
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.lab.commands import CommandError
@@ -72,6 +72,19 @@ def exclusive(path: Path) -> Iterator[None]:
     with path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def once(directory: Path, make: Callable[[Path], None]) -> Path:
+    """Return `directory`, for which `make` fills an empty one unless it is there; no two processes make it at once."""
+    with exclusive(directory.with_name(f".{directory.name}.lock")):
+        if not directory.is_dir():
+            with tempfile.TemporaryDirectory(dir=directory.parent) as work:
+                partial = Path(work, directory.name)
+                partial.mkdir()
+                make(partial)
+                partial.chmod(0o755)
+                partial.rename(directory)
+    return directory
 
 
 def hold(directory: Path) -> None:

@@ -16,10 +16,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.lab.commands import CommandError, clean_environment
+from tests.lab.commands import SYSTEM_PATH, CommandError, clean_environment
 from tests.lab.debs import SampleFile, write_file
 from tests.lab.machine import DIST, caches
 from tests.lab.ours import CHECKOUT
+from tests.lab.places import once
 
 STRATEGIES = ("trigger", "direct", "standalone", "native", "shipped", "sourceless", "cache-prefix", "none")
 ASK_RUNTIME = frozenset({"trigger", "direct", "cache-prefix"})
@@ -27,6 +28,8 @@ ASK_RUNTIME = frozenset({"trigger", "direct", "cache-prefix"})
 BUILT = frozenset({"shipped", "sourceless"})
 """Strategies that compile at build."""
 CACHE_PREFIX = "/var/cache/python"
+SITE = "/usr/lib/python3.11/site-packages"
+"""Where Arch and Alpine have public modules; the laboratory's stand-ins have Python 3.11."""
 BUILD_PYTHON = "{}.{}".format(*sys.version_info[:2])
 """The interpreter for which packages are built here."""
 
@@ -38,8 +41,10 @@ class Sample:
     """One package of the sample project: public modules, and two private directories, one of a hostile name."""
 
     strategy: str
+    called: str = ""
+    """The package's name, if another than its strategy gives it."""
     family: str = "deb"
-    """The kind of package it becomes."""
+    """deb; rpm as rpmbuild makes it; other, where no distribution's own tool ever compiles."""
     public: str = DIST
     """The public directory that its modules are in."""
     broken: bool = False
@@ -50,11 +55,13 @@ class Sample:
     """Whether other packages may put modules into its first private directory."""
     snippets: str = ""
     """TOML of its own scripts."""
+    private_too: bool = True
+    """Whether the manifest knows of the private directories."""
 
     @property
     def name(self) -> str:
         """Return the package's name, which is its key in the manifest."""
-        return f"acme-{self.strategy}"
+        return self.called or f"acme-{self.strategy}"
 
     @property
     def module(self) -> str:
@@ -74,7 +81,7 @@ class Sample:
     @property
     def built(self) -> frozenset[str]:
         """Return the strategies under which its bytecode is made at build, for one interpreter."""
-        return BUILT if self.family == "deb" else BUILT | {"native"}
+        return BUILT | {"native"} if self.family == "rpm" else BUILT
 
     def sources(self, version: str) -> dict[str, str]:
         """Return path -> content; two versions' changed modules have the same size and modification time."""
@@ -120,6 +127,8 @@ class Sample:
         by_batch = caches(public, *versions) if batch else {}
         if self.strategy in self.built - {"sourceless"}:
             return {**caches(good, BUILD_PYTHON), **by_batch}
+        if self.family == "other" and self.strategy == "native":
+            return by_batch
         match self.strategy:
             case "none":
                 return by_batch
@@ -139,7 +148,7 @@ class Sample:
         if not python:
             lines.append(f'python = "{BUILD_PYTHON}"')
         lines += [f"{key} = {json.dumps(value)}" for key, value in self.options.items()]
-        for number, directory in enumerate(self.private):
+        for number, directory in enumerate(self.private if self.private_too else ()):
             lines += [f"[[{table}.private]]", f"directory = {json.dumps(directory)}"]
             lines += [f'python = "{python}"'] if python and not number else []
             lines += ["plugins = true"] if self.plugins and not number else []
@@ -154,19 +163,23 @@ def samples(**how: object) -> tuple[Sample, ...]:
 def generate(packages: Iterable[Sample], target: str, directory: Path) -> Path:
     """Run `pkgtools generate` for a project of `packages`, once per content, and return the output directory."""
     manifest = "\n".join(sample.toml() for sample in packages)
-    key = hashlib.sha256(f"{target}\n{manifest}".encode()).hexdigest()[:16]
-    project = directory / key
-    if not (project / "out").is_dir():
-        project.mkdir(exist_ok=True)
+
+    def make(project: Path) -> None:
         (project / "pkgtools.toml").write_text(manifest)
-        pkgtools("generate", "--target", target, "-o", str(project / "out"), cwd=project)
-    return project / "out"
+        pkgtools("generate", "--target", target, "--output", "out", cwd=project)
+
+    return once(directory / key_of(target, manifest), make) / "out"
+
+
+def key_of(*parts: object) -> str:
+    """Return a name for what is made of `parts`."""
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
 def pkgtools(*arguments: str, cwd: Path) -> str:
     """Run the command line of this checkout as a packager does, and return what it printed; silent on stderr."""
     done = subprocess.run(
-        [sys.executable, *os.environ.get("GEN_CLI", "-m pkgtools.cli").split(), *arguments],
+        [sys.executable, "-m", "pkgtools.cli", *arguments],
         cwd=cwd,
         env=clean_environment({"PYTHONPATH": str(CHECKOUT), "PYTHONDONTWRITEBYTECODE": "1"}),
         capture_output=True,
@@ -176,6 +189,13 @@ def pkgtools(*arguments: str, cwd: Path) -> str:
     if done.returncode:
         raise CommandError(f"pkgtools {' '.join(arguments)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
     return done.stdout
+
+
+def command_path(directory: Path) -> str:
+    """Return a PATH on which `pkgtools` is this checkout's, by a launcher in `directory`."""
+    program = f'#!/bin/sh\nPYTHONPATH={CHECKOUT} exec {sys.executable} -m pkgtools.cli "$@"\n'
+    write_file(f"{directory}/pkgtools", SampleFile(program, 0o755))
+    return f"{directory}:{SYSTEM_PATH}"
 
 
 def stage(sample: Sample, version: str, target: str, out: Path, tree: Path, *, root: str = "{}/root") -> None:

@@ -47,6 +47,11 @@ def _recipe(name: str, variant: str, include: tuple[str, ...], *python: str, sui
 
 _MINIMAL = ("python3-minimal",)
 _FORKY = ("python3", "python3.13", "python3.15")
+_BUILD = (
+    *("build-essential", "debhelper", "dh-python", "fakeroot", "flit", "pybuild-plugin-pyproject", "python3-all-dev"),
+    *("python3-debian", "python3-hatchling", "python3-jinja2", "python3-packaging", "python3-poetry-core"),
+    *("python3-setuptools", "python3-wheel"),
+)
 _RPM = ("rpm", "mount")
 _PACMAN = ("pacman-package-manager", "makepkg", "fakeroot", "libarchive-tools")
 _FORKY_VERSIONS = ("3.14", "3.13", "3.15")
@@ -57,6 +62,8 @@ RECIPES: dict[str, Recipe] = {
         _recipe("bookworm", "apt", ("python3",), "3.11"),
         _recipe("trixie", "apt", ("python3",), "3.13"),
         _recipe("forky", "apt", _FORKY, *_FORKY_VERSIONS),
+        _recipe("build-bookworm", "apt", ("python3", *_BUILD), "3.11", suite="bookworm"),
+        _recipe("build-trixie", "apt", ("python3", *_BUILD), "3.13", suite="trixie"),
         _recipe("bookworm-minimal", "essential", _MINIMAL, "3.11", suite="bookworm"),
         _recipe("trixie-minimal", "essential", _MINIMAL, "3.13", suite="trixie"),
         _recipe("rpm-bullseye", "apt", ("python3", *_RPM), "3.9", suite="bullseye"),

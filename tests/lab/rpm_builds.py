@@ -5,16 +5,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.lab.commands import SYSTEM_PATH, run_on_host
+from tests.lab.commands import run_on_host
 from tests.lab.debs import SampleFile, write_file
-from tests.lab.ours import CHECKOUT
-from tests.lab.project import BUILD_PYTHON, Sample, generate
+from tests.lab.places import once
+from tests.lab.project import BUILD_PYTHON, Sample, command_path, generate, key_of
 
 _BY_DISTRIBUTION = (
     f"/usr/bin/python{BUILD_PYTHON} -m compileall -q -s %{{buildroot}} -p / "
@@ -23,30 +21,26 @@ _BY_DISTRIBUTION = (
 """What a distribution's macros do at the end of %install; Debian's rpmbuild has none that know this interpreter."""
 
 
-def build_generated_rpm(sample: Sample, version: str, workshop: Path, *, target: str = "rpm") -> Path:
-    """Build one version with the generated fragments, once per content, and return the .rpm."""
-    key = hashlib.sha256(repr((sample, version, target)).encode()).hexdigest()[:16]
-    directory = workshop / key
-    if not directory.is_dir():
-        out = generate([sample], target, workshop)
-        with tempfile.TemporaryDirectory(dir=workshop) as work:
+def build_generated_rpm(sample: Sample, version: str, made: Path, *, target: str = "rpm") -> Path:
+    """Build one version with the generated fragments below `made`, once per content, and return the .rpm."""
+
+    def make(directory: Path) -> None:
+        out = generate([sample], target, made)
+        with tempfile.TemporaryDirectory(dir=made) as work:
             for path, content in sample.files(version).items():
                 write_file(f"{work}/tree{path}", SampleFile(content))
             spec = Path(work, "sample.spec")
             spec.write_text("\n".join(_spec_lines(sample, version, out, f"{work}/tree")) + "\n")
-            _rpmbuild(spec, out)
-            Path(work, "out").rename(directory)
-        directory.chmod(0o755)
-    return next(directory.glob("*.rpm"))
+            _rpmbuild(spec, out, directory)
+
+    return next(once(made / key_of(target, sample, version), make).glob("*.rpm"))
 
 
-def _rpmbuild(spec: Path, out: Path) -> None:
+def _rpmbuild(spec: Path, out: Path, directory: Path) -> None:
     work = spec.parent
-    program = f'#!/bin/sh\nPYTHONPATH={CHECKOUT} exec {sys.executable} -m pkgtools.cli "$@"\n'
-    write_file(f"{work}/bin/pkgtools", SampleFile(program, 0o755))
     defines = {
         "_topdir": f"{work}/top",
-        "_rpmdir": f"{work}/out",
+        "_rpmdir": str(directory),
         "_build_name_fmt": "%%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm",
         "_binary_payload": "w1.gzdio",
         "__os_install_post": "%{nil}",
@@ -54,8 +48,8 @@ def _rpmbuild(spec: Path, out: Path) -> None:
         "pkgtools_manifest": str(out.parent / "pkgtools.toml"),
     }
     options = [f"--define={name} {value}" for name, value in defines.items()]
-    path = f"{work}/bin:{SYSTEM_PATH}"
-    run_on_host(["rpmbuild", "--quiet", "--nodeps", *options, "-bb", str(spec)], env={"PATH": path})
+    env = {"PATH": command_path(work / "bin")}
+    run_on_host(["rpmbuild", "--quiet", "--nodeps", *options, "-bb", str(spec)], env=env)
 
 
 def _spec_lines(sample: Sample, version: str, out: Path, tree: str) -> Iterator[str]:

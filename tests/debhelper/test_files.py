@@ -1,0 +1,76 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+
+"""The files that debhelper's helpers share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pkgtools.debhelper.files import Files
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    (tmp_path / "debian").mkdir()
+    return Files(top=tmp_path, package="foo")
+
+
+def read(files: Files, ending: str) -> str:
+    return (files.top / "debian" / f"foo.{ending}").read_text()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param("", "a:Depends=x, y\n", id="new"),
+        pytest.param("misc:Depends=\n", "misc:Depends=\na:Depends=x, y\n", id="beside others"),
+        pytest.param("a:Depends=y, z\n", "a:Depends=y, z, x\n", id="some are there"),
+        pytest.param("a:Depends=x\na:Depends=z\n", "a:Depends=x, z, y\n", id="twice"),
+        pytest.param("aa:Depends=z\n", "aa:Depends=z\na:Depends=x, y\n", id="a longer name"),
+    ],
+)
+def test_substvars_are_added_once(files: Files, before: str, after: str) -> None:
+    (files.top / "debian/foo.substvars").write_text(before)
+    files.add_substvars([("a:Depends", ("x", "y"))])
+    assert read(files, "substvars") == after
+    files.add_substvars([("a:Depends", ("x", "y"))])
+    assert read(files, "substvars") == after
+
+
+def test_no_substvars_make_no_file(files: Files) -> None:
+    files.add_substvars([])
+    assert not (files.top / "debian/foo.substvars").exists()
+
+
+def test_snippets_of_removal_stand_in_the_opposite_order(files: Files) -> None:
+    for script in ("postinst", "prerm"):
+        files.add_snippet(script, "first\n", "1")
+        files.add_snippet(script, "second\n", "1")
+        files.add_snippet(script, "first\n", "1")
+    end = "# End automatically added section\n"
+    first, second = (f"# Automatically added by dh_pkgtools/1\n{text}\n{end}" for text in ("first", "second"))
+    assert read(files, "postinst.debhelper") == first + second
+    assert read(files, "prerm.debhelper") == second + first
+
+
+def test_triggers_are_added_once(files: Files) -> None:
+    for lines in (["interest-noawait /a"], ["interest-noawait /a", "interest-noawait /b"]):
+        files.add_triggers(lines)
+    path = files.top / "debian/.debhelper/generated/foo/triggers"
+    assert path.read_text() == "interest-noawait /a\ninterest-noawait /b\n"
+
+
+def test_log_is_for_this_helper(files: Files) -> None:
+    (files.top / "debian/foo.debhelper.log").write_text("dh_install\n")
+    assert not files.is_logged()
+    files.log()
+    assert files.is_logged()
+
+
+def test_file_is_installed_with_its_mode(files: Files) -> None:
+    files.install("/usr/share/x/y", "text", 0o755)
+    path = files.tree / "usr/share/x/y"
+    assert (path.read_text(), path.stat().st_mode & 0o777) == ("text", 0o755)

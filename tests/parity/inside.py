@@ -1,0 +1,153 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+
+"""Run inside a build system: both helpers on each package, as it is and as a build would leave it; results as JSON.
+
+Usage: inside.py DEBS OUT CHECKOUT. Stands alone: it runs under the system's own Python.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypedDict
+
+WORK = Path("/tmp/parity")
+VERSION = "{}.{}".format(*sys.version_info[:2])
+DIST = "usr/lib/python3/dist-packages"
+THEIRS = ("/usr/bin/dh_python3",)
+
+
+class Result(TypedDict):
+    """What a helper made of a package."""
+
+    exit: int
+    seconds: float
+    said: str
+    tree: dict[str, str]
+    substvars: dict[str, list[str]]
+    scripts: dict[str, str]
+
+
+def main(debs: Path, out: Path, checkout: str) -> None:
+    """Compare all packages of a directory."""
+    shutil.copy("/var/lib/dpkg/status", "/tmp/status")
+    ours = (sys.executable, "-IXutf8", "-c", _launcher(checkout))
+    with out.open("w") as stream:
+        for deb in sorted(debs.glob("*.deb")):
+            for variant, change in (("as it is", _nothing), ("as built", as_built)):
+                theirs, own = (compare(deb, tool, change) for tool in (THEIRS, (*ours, "--compat=dh_python3")))
+                stream.write(json.dumps({"deb": deb.name, "variant": variant, "theirs": theirs, "ours": own}) + "\n")
+
+
+def _launcher(checkout: str) -> str:
+    return f"import sys; sys.path.append({checkout!r}); from pkgtools.debhelper.main import main; main()"
+
+
+def compare(deb: Path, tool: tuple[str, ...], change: Callable[[Path], None]) -> Result:
+    """Unpack a package into debian/, run a helper, and return what is there then."""
+    shutil.rmtree(WORK, ignore_errors=True)
+    fields = subprocess.run(["dpkg-deb", "-f", str(deb)], capture_output=True, text=True, check=True).stdout
+    name, architecture = (re.search(rf"^{field}: (.*)$", fields, re.M)[1] for field in ("Package", "Architecture"))
+    top = WORK / "source"
+    tree = top / "debian" / name
+    tree.mkdir(parents=True)
+    subprocess.run(["dpkg-deb", "-x", str(deb), str(tree)], check=True)
+    change(tree)
+    kind = "all" if architecture == "all" else "any"
+    (top / "debian/control").write_text(
+        f"Source: made-up\nBuild-Depends: python3-all-dev\n\nPackage: {name}\nArchitecture: {kind}\n"
+        "Depends: ${python3:Depends}, ${misc:Depends}\n"
+    )
+    environment = {
+        "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+        "LC_ALL": "C.UTF-8",
+        "DEB_HOST_ARCH": "amd64",
+        "DEB_HOST_MULTIARCH": "x86_64-linux-gnu",
+    }
+    began = time.perf_counter()
+    done = subprocess.run(tool, cwd=top, env=environment, capture_output=True, text=True, check=False)
+    seconds = time.perf_counter() - began
+    return Result(
+        exit=done.returncode,
+        seconds=seconds,
+        said=done.stdout + done.stderr,
+        tree=read_tree(tree),
+        substvars=read_substvars(top / "debian" / f"{name}.substvars"),
+        scripts={script: read_script(top / "debian" / f"{name}.{script}.debhelper") for script in ("postinst", "prerm")},
+    )
+
+
+def _nothing(tree: Path) -> None:
+    pass
+
+
+def as_built(tree: Path) -> None:
+    """Undo what helpers have done to a package that is in the archive."""
+    shared = tree / DIST
+    if shared.is_dir():
+        for info in sorted(shared.glob("*.dist-info")):
+            for name, text in (("RECORD", "a,b,1\n"), ("LICENSE", "free\n"), ("INSTALLER", "pip\n")):
+                (info / name).write_text(text)
+        for info in sorted(shared.glob("*.egg-info")):
+            if info.is_dir():
+                (info / "SOURCES.txt").write_text("setup.py\n")
+        for directory in [shared, *(path for path in sorted(shared.glob("*")) if path.is_dir() and "-info" not in path.name)]:
+            (directory / "__pycache__").mkdir(exist_ok=True)
+            (directory / "__pycache__/x.cpython-311.pyc").write_bytes(b"pyc")
+        target = tree / f"usr/lib/python{VERSION}/dist-packages"
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shared.rename(target)
+    for directory in ("usr/bin", "usr/sbin", "usr/games"):
+        for path in sorted((tree / directory).glob("*")):
+            if path.is_file() and not path.is_symlink():
+                content = path.read_bytes()
+                first, newline, rest = content.partition(b"\n")
+                if found := re.fullmatch(rb"#! ?/usr/bin/(python3[\d.]*)(.*)", first):
+                    path.write_bytes(b"#!/usr/bin/env " + found[1] + found[2] + newline + rest)
+
+
+def read_tree(top: Path) -> dict[str, str]:
+    """Return path -> kind, mode and content of all but directories, and of empty directories."""
+    found = {}
+    for directory, below, names in os.walk(top):
+        for name in [*names, *(one for one in below if os.path.islink(os.path.join(directory, one)))]:
+            path = os.path.join(directory, name)
+            status = os.lstat(path)
+            relative = os.path.relpath(path, top).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+            if stat.S_ISLNK(status.st_mode):
+                found[relative] = f"-> {os.readlink(path)}"
+            else:
+                digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16]
+                found[relative] = f"{stat.S_IMODE(status.st_mode):04o} {digest}"
+        if not below and not names:
+            found[os.path.relpath(directory, top) + "/"] = "empty"
+    return found
+
+
+def read_substvars(path: Path) -> dict[str, list[str]]:
+    """Return the relations of each variable, sorted."""
+    lines = path.read_text().splitlines() if path.exists() else []
+    pairs = (line.partition("=") for line in lines if "=" in line)
+    return {name: sorted(item.strip() for item in value.split(",")) for name, _, value in pairs if value}
+
+
+def read_script(path: Path) -> str:
+    """Return a snippet without empty lines, and without the name of who added it."""
+    text = path.read_text() if path.exists() else ""
+    lines = (line.rstrip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("# "))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
