@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +16,10 @@ from pkgtools.render.stage import compile_staged, drop_sources, plan_compilation
 from pkgtools.runtime.errors import PkgtoolsError, UsageError
 
 from .manifests import choose_packages, make_job, open_manifest
+
+if TYPE_CHECKING:
+    from pkgtools.model.manifest import Manifest, Package
+    from pkgtools.render.job import Job
 
 _EPILOG = """\b
 Examples:
@@ -32,6 +37,7 @@ Exit status: 0 done; 2 it could not be done, or sources don't compile and bad-so
 @click.option("--target", "-t", type=click.Choice([t.value for t in Target]), required=True, help="Packaging tool.")
 @click.option("--manifest", "-m", metavar="FILE", help="The manifest (default: the one of this directory).")
 @click.option("--package", "-p", "only", metavar="KEY", help="The package (default: the manifest's only one).")
+@click.option("--templates", metavar="DIR", help="Templates of your own, in the place of those of the same name.")
 @click.option("--dry-run", "-n", is_flag=True, help="Change nothing; show what would be done.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
 @click.pass_context
@@ -42,11 +48,14 @@ def stage(
     target: str,
     manifest: str | None,
     only: str | None,
+    templates: str | None,
     **flags: bool,
 ) -> None:
     """Put the generated files into TREE and, for the strategies shipped and sourceless, compile its modules."""
     try:
-        done = _stage(tree, Target(target), manifest, only, dry_run=flags["dry_run"])
+        read = open_manifest(manifest)
+        job = make_job(read, str(tree), templates)
+        done = _stage(job, Target(target), _one_package(read, only), tree, dry_run=flags["dry_run"])
     except (PkgtoolsError, OSError) as error:
         click.echo(f"pkgtools stage: {error}", err=True)
         context.exit(2)
@@ -57,15 +66,16 @@ def stage(
         click.echo(f"{step['step']} {step['path']}")
 
 
-def _stage(
-    tree: Path, target: Target, manifest: str | None, only: str | None, *, dry_run: bool
-) -> list[dict[str, str]]:
-    read = open_manifest(manifest)
-    packages = choose_packages(read, [only] if only else [])
+def _one_package(manifest: Manifest, key: str | None) -> Package:
+    packages = choose_packages(manifest, [key] if key else [])
     if len(packages) > 1:
         keys = ", ".join(package.key for package in packages)
-        raise UsageError(f"{read.origin} has several packages: say with --package which of {keys} the tree is of")
-    plan, payload = payload_of(make_job(read, str(tree), None), target, packages[0])
+        raise UsageError(f"{manifest.origin} has several packages: say with --package which of {keys} the tree is of")
+    return packages[0]
+
+
+def _stage(job: Job, target: Target, package: Package, tree: Path, *, dry_run: bool) -> list[dict[str, str]]:
+    plan, payload = payload_of(job, target, package)
     works = plan_compilations(plan, tree)
     steps: list[tuple[str, str]] = [("write", path) for path, _ in payload]
     steps += [("compile", path) for work in works for path in work.paths]

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .build import Draft
     from .problems import Problem
 
+_FOR_ALL = frozenset({Strategy.TRIGGER, Strategy.DIRECT, Strategy.NATIVE})
+"""Strategies under which what a package excludes is read by what compiles all packages."""
 _ADMINISTRATOR = "leaves this to the administrator's bytecode.conf; use `direct`, or leave the key out"
 _FIXED = {
     Strategy.TRIGGER: ({"levels", "invalidation-mode", "bad-source"}, _ADMINISTRATOR),
@@ -63,7 +65,7 @@ def judge(draft: Draft) -> Iterator[Problem]:
         yield from _judge_fixed(draft, strategy, families)
         if strategy is Strategy.SOURCELESS:
             yield from _judge_sourceless(draft, families)
-        if strategy in {Strategy.TRIGGER, Strategy.DIRECT}:  # the batches of pkgtools-runtime see to all packages
+        if strategy in _FOR_ALL:
             yield from _judge_excluded(draft, families)
         if strategy is Strategy.STANDALONE and "runtime-directory" not in draft.written:
             wrong = wrong_directory(draft.package.runtime_directory)

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from pkgtools.model.manifest import Family
+from pkgtools.runtime.dropins import EXCLUSIONS, PRIVATE
 
 from .plan import plan_scripts
 from .targets import alpm, apk, deb, debhelper, fpm, nfpm, rpm
@@ -51,6 +52,15 @@ _FILES: dict[Target, Callable[[Job, tuple[Package, ...]], Iterator[GeneratedFile
 _FAMILIES = {Target.DEB: Family.DEB, Target.DEBHELPER: Family.DEB, Target.ALPM: Family.ALPM, Target.APK: Family.APK}
 """What a staged tree becomes; nfpm's and fpm's are treated as for rpm, the strictest about what a tree holds."""
 
+_NAMES = {
+    Target.DEB: ("DEBIAN/", "control"),
+    Target.NFPM: ("nfpm.yaml", "scripts/", "root-"),
+    Target.FPM: ("fpm.options", "before-", "after-"),
+    Target.ALPM: ("{name}.install", "root/usr/share/libalpm/hooks/"),
+    Target.APK: ("APKBUILD.inc", "{name}.pre-", "{name}.post-", "{name}.trigger"),
+}
+"""What names in a package's folder begin with, target by target: several may share an output directory."""
+
 
 def generate(job: Job, target: Target, packages: Iterable[Package]) -> tuple[GeneratedFile, ...]:
     """Make all files of a target for some packages of the job's manifest, by name.
@@ -73,5 +83,12 @@ def names_of(target: Target, packages: Iterable[Package]) -> tuple[str, ...]:
     if target is Target.DEBHELPER:
         # not the folders beside them, in which debhelper puts packages together
         return tuple(f"{package.variants[Family.DEB].name}." for package in packages)
-    separator = "." if target in {Target.RPM, Target.RPM_OSTREE, Target.ZYPPER_CLASSIC} else "/"
-    return tuple(f"{package.key}{separator}" for package in packages)
+    if target not in _NAMES:
+        return tuple(f"{package.key}." for package in packages)
+    names = []
+    for package in packages:
+        name = package.variants[_FAMILIES.get(target, Family.DEB)].name
+        shipped = (f"root{place}/" for place in (PRIVATE, EXCLUSIONS, package.runtime_directory))
+        own = (text.format(name=name) for text in _NAMES[target])
+        names += [f"{package.key}/{text}" for text in (*own, *shipped)]
+    return tuple(names)

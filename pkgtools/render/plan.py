@@ -34,6 +34,8 @@ class Call:
     program: InstalledPath
     """As the installed system sees it."""
     arguments: tuple[str, ...]
+    strict: bool = False
+    """A source that doesn't compile (exit status 1) fails the script."""
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -71,6 +73,11 @@ class ScriptPlan:
     def watches_interpreters(self) -> bool:
         """Whether the package itself has to notice that an interpreter came, for pkgtools-runtime doesn't do it."""
         return self.strategy in _ALONE
+
+    @property
+    def is_strict(self) -> bool:
+        """Whether a source that doesn't compile fails an installation."""
+        return any(call.strict for call in self.on_install)
 
     @property
     def is_built(self) -> bool:
@@ -141,7 +148,9 @@ def plan_nameless(plan: ScriptPlan) -> NamelessCalls | None:
     return NamelessCalls(
         compile_listed=_call(package, strategy, "compile", *how, *public, "--from0", "-"),
         compile_named=_call(package, strategy, "compile", *how, *public),
-        compile_directories=tuple(_directory_call(package, strategy, one) for one in package.private),
+        compile_directories=tuple(
+            (_plugin_call if one.plugins else _directory_call)(package, strategy, one) for one in package.private
+        ),
         clean_listed=_call(package, strategy, "clean", "-q", "--from0", "-"),
         clean_orphans=tuple(_without_plugins(package, strategy)),
     )
@@ -150,12 +159,14 @@ def plan_nameless(plan: ScriptPlan) -> NamelessCalls | None:
 def _compile(package: Package, name: str, family: Family, strategy: Strategy) -> Iterator[Call]:
     if strategy is Strategy.NATIVE and family is Family.DEB:
         yield from _py3compile(package, name)
-    elif strategy in _ALONE:
+    elif strategy is Strategy.CACHE_PREFIX:
         yield from _compile_each(package, name, strategy)
-    elif strategy is Strategy.DIRECT:
-        # what pkgtools-runtime knows from the drop-in needn't be said again
-        yield _call(package, strategy, "compile", *_how(package, strategy), "-p", name)
-        yield from (_directory_call(package, strategy, one) for one in package.private if one.plugins)
+    elif strategy in {Strategy.DIRECT, Strategy.STANDALONE}:
+        # what the drop-in says of private directories needn't be said again
+        patterns = map(public_pattern, package.exclude if strategy is Strategy.STANDALONE and package.public else ())
+        how = _how(package, strategy)
+        yield _call(package, strategy, "compile", *how, "-p", name, *_excluding(patterns), strict=_is_strict(package))
+        yield from (_plugin_call(package, strategy, one) for one in package.private if one.plugins)
 
 
 def _compile_each(package: Package, name: str, strategy: Strategy) -> Iterator[Call]:
@@ -163,14 +174,16 @@ def _compile_each(package: Package, name: str, strategy: Strategy) -> Iterator[C
     how = tuple(_how(package, strategy))
     if package.public:
         patterns = [public_pattern(pattern) for pattern in package.exclude]
-        yield _call(package, strategy, "compile", *how, "-p", name, *_excluding(patterns))
+        words = ("-p", name, *_excluding(patterns))
+        yield _call(package, strategy, "compile", *how, *words, strict=_is_strict(package))
     owned = sorted((one for one in package.private if not one.plugins), key=_treatment)
     for (versions, exclude), alike in groupby(owned, _treatment):
         directories = [one.directory for one in alike]
         only = ["-V", versions] if versions else []
         patterns = [*package.exclude, *exclude]
-        yield _call(package, strategy, "compile", *how, "-p", name, *only, *_excluding(patterns), *directories)
-    yield from (_directory_call(package, strategy, one) for one in package.private if one.plugins)
+        words = ("-p", name, *only, *_excluding(patterns), *directories)
+        yield _call(package, strategy, "compile", *how, *words, strict=_is_strict(package))
+    yield from (_plugin_call(package, strategy, one) for one in package.private if one.plugins)
 
 
 def _treatment(one: PrivateDirectory) -> tuple[str, tuple[str, ...]]:
@@ -178,17 +191,31 @@ def _treatment(one: PrivateDirectory) -> tuple[str, tuple[str, ...]]:
 
 
 def _directory_call(package: Package, strategy: Strategy, one: PrivateDirectory) -> Call:
-    """Compile all that lies in a directory, whatever package it is of."""
-    only = ["-V", one.versions] if one.versions else []
-    patterns = _excluding([*package.exclude, *one.exclude])
-    return _call(package, strategy, "compile", *_how(package, strategy), *only, *patterns, one.directory)
+    """Compile all that lies in a directory of the package."""
+    words = (*_how(package, strategy), *_directory_words(package, one))
+    return _call(package, strategy, "compile", *words, strict=_is_strict(package))
+
+
+def _plugin_call(package: Package, strategy: Strategy, one: PrivateDirectory) -> Call:
+    """Compile all that lies in a directory, whatever package it is of; others' faults are theirs."""
+    how = (word for word in _how(package, strategy) if word != "--strict")
+    return _call(package, strategy, "compile", *how, *_directory_words(package, one))
+
+
+def _directory_words(package: Package, one: PrivateDirectory) -> tuple[str, ...]:
+    only = ("-V", one.versions) if one.versions else ()
+    return (*only, *_excluding([*package.exclude, *one.exclude]), one.directory)
+
+
+def _is_strict(package: Package) -> bool:
+    return package.bad_source is BadSource.FAIL
 
 
 def _on_trigger(package: Package, name: str, family: Family, strategy: Strategy) -> Iterator[Call]:
     if strategy in _ALONE:
         yield from _compile(package, name, family, strategy)
     elif strategy in _REGISTERED:
-        yield from (_directory_call(package, strategy, one) for one in package.private if one.plugins)
+        yield from (_plugin_call(package, strategy, one) for one in package.private if one.plugins)
     else:
         return
     yield from _without_plugins(package, strategy)
@@ -215,13 +242,13 @@ def _orphans(package: Package, strategy: Strategy) -> Iterator[Call]:
         yield _call(package, strategy, "clean", "-q", *(f"--orphans={one.directory}" for one in package.private))
 
 
-def _call(package: Package, strategy: Strategy, command: str, *arguments: str) -> Call:
+def _call(package: Package, strategy: Strategy, command: str, *arguments: str, strict: bool = False) -> Call:
     prefix = ("--cache-prefix", package.cache_prefix) if strategy is Strategy.CACHE_PREFIX else ()
     if strategy is Strategy.STANDALONE:
         program = InstalledPath(f"{package.runtime_directory}/{EMBEDDED}")
-        return Call(program=program, arguments=(command, *prefix, *arguments))
+        return Call(program=program, arguments=(command, *prefix, *arguments), strict=strict)
     program = InstalledPath(COMPILE if command == "compile" else CLEAN)
-    return Call(program=program, arguments=(*prefix, *arguments))
+    return Call(program=program, arguments=(*prefix, *arguments), strict=strict)
 
 
 def _how(package: Package, strategy: Strategy) -> Iterator[str]:
@@ -240,11 +267,12 @@ def _py3compile(package: Package, name: str) -> Iterator[Call]:
     program = InstalledPath("/usr/bin/py3compile")
     if package.public:
         # it takes no -X here: exclusions are in the drop-in
-        yield Call(program=program, arguments=("-p", name))
+        yield Call(program=program, arguments=("-p", name), strict=_is_strict(package))
     for one in package.private:
         only = ["-V", one.versions] if one.versions else []
         patterns = [*package.exclude, *one.exclude]
-        yield Call(program=program, arguments=("-p", name, one.directory, *only, *_excluding(patterns)))
+        words = ("-p", name, one.directory, *only, *_excluding(patterns))
+        yield Call(program=program, arguments=words, strict=_is_strict(package))
 
 
 def _excluding(patterns: Iterable[str]) -> Iterator[str]:
@@ -256,12 +284,13 @@ def _drop_in(package: Package, family: Family, strategy: Strategy) -> Iterator[s
     """Yield lines as `pkgtools.runtime.dropins` reads them."""
     if strategy is Strategy.NATIVE and family is Family.DEB and package.public:
         yield from (f"re|-|{_PUBLIC}|{pattern}" for pattern in package.exclude)
-    if strategy not in _REGISTERED:
+    # the embedded runtime reads it; and where pkgtools-runtime is, an upgrade from `trigger` withdraws nothing
+    if strategy not in _REGISTERED | {Strategy.STANDALONE}:
         return
     for one in package.private:
         yield f"compile|{one.versions}|{one.directory}"
         yield from (f"exclude||{one.directory}|{pattern}" for pattern in (*package.exclude, *one.exclude))
-    if package.public:
+    if package.public and strategy in _REGISTERED:
         for pattern in package.exclude:
             yield f"exclude||/usr|{pattern if pattern.startswith('/') else behind(LIBRARIES, pattern)}"
 

@@ -129,7 +129,8 @@ def test_link_is_somebody_elses_wherever_it_leads(kind: str, tmp_path: Path) -> 
 def test_only_files_of_the_package_go(tmp_path: Path) -> None:
     other = MARK.replace("packages.acme", "packages.acme-web")
     files = {
-        "acme/old": f"{MARK}\n",
+        "acme/DEBIAN/old": f"{MARK}\n",
+        "acme/scripts/deb/postinst": f"{MARK}\n",
         "acme/mine": "mine\n",
         "acme/quotes": f"see: {MARK}\n",
         "acme/others": f"{other}\n",
@@ -137,12 +138,12 @@ def test_only_files_of_the_package_go(tmp_path: Path) -> None:
         "elsewhere/old": f"{MARK}\n",
     }
     for name, text in files.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     (tmp_path / "acme/link").symlink_to("old")
     (tmp_path / "acme/fifo").touch()
     found = find_generated(tmp_path, names_of(Target.DEB, [package()]), ["acme"])
-    assert list(found) == ["acme/old"]
+    assert list(found) == ["acme/DEBIAN/old"]
 
 
 @pytest.mark.parametrize("target", Target)

@@ -27,6 +27,7 @@ from tests.render import samples
 from tests.render.samples import package, private
 
 LIB = "/usr/(?:lib|lib64)/python3[^/]*/(?:dist|site)-packages/"
+CENTRAL = "/usr/bin/pkgtools-compile --cache-prefix /var/cache/python"
 PYZ = "/usr/lib/acme/pkgtools.pyz"
 COMPILE, CLEAN = "/usr/bin/pkgtools-compile", "/usr/bin/pkgtools-clean"
 TWO = (private("/usr/share/acme", "3.9-", ["old/"]), private("/opt/acme", plugins=True))
@@ -62,24 +63,22 @@ ROWS: dict[str, Row] = {
         Family.DEB,
         [
             f"{PYZ} compile --strict -p acme -X {LIB}(?:acme/t/)",
-            f"{PYZ} compile --strict -p acme -V 3.9- -X acme/t/ -X old/ /usr/share/acme",
-            f"{PYZ} compile --strict -X acme/t/ /opt/acme",
+            f"{PYZ} compile -X acme/t/ /opt/acme",
         ],
         [
             f"{PYZ} compile --strict -p acme -X {LIB}(?:acme/t/)",
-            f"{PYZ} compile --strict -p acme -V 3.9- -X acme/t/ -X old/ /usr/share/acme",
-            f"{PYZ} compile --strict -X acme/t/ /opt/acme",
+            f"{PYZ} compile -X acme/t/ /opt/acme",
             f"{PYZ} clean -q --orphans=/opt/acme",
         ],
         [f"{PYZ} clean -q -p acme"],
         [],
     ),
-    "standalone, directories treated alike": (
-        package(Strategy.STANDALONE, public=False, private=[private("/b"), private("/a", "3.11"), private("/c")]),
+    "cache-prefix, directories treated alike": (
+        package(Strategy.CACHE_PREFIX, public=False, private=[private("/b"), private("/a", "3.11"), private("/c")]),
         Family.APK,
-        [f"{PYZ} compile -p acme /b /c", f"{PYZ} compile -p acme -V 3.11 /a"],
-        [f"{PYZ} compile -p acme /b /c", f"{PYZ} compile -p acme -V 3.11 /a"],
-        [f"{PYZ} clean -q -p acme"],
+        [f"{CENTRAL} -p acme /b /c", f"{CENTRAL} -p acme -V 3.11 /a"],
+        [f"{CENTRAL} -p acme /b /c", f"{CENTRAL} -p acme -V 3.11 /a"],
+        [f"{CLEAN} --cache-prefix /var/cache/python -q -p acme", f"{CLEAN} -q -p acme"],
         [],
     ),
     "native": (
@@ -188,7 +187,7 @@ def nameless_calls_of(nameless: NamelessCalls | None) -> list[Call]:
 
 
 @given(declared=samples.packages(), family=st.sampled_from(Family))
-@example(declared=package(Strategy.STANDALONE, public=False, private=[private(exclude=["-old/"])]), family=Family.DEB)
+@example(declared=package(Strategy.CACHE_PREFIX, public=False, private=[private(exclude=["-old/"])]), family=Family.DEB)
 @example(declared=package(Strategy.NATIVE, exclude=["acme/t/"]), family=Family.DEB)
 def test_programs_understand_what_they_are_called_with(declared: Package, family: Family) -> None:
     plan = plan_scripts(declared, family)
@@ -200,7 +199,9 @@ def test_programs_understand_what_they_are_called_with(declared: Package, family
         if options.command == "compile" and call.program.rpartition("/")[2] != "py3compile":
             assert (options.levels or (0,)) == declared.levels
             assert (options.mode or InvalidationMode.TIMESTAMP) is declared.invalidation
-            assert options.strict == (declared.bad_source is BadSource.FAIL)
+            plugins = {one.directory for one in declared.private if one.plugins}
+            own = not plugins.intersection(options.paths)
+            assert options.strict == (declared.bad_source is BadSource.FAIL and own)
             assert (options.verbosity < 0) == (declared.bad_source is BadSource.IGNORE)
         beside = options.cache_prefix is None
         assert beside == (declared.variants[family].strategy is not Strategy.CACHE_PREFIX) or options.command == "clean"
@@ -209,7 +210,7 @@ def test_programs_understand_what_they_are_called_with(declared: Package, family
 @given(declared=samples.packages(), family=st.sampled_from(Family))
 def test_each_private_directory_is_compiled_for_its_own_versions(declared: Package, family: Family) -> None:
     plan = plan_scripts(declared, family)
-    if plan.strategy not in {Strategy.STANDALONE, Strategy.CACHE_PREFIX}:
+    if plan.strategy is not Strategy.CACHE_PREFIX:
         return
     done = {path: options for options in map(parsed, plan.on_install) for path in options.paths}
     assert done.keys() == {one.directory for one in declared.private}
@@ -225,12 +226,12 @@ def test_drop_in_is_read_back_without_a_problem(declared: Package, family: Famil
     plan = plan_scripts(declared, family)
     entries = [parse_line(line, ours=plan.strategy is not Strategy.NATIVE) for line in plan.drop_in]
     registered = [entry for entry in entries if not isinstance(entry, Exclusion)]
-    if plan.strategy in {Strategy.TRIGGER, Strategy.DIRECT}:
+    if plan.strategy in {Strategy.TRIGGER, Strategy.DIRECT, Strategy.STANDALONE}:
         assert [(one.directory, one.versions) for one in registered] == [
             (one.directory, parse_version_range(one.versions)) for one in declared.private
         ]
         private_ones = sum(len(declared.exclude) + len(one.exclude) for one in declared.private)
-        public_ones = len(declared.exclude) if declared.public else 0
+        public_ones = len(declared.exclude) if declared.public and plan.strategy is not Strategy.STANDALONE else 0
         assert len(entries) - len(registered) == private_ones + public_ones
     elif plan.strategy is Strategy.NATIVE and family is Family.DEB and declared.public:
         assert len(entries) == len(declared.exclude)
@@ -311,7 +312,7 @@ def test_pattern_leaves_out_the_public_modules_that_were_meant(pattern: str, pla
 @pytest.mark.parametrize("place", ["/usr/share/acme", "/opt/it's (a+b) [x] 100%"])
 @pytest.mark.parametrize("pattern", INTENDED)
 def test_pattern_leaves_out_the_private_modules_that_were_meant(pattern: str, place: str) -> None:
-    declared = package(Strategy.STANDALONE, public=False, private=[private(place, exclude=[pattern])])
+    declared = package(Strategy.CACHE_PREFIX, public=False, private=[private(place, exclude=[pattern])])
     options = parsed(plan_scripts(declared, Family.DEB).on_install[0])
     assert covered(exclusion_of_option(options.exclude[0], options.paths), place) == INTENDED[pattern]
     declared = package(public=False, private=[private(place, exclude=[pattern])])
@@ -329,7 +330,7 @@ def test_pattern_for_whole_paths_stays_as_it_is(pattern: str) -> None:
 
 
 def test_pattern_with_a_dash_in_front_is_no_option() -> None:
-    declared = package(Strategy.STANDALONE, public=False, private=[private(exclude=["-z/", "--help"])])
+    declared = package(Strategy.CACHE_PREFIX, public=False, private=[private(exclude=["-z/", "--help"])])
     options = parsed(plan_scripts(declared, Family.DEB).on_install[0])
     paths = [f"/usr/share/acme/{name}" for name in ("-z/a.py", "--help", "z/a.py")]
     exclusions = [one for pattern in options.exclude for one in exclusion_of_option(pattern, options.paths)]

@@ -255,9 +255,10 @@ def test_payload_is_not_written_through_links(place: str, project: Project) -> N
 @pytest.mark.parametrize("umask", [0o022, 0o077, 0o000])
 def test_payload_has_the_modes_that_packages_have(umask: int, project: Project) -> None:
     project.declare(shipped().replace("shipped", "standalone"))
-    assert project.run(umask=umask) == ["write /usr/lib/acme/pkgtools.pyz"]
+    drop_in, runtime = "/usr/share/pkgtools/private.d/acme.conf", "/usr/lib/acme/pkgtools.pyz"
+    assert project.run(umask=umask) == [f"write {drop_in}", f"write {runtime}"]
     modes = {path: entry.mode for path, entry in read_tree(project.tree, ["/usr"]).items()}
-    assert modes["/usr/lib/acme/pkgtools.pyz"] == 0o755
+    assert (modes[drop_in], modes[runtime]) == (0o644, 0o755)
     assert {modes[path] for path in ("/usr/lib", "/usr/lib/acme")} == {0o755}
 
 

@@ -112,7 +112,7 @@ def test_makefile_stages_trees_that_are_there(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stdout, done.stderr) == (
         0,
-        "stage --target debhelper --package acme debian/acme\n",
+        "stage --target debhelper --manifest pkgtools.toml --package acme debian/acme\n",
         "",
     )
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pkgtools.model.manifest import Family, Hook, Snippet, When
 from pkgtools.render.job import below
 from pkgtools.render.plan import plan_nameless, plan_scripts
+from pkgtools.render.quoting import quote_sh
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +45,7 @@ def files(job: Job, packages: tuple[Package, ...]) -> Iterator[GeneratedFile]:
         if calls := plan_nameless(plan):
             for kind in ("compile", "clean"):
                 commands = job.render(f"alpm/{kind}.sh.j2", plan, calls=calls).strip().rstrip(";")
+                commands = f"[ -x {quote_sh(calls.clean_listed.program)} ] || exit 0; {commands}"
                 path = f"{root}/{HOOKS}/{plan.name}-pkgtools-{kind}.hook"
                 yield job.text(path, f"alpm/{kind}.hook.j2", plan, commands=commands)
         if functions := tuple(_functions(plan)):

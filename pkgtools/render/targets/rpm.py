@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pkgtools.model.manifest import Family, Hook
+from pkgtools.model.manifest import Family, Hook, When
 from pkgtools.render.job import below
 from pkgtools.render.plan import CLEAN, plan_nameless, plan_scripts
 
@@ -82,6 +82,7 @@ def _files(job: Job, packages: tuple[Package, ...], caller: Caller) -> Iterator[
         values = {
             "target": caller.target,
             "payload": tuple(path for path, _ in payload),
+            "notes": tuple(_notes(plan, caller)),
             "scriptlets": (*_scriptlets(job, plan, caller), *_file_triggers(job, plan, caller)),
         }
         for fragment in _FRAGMENTS:
@@ -94,6 +95,15 @@ def _scriptlets(job: Job, plan: ScriptPlan, caller: Caller) -> Iterator[Scriptle
         body = job.script(f"rpm/{name}.sh.j2", plan, hook)
         if body and name in caller.scriptlets:
             yield Scriptlet(section=name, body=body)
+
+
+def _notes(plan: ScriptPlan, caller: Caller) -> Iterator[str]:
+    """Yield what the packager wanted and the caller doesn't run."""
+    for name, hook in SCRIPTLETS.items():
+        if name not in caller.scriptlets:
+            for when in When:
+                for snippet in plan.package.snippets_of(plan.family, hook, when):
+                    yield f"{caller.target} runs no {name}: {snippet.origin} is left out."
 
 
 def _file_triggers(job: Job, plan: ScriptPlan, caller: Caller) -> Iterator[Scriptlet]:
