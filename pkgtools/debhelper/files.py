@@ -64,6 +64,21 @@ class Files:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text("\n".join([*there, *new]) + "\n", "utf-8")
 
+    def private(self) -> frozenset[str]:
+        """Return the private directories that earlier calls have looked after."""
+        return frozenset((read_optional(self._private_list) or "").splitlines())
+
+    def remember_private(self, directories: Iterable[str]) -> None:
+        """Remember that private directories are looked after, until the next build."""
+        if new := set(directories) - self.private():
+            self._private_list.parent.mkdir(parents=True, exist_ok=True)
+            text = "".join(f"{directory}\n" for directory in sorted({*self.private(), *new}))
+            self._private_list.write_text(text, "utf-8", "surrogateescape")
+
+    @property
+    def _private_list(self) -> Path:
+        return self.top / "debian/.debhelper/generated" / self.package / f"{NAME}.private"
+
     def install(self, path: str, content: str | bytes, mode: int = 0o644) -> None:
         """Put a file into the package, `path` being absolute."""
         target = self.tree / path.lstrip("/")

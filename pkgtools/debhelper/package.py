@@ -63,7 +63,13 @@ def process(build: Build, binary: Binary) -> Processed:
         if build.options.write_log:
             files.log()
     return Processed(
-        notes=(*found.notes, *interpreter_notes(demand), *upstream.notes, *_homeless(binary, variables)),
+        notes=(
+            *found.notes,
+            *interpreter_notes(demand),
+            *upstream.notes,
+            *_homeless(binary, variables),
+            *_faults_in_rules(files),
+        ),
         actions=(
             *(describe(operation) for operation in tree.operations),
             *(f"{name} += {relation}" for name, values in variables for relation in values),
@@ -143,15 +149,19 @@ def _homeless(binary: Binary, variables: tuple[tuple[str, tuple[str, ...]], ...]
             yield Note(origin=binary.paragraph.origin, text=text, loss=name.endswith(":Depends"))
 
 
+def _faults_in_rules(files: Files) -> tuple[Note, ...]:
+    """Tell of lines that other packages' builds couldn't read."""
+    text = read_optional(files.top / f"debian/{files.package}.pydist")
+    if text is None:
+        return ()
+    from .pydist import parse_rules  # noqa: PLC0415 - few packages have one
+
+    return parse_rules(text, f"debian/{files.package}.pydist")[1]
+
+
 def _install_rules(files: Files) -> None:
     """Ship what the maintainer says about the package to other packages' builds, and to py3compile."""
     for ending, directory in (("pydist", "dist"), ("bcep", "bcep")):
-        file = f"debian/{files.package}.{ending}"
-        text = read_optional(files.top / file)
-        if text is None:
-            continue
-        if ending == "pydist":
-            from .pydist import parse_rules  # noqa: PLC0415 - few packages have one
-
-            parse_rules(text, file)
-        files.install(f"/usr/share/python3/{directory}/{files.package}", text.encode("utf-8", "surrogateescape"))
+        text = read_optional(files.top / f"debian/{files.package}.{ending}")
+        if text is not None:
+            files.install(f"/usr/share/python3/{directory}/{files.package}", text.encode("utf-8", "surrogateescape"))

@@ -150,7 +150,8 @@ def _metadata(scan: _Scan, directory: str) -> bool:
         if tree.exists(sources):
             tree.remove(sources)
         _note_file(scan, "requires", posixpath.join(renamed, "requires.txt"))
-        _note_file(scan, "egg", posixpath.join(renamed, "PKG-INFO"))
+        if not tree.exists(posixpath.join(renamed, "requires.txt")):  # which says the same
+            _note_file(scan, "egg", posixpath.join(renamed, "PKG-INFO"))
     return True
 
 

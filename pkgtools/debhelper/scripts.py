@@ -26,6 +26,7 @@ from pkgtools.render.templates import Templates
 from pkgtools.runtime.facts import InstalledPath, InvalidationMode
 
 from .depends import named_versions
+from .files import Files, read_optional
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
     from .control import Binary
     from .depends import Demand
-    from .files import Files
     from .main import Build
     from .options import Options
 
@@ -73,15 +73,35 @@ class Rendered:
             files.add_snippet(script, text, __version__)
         files.add_triggers(self.triggers)
         for path, content, mode in self.payload:
-            files.install(path, content, mode)
+            there = read_optional(files.tree / path[1:]) if path == self.plan.drop_in_path else None
+            files.install(path, content if there is None else merged(there, content.decode()), mode)
+        files.remember_private(one.directory for one in self.plan.package.private)
         for work in plan_compilations(self.plan, files.tree):
             compile_staged(files.tree, work)
             if self.plan.strategy is Strategy.SOURCELESS:
                 drop_sources(files.tree, work)
 
 
-def plan_package(demand: Demand, options: Options, declared: Package | None) -> Package:
-    """Describe a package as a manifest would, from what was found in it and what the manifest says of it."""
+def merged(before: str, now: str) -> str:
+    """Return a drop-in with the lines of earlier calls for directories that this one says nothing of."""
+    lines = now.splitlines()
+    said = {_place(line) for line in lines}
+    kept = [line for line in before.splitlines() if not line.startswith("#") and _place(line) not in said]
+    return "".join(f"{line}\n" for line in [*lines, *kept])
+
+
+def _place(line: str) -> str:
+    """Return the directory of a line: `compile|RANGE|DIRECTORY`, `exclude|RANGE|DIRECTORY|REGEX`."""
+    return line.split("|")[2] if line.count("|") > 1 else ""
+
+
+def plan_package(
+    demand: Demand, options: Options, declared: Package | None, done: frozenset[str] = frozenset()
+) -> Package:
+    """Describe a package as a manifest would, from what was found in it and what the manifest says of it.
+
+    Private directories that earlier calls have `done` with options of their own are left out, unless they are named.
+    """
     strategy = options.strategy or Strategy.TRIGGER
     package = declared or _default(demand.package, strategy)
     if options.strategy is not None:
@@ -96,7 +116,7 @@ def plan_package(demand: Demand, options: Options, declared: Package | None) -> 
             plugins=options.compile_all,
         )
         for directory, modules in sorted(demand.found.private.items())
-        if modules.compile and directory not in there
+        if modules.compile and directory not in there and (options.private or directory not in done)
     )
     public = demand.found.public.compile or (declared is not None and declared.public)
     python = package.python
@@ -138,7 +158,8 @@ def private_versions(demand: Demand, directory: InstalledPath) -> str:
 
 def plan_templates(build: Build, binary: Binary, demand: Demand) -> Rendered:
     """Render what a package gets. Raises UsageError."""
-    package = plan_package(demand, build.options, build.declared(binary.name))
+    done = Files(top=build.top, package=binary.name).private()
+    package = plan_package(demand, build.options, build.declared(binary.name), done)
     manifest = build.manifest or Manifest(origin=ORIGIN, directory=str(build.top), packages=())
     job = Job(manifest=manifest, templates=Templates(), output="debian")
     plan = plan_scripts(package, Family.DEB)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,16 +26,22 @@ if TYPE_CHECKING:
 _FIELDS = {"depends": Field.DEPENDS, "recommends": Field.RECOMMENDS, "suggests": Field.SUGGESTS}
 
 
+@functools.cache
+def _names(top: Path, fallback: str) -> SystemNames:
+    """Return who knows the names; all packages of a build share it, for the search in dpkg's lists takes its time."""
+    return SystemNames(system_places(top, Path("/"), fallback))
+
+
 def translate_upstream(build: Build, binary: Binary, tree: VirtualTree, found: Found) -> Relations:
     """Translate upstream's requirements and the maintainer's; requires.txt loses those that became relations."""
     context = Context(
-        names=SystemNames(system_places(build.top, Path("/"), build.environment.get("DH_PYTHON_DIST", ""))),
+        names=_names(build.top, build.environment.get("DH_PYTHON_DIST", "")),
         build_depends=build.control.build_depends,
         accept_upstream_versions=build.options.accept_upstream_versions,
         sections={field: build.options.sections[kind] for kind, field in _FIELDS.items()},
         default=build.pythons.default,
         machines=machines(build.architecture().name, independent=binary.is_independent),
-        dialect=dialect_of(build.pythons.default),
+        dialect=dialect_of(build.pythons.supported[-1]),
     )
     requirements: list[Requirement] = []
     notes: list[Note] = []

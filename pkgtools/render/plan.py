@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
+from posixpath import dirname
 from typing import TYPE_CHECKING
 
 from pkgtools.model.manifest import BadSource, Family, Package, PrivateDirectory, Strategy
@@ -98,6 +99,13 @@ class ScriptPlan:
         if self.strategy is Strategy.NATIVE:
             return InstalledPath(f"{EXCLUSIONS}/{self.name}")
         return InstalledPath(f"{PRIVATE}/{self.name}.conf")
+
+    @property
+    def directories(self) -> tuple[InstalledPath, ...]:
+        """Directories of what it ships, which rpm leaves behind unless the package has them in its list."""
+        registered = bool(self.drop_in) and self.strategy is not Strategy.NATIVE
+        runtime = (self.package.runtime_directory,) if self.embedded else ()
+        return (*((InstalledPath(dirname(PRIVATE)), PRIVATE) if registered else ()), *runtime)
 
 
 def plan_scripts(package: Package, family: Family) -> ScriptPlan:

@@ -49,8 +49,8 @@ _MINIMAL = ("python3-minimal",)
 _FORKY = ("python3", "python3.13", "python3.15")
 _BUILD = (
     *("build-essential", "debhelper", "dh-python", "fakeroot", "flit", "pybuild-plugin-pyproject", "python3-all-dev"),
-    *("python3-debian", "python3-hatchling", "python3-jinja2", "python3-packaging", "python3-poetry-core"),
-    *("python3-setuptools", "python3-wheel"),
+    *("python3-click", "python3-debian", "python3-hatchling", "python3-jinja2", "python3-packaging"),
+    *("python3-poetry-core", "python3-rich", "python3-setuptools", "python3-wheel"),
 )
 _RPM = ("rpm", "mount")
 _PACMAN = ("pacman-package-manager", "makepkg", "fakeroot", "libarchive-tools")

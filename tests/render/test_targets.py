@@ -187,7 +187,8 @@ def test_nfpm_reads_what_is_meant() -> None:
         read = yaml.safe_load(files["acme/nfpm.yaml"].content)
         folders = [one for one in read["contents"] if one.get("type") == "dir"]
         assert {one.get("packager") for one in folders} == packagers
-        assert {(one["dst"], one["file_info"]["mode"]) for one in folders} == {(each.runtime_directory, 0o755)}
+        owned = ("/usr/share/pkgtools", "/usr/share/pkgtools/private.d", each.runtime_directory)
+        assert {(one["dst"], one["file_info"]["mode"]) for one in folders} == {(path, 0o755) for path in owned}
         named = [one["src"] for one in read["contents"] if "src" in one]
         named += [path for one in read["overrides"].values() for path in one["scripts"].values()]
         named += [

@@ -58,8 +58,7 @@ def files(job: Job, packages: tuple[Package, ...]) -> Iterator[GeneratedFile]:
                 options.append(_Option(words=(f"--{script}", f"{job.output}/{path}")))
                 yield GeneratedFile(path=path, content=text.encode(), mode=PROGRAM, template=template)
         options += [_Option(words=("--deb-interest-noawait", one)) for one in deb.interests(plan)]
-        if plan.embedded:
-            options.append(_Option(words=("--directories", package.runtime_directory)))
+        options += [_Option(words=("--directories", directory)) for directory in plan.directories]
         options += [_Option(words=("--depends", one)) for one in _requires(plan)]
         yield job.text(f"{package.key}/fpm.options", "fpm/options.j2", plan, options=options)
         yield from below(f"{package.key}/root", job.payload(plan))

@@ -60,6 +60,14 @@ class _Content:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Directory:
+    path: str
+    """As the installed system sees it."""
+    packager: str
+    """Empty: all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Packager:
     name: str
     requires: tuple[str, ...]
@@ -83,7 +91,7 @@ def files(job: Job, packages: tuple[Package, ...]) -> Iterator[GeneratedFile]:
             plans[Family.DEB],
             packagers=packagers,
             contents=contents,
-            runtime_packagers=_runtime_packagers(plans),
+            directories=tuple(_directories(plans)),
             interests=deb.interests(plans[Family.DEB]),
             notes=tuple(_notes(plans)),
         )
@@ -124,10 +132,12 @@ def _contents(job: Job, plans: tuple[ScriptPlan, ...]) -> Iterator[_Content]:
             yield _Content(source=source, path=path, packager=packager, mode=file.mode, file=moved)
 
 
-def _runtime_packagers(plans: Mapping[Family, ScriptPlan]) -> tuple[str, ...]:
-    """Return whose packages own the embedded runtime's directory: empty text for all of them."""
-    embedding = tuple(_PACKAGERS[family] for family, plan in plans.items() if plan.embedded)
-    return ("",) if len(embedding) == len(plans) else embedding
+def _directories(plans: Mapping[Family, ScriptPlan]) -> Iterator[_Directory]:
+    """Yield the directories of what is shipped, each once where it is all packagers'."""
+    for path in dict.fromkeys(path for plan in plans.values() for path in plan.directories):
+        owners = [_PACKAGERS[family] for family, plan in plans.items() if path in plan.directories]
+        for packager in [""] if len(owners) == len(plans) else owners:
+            yield _Directory(path=path, packager=packager)
 
 
 def _notes(plans: Mapping[Family, ScriptPlan]) -> Iterator[str]:
