@@ -25,7 +25,7 @@ PYTEST_ARGS ?=
 BENCH_ARGS ?=
 PYTEST := tools/isolated.sh $(VENV_PYTHON) -m pytest --numprocesses=$(JOBS) --dist=loadgroup
 
-.PHONY: help demo test test-fast check format bench deb rpm venv setup clean
+.PHONY: help demo test test-fast check format bench parity deb rpm venv setup clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -56,6 +56,9 @@ format: venv ## let ruff rewrite what it can
 bench: setup venv ## ratios against py3compile, compileall and uv, measured in one run
 	$(VENV_PYTHON) -m benchmarks $(BENCH_ARGS)
 	$(VENV_PYTHON) -m benchmarks.rpm_transactions
+
+parity: setup venv ## dh_python3 and dh_pkgtools on 230 packages of two releases, and where they differ
+	@tools/isolated.sh $(VENV_PYTHON) tools/parity.py
 
 deb: setup ## build the Debian packages into build/deb
 	@rm -rf build/deb

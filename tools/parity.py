@@ -12,24 +12,18 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.parity.compare import ROOTS, compare_root, reason_of, summary
+from tests.parity.compare import ROOTS, compare_root, summary, unexplained
 
 
 def main() -> int:
     """Compare on each release that was asked for; return the exit status."""
-    failed = 0
+    failed = False
     for root in sys.argv[1:] or ROOTS:
         comparisons = list(compare_root(root))
-        print(f"\n{root}")
-        for one in comparisons:
-            for difference in one.differences:
-                reason = reason_of(difference)
-                if reason is None:
-                    failed += 1
-                    print(f"  {one.deb} ({one.variant}): {difference.what} {difference.name}")
-                    print(f"    dh_python3:  {difference.theirs[:300]}\n    dh_pkgtools: {difference.ours[:300]}")
-        print(summary(comparisons))
-    return int(failed > 0)
+        lines = list(unexplained(comparisons))
+        failed = failed or bool(lines)
+        print("\n".join([f"\n{root}", *lines, summary(comparisons)]), flush=True)
+    return int(failed)
 
 
 if __name__ == "__main__":

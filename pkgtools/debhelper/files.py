@@ -65,11 +65,11 @@ class Files:
             path.write_text("\n".join([*there, *new]) + "\n", "utf-8")
 
     def private(self) -> frozenset[str]:
-        """Return the private directories that earlier calls have looked after."""
+        """Return the private directories that earlier calls have named."""
         return frozenset((read_optional(self._private_list) or "").splitlines())
 
     def remember_private(self, directories: Iterable[str]) -> None:
-        """Remember that private directories are looked after, until the next build."""
+        """Remember that private directories were named, until the next build."""
         if new := set(directories) - self.private():
             self._private_list.parent.mkdir(parents=True, exist_ok=True)
             text = "".join(f"{directory}\n" for directory in sorted({*self.private(), *new}))

@@ -56,27 +56,53 @@ def _versions(tree: VirtualTree, settings: TreeSettings) -> list[Minor]:
 
 def _share(tree: VirtualTree, source: str, target: str, settings: TreeSettings, notes: list[Note]) -> None:
     for name in tree.names(source):
-        path = posixpath.join(source, name)
-        if not tree.exists(path):  # a link that made place for its library
-            continue
-        if name.endswith((".pyc", ".pyo")) or name in _LEFTOVERS or (is_dist_info(source) and is_unwanted(name)):
-            tree.remove(path)
-            continue
-        if settings.rename_extensions and parse_extension(name) and version_of(source):
-            path = rename_extension(tree, path, settings, notes)
-            name = posixpath.basename(path)  # noqa: PLW2901 - the same file by its new name
-        _share_one(tree, path, posixpath.join(target, name), settings, notes)
+        path = _tidied(tree, posixpath.join(source, name), settings, notes)
+        if path is not None:
+            _share_one(tree, path, posixpath.join(target, posixpath.basename(path)), settings, notes)
     tree.prune(source)
 
 
+def _tidied(tree: VirtualTree, path: str, settings: TreeSettings, notes: list[Note]) -> str | None:
+    """Rename an extension module and return its path; None for what doesn't belong into a package and is gone."""
+    source, name = posixpath.split(path)
+    if not tree.exists(path):  # a link that made place for its library
+        return None
+    if name.endswith((".pyc", ".pyo")) or name in _LEFTOVERS or (is_dist_info(source) and is_unwanted(name)):
+        tree.remove(path)
+        return None
+    if settings.rename_extensions and parse_extension(name) and version_of(source):
+        path = rename_extension(tree, path, settings, notes)
+    return path if tree.exists(path) else None
+
+
+def _tidy(tree: VirtualTree, directory: str, settings: TreeSettings, notes: list[Note]) -> None:
+    """Do so with all that is below a directory, so that it can move as a whole."""
+    for name in tree.names(directory):
+        path = _tidied(tree, posixpath.join(directory, name), settings, notes)
+        if path is not None and tree.is_directory(path):
+            _tidy(tree, path, settings, notes)
+            if not tree.names(path):
+                tree.remove(path)
+
+
 def _share_one(tree: VirtualTree, path: str, target: str, settings: TreeSettings, notes: list[Note]) -> None:
-    if not tree.exists(path):
-        return
-    if tree.is_directory(path):
+    if tree.is_directory(path) and tree.exists(target):
         _share(tree, path, target, settings, notes)
+    elif tree.is_directory(path):
+        _tidy(tree, path, settings, notes)
+        if tree.names(path):
+            tree.move(path, target)
+        else:
+            tree.remove(path)
     elif not tree.exists(target):
         tree.move(path, target)
-    elif tree.is_symlink(path):
+    else:
+        _merge(tree, path, target, notes)
+
+
+def _merge(tree: VirtualTree, path: str, target: str, notes: list[Note]) -> None:
+    """Make one of two files, or of two links."""
+    if tree.is_symlink(path):
         if tree.leads_to(path) is not None and tree.leads_to(path) == tree.leads_to(target):
             tree.remove(path)
         else:

@@ -79,9 +79,7 @@ def perform(operations: Iterable[Operation], tree: Path, top: Path) -> None:
         path = tree / operation.path
         match operation:
             case Move(to=to):
-                target = tree / to
-                target.parent.mkdir(parents=True, exist_ok=True)
-                path.rename(target)
+                _rename(path, tree / to)
             case Remove():
                 path.unlink()
             case RemoveDirectory():
@@ -94,6 +92,14 @@ def perform(operations: Iterable[Operation], tree: Path, top: Path) -> None:
                 os.link(top / source, path)
             case _:
                 assert_never(operation)
+
+
+def _rename(path: Path, target: Path) -> None:
+    try:
+        path.rename(target)
+    except FileNotFoundError:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        path.rename(target)
 
 
 def _write(path: Path, content: bytes, mode: int | None) -> None:

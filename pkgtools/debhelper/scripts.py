@@ -52,6 +52,8 @@ class Rendered:
     """Lines for the package's triggers."""
     payload: tuple[tuple[InstalledPath, bytes, int], ...]
     """Files to be shipped: path, content, mode."""
+    named: tuple[InstalledPath, ...]
+    """Private directories with options of their own: later calls that don't name them leave them alone."""
 
     @property
     def relations(self) -> tuple[str, ...]:
@@ -75,7 +77,7 @@ class Rendered:
         for path, content, mode in self.payload:
             there = read_optional(files.tree / path[1:]) if path == self.plan.drop_in_path else None
             files.install(path, content if there is None else merged(there, content.decode()), mode)
-        files.remember_private(one.directory for one in self.plan.package.private)
+        files.remember_private(self.named)
         for work in plan_compilations(self.plan, files.tree):
             compile_staged(files.tree, work)
             if self.plan.strategy is Strategy.SOURCELESS:
@@ -100,7 +102,7 @@ def plan_package(
 ) -> Package:
     """Describe a package as a manifest would, from what was found in it and what the manifest says of it.
 
-    Private directories that earlier calls have `done` with options of their own are left out, unless they are named.
+    Private directories that earlier calls have named, with options of their own, are left out: they are `done`.
     """
     strategy = options.strategy or Strategy.TRIGGER
     package = declared or _default(demand.package, strategy)
@@ -168,6 +170,7 @@ def plan_templates(build: Build, binary: Binary, demand: Demand) -> Rendered:
         snippets=dict(_snippets(job, plan)),
         triggers=tuple(f"interest-noawait {name}" for name in interests(plan)),
         payload=tuple((path, file.content, file.mode) for path, file in job.payload(plan)),
+        named=build.options.private,
     )
 
 

@@ -45,8 +45,8 @@ class Node:
     """Bytes."""
     target: str = ""
     """What a symbolic link says."""
-    origin: Path | None = None
-    """Where the content is on disk."""
+    origin: str = ""
+    """Where the content is on disk; empty: nowhere."""
     content: bytes | None = None
     """The content, where it isn't the one on disk."""
 
@@ -129,14 +129,14 @@ class VirtualTree:
         node = self._nodes[path]
         if node.content is not None:
             return node.content
-        return node.origin.read_bytes() if node.origin is not None else b""
+        return Path(node.origin).read_bytes() if node.origin else b""
 
     def read_start(self, path: str, size: int) -> bytes:
         """Return the first bytes of a file. Raises OSError."""
         node = self._nodes[path]
-        if node.content is not None or node.origin is None:
+        if node.content is not None or not node.origin:
             return (node.content or b"")[:size]
-        with node.origin.open("rb") as stream:
+        with Path(node.origin).open("rb") as stream:
             return stream.read(size)
 
     def same(self, one: str, other: str) -> bool:
@@ -191,7 +191,7 @@ class VirtualTree:
         self.operations.append(HardLink(source, path))
         status = origin.stat()
         mode = stat.S_IMODE(status.st_mode)
-        self._add(path, Node(kind=Kind.FILE, mode=mode, size=status.st_size, origin=origin))
+        self._add(path, Node(kind=Kind.FILE, mode=mode, size=status.st_size, origin=str(origin)))
 
     def prune(self, directory: str) -> None:
         """Remove a directory if it is empty, and then those above it."""
@@ -227,4 +227,4 @@ def _node(entry: os.DirEntry[str]) -> Node:
     if stat.S_ISDIR(status.st_mode):
         return Node(kind=Kind.DIRECTORY, mode=mode)
     kind = Kind.FILE if stat.S_ISREG(status.st_mode) else Kind.OTHER
-    return Node(kind=kind, mode=mode, size=status.st_size, origin=Path(entry.path))
+    return Node(kind=kind, mode=mode, size=status.st_size, origin=entry.path)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
 
-"""Source packages that dh_pkgtools is tried with, as data: many binary packages in few sources, for builds take time."""
+"""Source packages that dh_pkgtools is tried with: many binary packages in few sources, for builds take time."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tests.lab.source_builds import Source
 
 STRATEGIES = ("trigger", "direct", "standalone", "native", "shipped", "sourceless", "cache-prefix", "none")
 LEVELS = (9, 10, 11, 12, 13, 14)
+LAST_STABLE_LEVEL = 13
 DIST = "usr/lib/python3/dist-packages"
 
 _WHO = "Nobody <nobody@example.org>"
@@ -26,7 +27,6 @@ PyMODINIT_FUNC PyInit_NAME(void) { return PyModule_Create(&module); }
 """
 _COMPILE = "gcc -shared -fPIC $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(shell python3-config --includes)"
 _PAYLOAD = "override_dh_auto_install:\n\tset -e; cd payload; for name in *; do cp -a $$name ../debian/; done\n"
-_LEAVE_ALONE = "override_dh_auto_clean override_dh_auto_configure override_dh_auto_build override_dh_auto_test:\n\n"
 
 
 def binary(name: str, architecture: str = "all", **fields: str) -> str:
@@ -54,9 +54,11 @@ def source(
     fields: str = "",
 ) -> Source:
     """Return a source package; `rules` follow the rule that calls dh."""
+    # a level that is still open has no package to depend on
+    debhelper = f"debhelper-compat (= {level})" if level <= LAST_STABLE_LEVEL else "debhelper (>= 13)"
     head = (
         f"Source: {name}\nSection: python\nPriority: optional\nMaintainer: {_WHO}\nRules-Requires-Root: no\n"
-        f"Standards-Version: 4.6.2\nBuild-Depends: debhelper-compat (= {level}), python3-all-dev, {build_depends}\n{fields}"
+        f"Standards-Version: 4.6.2\nBuild-Depends: {debhelper}, python3-all-dev, {build_depends}\n{fields}"
     )
     debian = {
         "control": "\n".join((head, *binaries)),
@@ -64,6 +66,7 @@ def source(
         "copyright": f"{name} was made for tests.\n\nCopyright 2026 Nobody\n\nIt is free.\n",
         "rules": f"#!/usr/bin/make -f\n%:\n\t{dh}\n\n{rules}",
         "source/format": "3.0 (native)\n",
+        **({"compat": f"{level}\n"} if level > LAST_STABLE_LEVEL else {}),
     }
     return Source(name=name, files={**{f"debian/{path}": text for path, text in debian.items()}, **files})
 
@@ -80,7 +83,7 @@ def all_sources(python: str) -> tuple[Source, ...]:
         *compared(python),
         *pybuild_sources(),
         *(level_source(level, python) for level in LEVELS),
-        nothing_of_python(),
+        *nothing_of_python(),
         *failing(python),
     )
 
@@ -105,15 +108,15 @@ def kinds(python: str) -> Source:
 
 def kinds_payload(python: str) -> dict[str, str]:
     """Return what a build installs: modules in three places, scripts, private directories, leftovers."""
-    public = f"payload/python3-alpha/usr/lib/python{python}"
+    public, egg = f"payload/python3-alpha/usr/lib/python{python}", f"Alpha-1.0-py{python}.egg-info"
     return {
         f"{public}/site-packages/alpha/__init__.py": _MODULE,
         f"{public}/site-packages/alpha/deep/module.py": _MODULE,
         f"{public}/site-packages/alpha/__pycache__/__init__.cpython-311.pyc": "junk",
         f"{public}/site-packages/tests/test_alpha.py": _MODULE,
         f"{public}/site-packages/.coverage": "junk",
-        f"{public}/site-packages/Alpha-1.0-py{python}.egg-info/PKG-INFO": "Metadata-Version: 2.1\nName: Alpha\nVersion: 1.0\n",
-        f"{public}/site-packages/Alpha-1.0-py{python}.egg-info/SOURCES.txt": "setup.py\n",
+        f"{public}/site-packages/{egg}/PKG-INFO": "Metadata-Version: 2.1\nName: Alpha\nVersion: 1.0\n",
+        f"{public}/site-packages/{egg}/SOURCES.txt": "setup.py\n",
         f"payload/python3-alpha/usr/local/lib/python{python}/dist-packages/space/part/__init__.py": _MODULE,
         f"payload/python3-alpha/{DIST}/alone.py": _MODULE,
         "payload/python3-alpha/usr/bin/alpha-tool": _ENV,
@@ -132,7 +135,7 @@ def kinds_payload(python: str) -> dict[str, str]:
 
 
 def _kinds_rules(python: str) -> str:
-    lines = "override_dh_auto_install:\n\tset -e; cd payload; for name in *; do cp -a $$name ../debian/; done\n"
+    lines = _PAYLOAD
     for package in ("python3-fast", "python3-fast-dbg"):
         target = f"debian/{package}/usr/lib/python{python}/dist-packages"
         lines += (
@@ -154,7 +157,9 @@ def _listed_files(python: str) -> dict[str, str]:
         "debian/python3-listed.pyremove": "gone\nkept/gone*.py\nnever.py 3.0-3.2\n",
         "debian/python3-listed.pydist": "listed python3-listed; PEP440\n",
         "debian/python3-listed.bcep": "dir|3.0-3.2|/usr/lib/python3/dist-packages/kept\n",
-        "debian/py3dist-overrides": "mapped python3-by-override; PEP440\nold 3.0-3.2 python3-never\nold python3-of-old\n",
+        "debian/py3dist-overrides": (
+            "mapped python3-by-override; PEP440\nold 3.0-3.2 python3-never\nold python3-of-old\n"
+        ),
         **{f"src/{name}.py": _MODULE for name in ("one", "two", "three", "four")},
         **{f"payload/python3-listed/{DIST}/{name}": _MODULE for name in ("gone/a.py", "kept/gone1.py", "kept/b.py")},
         f"payload/python3-listed/{DIST}/never.py": _MODULE,
@@ -211,9 +216,11 @@ def ranged(python: str) -> Source:
     own = f"usr/lib/python{python}/dist-packages"
     listing = "find debian -printf '%p %i %m %s %T@\\n' | sort >"
     rules = (
-        f"export DH_OPTIONS=-Nranged-skipped\n{_PAYLOAD}\texport DH_OPTIONS=; dh_prep -pnone 2>/dev/null || true\n"
-        f"\nexecute_before_dh_pkgtools:\n\techo print >> debian/python3-ranged/{own}/ranged.py\n"
-        f"\t{listing} ../before\n\tDH_NO_ACT=1 dh_pkgtools > ../no-act\n\tdh_pkgtools --no-act > ../no-act-option\n"
+        f"export DH_OPTIONS=-Nranged-skipped\n{_PAYLOAD}\n"
+        f"execute_before_dh_pkgtools:\n\techo print >> debian/python3-ranged/{own}/ranged.py\n"
+        f"\t{listing} ../before\n"
+        "\tDH_NO_ACT=1 dh_pkgtools > ../no-act\n"
+        "\tdh_pkgtools --no-act > ../no-act-option\n"
         f"\t{listing} ../after\n"
     )
     manifest = '[packages.ranged-declared]\nstrategy = "direct"\n\n[packages.python3-ranged]\nstrategy = "trigger"\n'
@@ -260,10 +267,11 @@ def level_source(level: int, python: str) -> Source:
     return replace(one, name=f"level-{level}")
 
 
-def nothing_of_python() -> Source:
-    """Return one without any Python: what would dh do?"""
-    one = source("nothing", (binary("nothing", Depends="${misc:Depends}"),), {"README": "Nothing.\n"}, rules="")
-    return replace(one, command="dh binary --buildsystem=none --no-act")
+def nothing_of_python() -> Iterator[Source]:
+    """Yield one without any Python, and one without anything at all."""
+    yield source("plain", (binary("plain", Depends="${misc:Depends}"),), {"README": "Nothing.\n"}, rules="")
+    rules = "override_dh_installdocs override_dh_installchangelogs:\n"
+    yield source("nothing", (binary("nothing", Depends="${misc:Depends}"),), {"README": "Nothing.\n"}, rules=rules)
 
 
 def failing(python: str) -> Iterator[Source]:

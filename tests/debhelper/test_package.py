@@ -50,10 +50,12 @@ class SourceTree:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text)
 
-    def control(self, depends: str = "${pkgtools:Depends}", *, source: str = "", fields: str = "", name: str = "foo") -> None:
+    def control(
+        self, depends: str = "${pkgtools:Depends}", *, source: str = "", fields: str = "", name: str = "foo"
+    ) -> None:
         """Write debian/control with packages foo and bar."""
         rest = "Package: bar\nArchitecture: any\nDepends: ${pkgtools:Depends}\n"
-        text = f"Source: foo\n{source}\nPackage: {name}\nArchitecture: all\nDepends: {depends}\n{fields}\n{rest}"
+        text = f"Source: foo\n\nPackage: foo\nArchitecture: all\nDepends: {depends}\n{fields}\n{rest}"
         self.write({"debian/control": text})
 
     def call(self, *arguments: str, **environment: str) -> Done:
@@ -203,7 +205,11 @@ BAD = {
     "field": ("Source: foo\nnonsense\n", (), "debian/control:2: 'nonsense' is no field"),
     "twice": ("Source: foo\nSection: a\nsection: b\n", (), "debian/control:3: section is here twice, before at"),
     "no packages": ("Source: foo\n", (), "debian/control: no paragraph with a field Package"),
-    "no architecture": ("Source: foo\n\nPackage: foo\n", (), "debian/control:3: this paragraph has no field Architecture"),
+    "no architecture": (
+        "Source: foo\n\nPackage: foo\n",
+        (),
+        "debian/control:3: this paragraph has no field",
+    ),
     "range": (
         "Source: foo\nSection: python\nX-Python3-Version: >= 3.9, new\n\nPackage: foo\nArchitecture: all\n",
         (),

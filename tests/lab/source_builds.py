@@ -39,8 +39,7 @@ class Source:
     arguments: tuple[str, ...] = ("--build=binary",)
     """For dpkg-buildpackage."""
     environment: Mapping[str, str] = field(default_factory=dict)
-    command: str = ""
-    """Shell words to run instead of dpkg-buildpackage."""
+    """Further variables."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +52,7 @@ class Deb:
     def fields(self) -> dict[str, str]:
         """Return its control fields."""
         text = subprocess.run(["dpkg-deb", "-f", str(self.path)], capture_output=True, text=True, check=True).stdout
-        return dict(re.findall(r"^(\S+): (.*(?:\n .*)*)$", text, re.M))
+        return dict(re.findall(r"^(\S+): (.*(?:\n .*)*)$", text, re.MULTILINE))
 
     @property
     def depends(self) -> set[str]:
@@ -157,7 +156,7 @@ def write_source(source: Source, top: Path) -> None:
 
 
 def _build(system: System, source: Source) -> None:
-    command = source.command or " ".join(("dpkg-buildpackage", "--unsigned-source", "--unsigned-changes", *source.arguments))
-    script = f"cd /srv/sources/{source.name}/source && {{ {command}; }} >../log 2>&1; echo $? >../exit"
+    command = " ".join(("dpkg-buildpackage", "--unsigned-source", "--unsigned-changes", *source.arguments))
+    script = f"cd /srv/sources/{source.name}/source && {command} >../log 2>&1; echo $? >../exit"
     environment = {"DEB_BUILD_OPTIONS": "noautodbgsym nocheck", **source.environment}
     system.run("sh", "-c", script, env=environment, timeout=600)
