@@ -56,6 +56,7 @@ format: venv ## let ruff rewrite what it can
 bench: setup venv ## ratios against py3compile, compileall and uv, measured in one run
 	$(VENV_PYTHON) -m benchmarks $(BENCH_ARGS)
 	$(VENV_PYTHON) -m benchmarks.rpm_transactions
+	$(VENV_PYTHON) -m benchmarks.dh_helpers
 
 parity: setup venv ## dh_python3 and dh_pkgtools on 230 packages of two releases, and where they differ
 	@tools/isolated.sh $(VENV_PYTHON) tools/parity.py

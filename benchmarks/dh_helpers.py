@@ -9,10 +9,6 @@ becomes a dependency. Both are installed packages with their modules compiled.
 from __future__ import annotations
 
 import statistics
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tests.lab.ours import build_ours
 from tests.lab.roots import root_directory

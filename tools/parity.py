@@ -13,16 +13,18 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tests.parity.compare import ROOTS, compare_root, summary, unexplained
+from tests.parity.sdists import compare_sdists
 
 
 def main() -> int:
     """Compare on each release that was asked for; return the exit status."""
     failed = False
     for root in sys.argv[1:] or ROOTS:
-        comparisons = list(compare_root(root))
-        lines = list(unexplained(comparisons))
-        failed = failed or bool(lines)
-        print("\n".join([f"\n{root}", *lines, summary(comparisons)]), flush=True)
+        for title, compare in (("packages of the archive", compare_root), ("upstream's releases", compare_sdists)):
+            comparisons = list(compare(root))
+            lines = list(unexplained(comparisons))
+            failed = failed or bool(lines)
+            print("\n".join([f"\n{root}: {title}", *lines, summary(comparisons)]), flush=True)
     return int(failed)
 
 

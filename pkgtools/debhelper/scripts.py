@@ -20,7 +20,6 @@ from pkgtools.model.manifest import (
 )
 from pkgtools.render.job import Job
 from pkgtools.render.plan import plan_scripts
-from pkgtools.render.stage import compile_staged, drop_sources, plan_compilations
 from pkgtools.render.targets.deb import SCRIPTS, interests
 from pkgtools.render.templates import Templates
 from pkgtools.runtime.facts import InstalledPath, InvalidationMode
@@ -78,6 +77,10 @@ class Rendered:
             there = read_optional(files.tree / path[1:]) if path == self.plan.drop_in_path else None
             files.install(path, content if there is None else merged(there, content.decode()), mode)
         files.remember_private(self.named)
+        if not self.plan.is_built:
+            return
+        from pkgtools.render.stage import compile_staged, drop_sources, plan_compilations  # noqa: PLC0415 - few need it
+
         for work in plan_compilations(self.plan, files.tree):
             compile_staged(files.tree, work)
             if self.plan.strategy is Strategy.SOURCELESS:

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 from pkgtools import __version__
 from pkgtools.model.manifest import When
 
-from .pyz import build_pyz
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -89,6 +87,8 @@ class Job:
 
 @cache
 def _embedded(provenance: str) -> bytes:
+    from .pyz import build_pyz  # noqa: PLC0415 - one strategy of eight needs it, and dh_pkgtools starts often
+
     return build_pyz(provenance)
 
 

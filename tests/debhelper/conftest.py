@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.debhelper.pybuild_sources import pybuild_sources
+from tests.debhelper.source_tree import OLD, OVERRIDES, SourceTree
 from tests.debhelper.sources import all_sources
 from tests.lab.needs import need_tools
 from tests.lab.ours import Build, build_ours
@@ -73,6 +75,16 @@ def build_in(ours: Build, made: Path) -> BuildIn:
     @cache
     def build_in(root: str) -> Builds:
         python = RECIPES[root].python[0]
-        return Builds(python=python, by_name=build_sources(root, all_sources(python), ours, made))
+        sources = (*all_sources(python), *pybuild_sources())
+        return Builds(python=python, by_name=build_sources(root, sources, ours, made))
 
     return build_in
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> SourceTree:
+    """Return a source tree with one package of modules."""
+    made = SourceTree(top=tmp_path)
+    made.control()
+    made.write({f"debian/foo/{OLD}/foo.py": "NAME = 1\n", "debian/py3dist-overrides": OVERRIDES})
+    return made

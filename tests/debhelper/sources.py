@@ -18,7 +18,7 @@ DIST = "usr/lib/python3/dist-packages"
 _WHO = "Nobody <nobody@example.org>"
 _MODULE = '"""A module."""\n\nNAME = __name__\n'
 _ENV = "#!/usr/bin/env python3\nprint('hello')\n"
-_EXTENSION = """\
+EXTENSION = """\
 #include <Python.h>
 
 static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "NAME", NULL, -1, NULL};
@@ -72,7 +72,7 @@ def source(
 
 
 def all_sources(python: str) -> tuple[Source, ...]:
-    """Return all of them for a release whose default version is `python`."""
+    """Return all but those for pybuild, for a release whose default version is `python`."""
     whole = kinds(python)
     return (
         whole,
@@ -81,7 +81,6 @@ def all_sources(python: str) -> tuple[Source, ...]:
         choices(python),
         ranged(python),
         *compared(python),
-        *pybuild_sources(),
         *(level_source(level, python) for level in LEVELS),
         *nothing_of_python(),
         *failing(python),
@@ -128,8 +127,8 @@ def kinds_payload(python: str) -> dict[str, str]:
         "payload/alpha-app/usr/bin/alpha-app": "#!/usr/local/bin/python3 -E\nprint('hello')\n",
         f"payload/alpha-misc/{DIST}/alpha_misc.py": _MODULE,
         "payload/alpha-doc/usr/share/alpha-doc/README": "Nothing of Python.\n",
-        "fast.c": _EXTENSION.replace("NAME", "fast"),
-        "stable.c": _EXTENSION.replace("NAME", "stable"),
+        "fast.c": EXTENSION.replace("NAME", "fast"),
+        "stable.c": EXTENSION.replace("NAME", "stable"),
         "source_only.py": _MODULE,
     }
 
@@ -282,77 +281,3 @@ def failing(python: str) -> Iterator[Source]:
     yield source("lossy", (binary("python3-lossy"),), {info: metadata}, rules=strict)
     one = source("bad-range", (binary("python3-bad"),), {}, fields="X-Python3-Version: new\n")
     yield replace(one, files={**one.files, f"payload/python3-bad/{DIST}/bad.py": _MODULE})
-
-
-_SETUP = """\
-from setuptools import Extension, setup
-
-setup(
-    name="by-setuptools",
-    version="1.0",
-    packages=["by_setuptools"],
-    ext_modules=[Extension("by_setuptools._fast", ["fast.c"])],
-    install_requires=["packaging>=20"],
-    entry_points={"console_scripts": ["by-setuptools = by_setuptools:main"]},
-)
-"""
-_PYPROJECT = """\
-[build-system]
-requires = ["{requires}"]
-build-backend = "{backend}"
-
-[project]
-name = "{name}"
-version = "1.0"
-description = "A sample"
-dependencies = ["packaging>=20", 'setuptools; python_version >= "3.6" and os_name == "posix"']
-
-[project.scripts]
-{name} = "{module}:main"
-"""
-_POETRY = """\
-[build-system]
-requires = ["poetry-core"]
-build-backend = "poetry.core.masonry.api"
-
-[tool.poetry]
-name = "by-poetry"
-version = "1.0"
-description = "A sample"
-authors = []
-packages = [{include = "by_poetry"}]
-
-[tool.poetry.dependencies]
-python = ">=3.6"
-packaging = "^20"
-
-[tool.poetry.scripts]
-by-poetry = "by_poetry:main"
-"""
-BACKENDS = ("setuptools", "flit", "hatchling", "poetry")
-
-
-def pybuild_sources() -> Iterator[Source]:
-    """Yield one for each build backend, built by pybuild."""
-    projects = {
-        "setuptools": {"setup.py": _SETUP, "fast.c": _EXTENSION.replace("NAME", "_fast")},
-        "flit": {"pyproject.toml": _project("flit", "flit_core>=3.2", "flit_core.buildapi")},
-        "hatchling": {"pyproject.toml": _project("hatchling", "hatchling", "hatchling.build")},
-        "poetry": {"pyproject.toml": _POETRY},
-    }
-    for backend, files in projects.items():
-        module = f'"""A sample."""\n\n\ndef main():\n    """Say something."""\n    print("{backend}")\n'
-        architecture = "any" if backend == "setuptools" else "all"
-        depends = "${misc:Depends}, ${shlibs:Depends}, ${pkgtools:Depends}"
-        yield source(
-            f"by-{backend}",
-            (binary(f"python3-by-{backend}", architecture, Depends=depends),),
-            {**files, f"by_{backend}/__init__.py": module},
-            rules="",
-            dh="dh $@ --buildsystem=pybuild",
-            build_depends="dh-sequence-pkgtools, dh-python, pybuild-plugin-pyproject, python3-setuptools",
-        )
-
-
-def _project(backend: str, requires: str, module: str) -> str:
-    return _PYPROJECT.format(name=f"by-{backend}", module=f"by_{backend}", requires=requires, backend=module)

@@ -10,7 +10,8 @@ import re
 import pytest
 
 from tests.debhelper.conftest import BUILD_ROOTS, BuildIn, Builds
-from tests.debhelper.sources import BACKENDS, DIST, LEVELS, STRATEGIES
+from tests.debhelper.pybuild_sources import BACKENDS
+from tests.debhelper.sources import DIST, LEVELS, STRATEGIES
 from tests.lab.source_builds import Deb
 
 pytestmark = [pytest.mark.system, pytest.mark.slow]

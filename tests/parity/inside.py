@@ -66,10 +66,8 @@ def our_command(checkout: str) -> tuple[str, ...]:
 def compare(deb: Path, tool: tuple[str, ...], change: Callable[[Path], None]) -> Result:
     """Unpack a package into debian/, run a helper, and return what is there then."""
     shutil.rmtree(WORK, ignore_errors=True)
-    fields = subprocess.run(["dpkg-deb", "-f", str(deb)], capture_output=True, text=True, check=True).stdout
-    name, architecture = (
-        re.search(rf"^{field}: (.*)$", fields, re.MULTILINE)[1] for field in ("Package", "Architecture")
-    )
+    argv = ["dpkg-deb", "--show", "--showformat=${Package} ${Architecture}", str(deb)]
+    name, architecture = subprocess.run(argv, capture_output=True, text=True, check=True).stdout.split()
     top = WORK / "source"
     tree = top / "debian" / name
     tree.mkdir(parents=True)

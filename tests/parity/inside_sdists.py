@@ -48,7 +48,8 @@ def main(sdists: Path, out: Path, checkout: str) -> None:
                 continue
             theirs, own = (compare(path, package, tool) for tool in (inside.THEIRS, ours))
             variant = "private" if name_of(path) in order["private"] else "sdist"
-            stream.write(json.dumps({"deb": path.name, "variant": variant, "theirs": theirs, "ours": own}) + "\n")
+            record = {"deb": f"{package}_{path.name}", "variant": variant, "theirs": theirs, "ours": own}
+            stream.write(json.dumps(record) + "\n")
 
 
 def name_of(path: Path) -> str:
@@ -67,12 +68,8 @@ def build(path: Path, order: Order) -> str | None:
     write_debian(top, package, "any" if name in order["extensions"] else "all")
     environment = {**inside.ENVIRONMENT, "HOME": "/tmp", "DEB_BUILD_OPTIONS": "nocheck noautodbgsym"}
     with (WORK / f"{path.name}.log").open("w") as log:
-        argv = [
-            "sh",
-            "-c",
-            "dh build --buildsystem=pybuild && dh install --buildsystem=pybuild --until dh_auto_install",
-        ]
-        done = subprocess.run(argv, cwd=top, env=environment, stdout=log, stderr=log, check=False)
+        steps = "debian/rules build && dh_auto_install --buildsystem=pybuild"
+        done = subprocess.run(["sh", "-c", steps], cwd=top, env=environment, stdout=log, stderr=log, check=False)
     if done.returncode or not (top / "debian" / package / "usr").is_dir():
         return None
     if name in order["private"]:
