@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -46,9 +47,14 @@ def compat_scripts(demand: Demand, options: Options) -> CompatScripts:
         versions = _versions(demand, modules, options)
         if modules.untagged_extensions and versions is not None:
             relations.append(f"python{versions}")
-        compile_calls.append(" ".join(filter(None, (directory, _option(versions)))) + patterns)
+        compile_calls.append(" ".join(filter(None, (_word(directory), _option(versions)))) + patterns)
         updates.append((directory, f"{_option(_update_versions(demand, modules))}{patterns}"))
     return CompatScripts(compile=tuple(compile_calls), updates=tuple(updates), relations=tuple(relations))
+
+
+def _word(directory: str) -> str:
+    """Return a directory as a word of the shell; dh_python3 never quotes."""
+    return directory if re.fullmatch(r"[\w@%+=:,./-]+", directory, re.ASCII) else _quoted(directory)
 
 
 def _quoted(pattern: str) -> str:
@@ -102,8 +108,8 @@ def update_script(
     named = "" if compile_all else f"-p {package}"
     text = "#! /bin/sh\nset -e" if there is None else there
     for directory, options in updates:
-        lines = ("", 'if [ "$1" = rtupdate ]; then', f"\tpy3clean {named} {directory}")
-        block = "\n".join((*lines, f"\tpy3compile {named} {options} {directory}", "fi"))
+        lines = ("", 'if [ "$1" = rtupdate ]; then', f"\tpy3clean {named} {_word(directory)}")
+        block = "\n".join((*lines, f"\tpy3compile {named} {options} {_word(directory)}", "fi"))
         if block not in text:
             text += f"\n{block}"
     return text

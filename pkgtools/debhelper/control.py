@@ -22,6 +22,7 @@ _RELATION = re.compile(
     r"(?P<name>[a-z0-9][a-z0-9+.-]*)(?::[a-z0-9-]+)?\s*(?:\(\s*(?P<limit>(?:<<|<=|=|>=|>>)\s*[^)\s]+)\s*\))?"
     r"\s*(?:\[(?P<architectures>[^\]]*)\])?"
 )
+_PACKAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._-]+")
 _BUILD_DEPENDS = ("build-depends", "build-depends-indep", "build-depends-arch")
 
 
@@ -126,7 +127,12 @@ def _binary(paragraph: Paragraph) -> Binary:
     for name in ("package", "architecture"):
         if not paragraph.get(name):
             raise UsageError(f"{paragraph.origin}: this paragraph has no field {name.capitalize()} (Debian Policy 5.3)")
-    return Binary(name=paragraph.get("package"), architecture=paragraph.get("architecture"), paragraph=paragraph)
+    field = paragraph.fields["package"]
+    if not _PACKAGE.fullmatch(field.text):
+        raise UsageError(
+            f"{field.origin}: {field.text!r} is no package's name: write a-z, 0-9, +, - and . (Policy 5.6.1)"
+        )
+    return Binary(name=field.text, architecture=paragraph.get("architecture"), paragraph=paragraph)
 
 
 def _build_depends(source: Paragraph) -> Iterator[tuple[str, str]]:

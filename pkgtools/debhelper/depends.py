@@ -60,11 +60,11 @@ def _public(demand: Demand) -> Iterator[str]:
         yield from _in_range(demand.versions, f"python3{suffix}" + (":any" if for_all else ""), suffix)
     # an extension module is for one version: the default one has to be among those that there are
     versions = modules.extension_versions
-    if modules.untagged_extensions:
+    if versions and min(versions) <= demand.pythons.default:
+        yield f"python3{suffix} (>= {min(versions)}~)"
+    elif modules.untagged_extensions:
         # for all versions, but for the architecture of the package: therefore not python3:any
         yield f"python3{suffix} (>= 3~)"
-    elif versions and min(versions) <= demand.pythons.default:
-        yield f"python3{suffix} (>= {min(versions)}~)"
     if versions and max(versions) >= demand.pythons.default:
         yield f"python3{suffix} (<< {_after(max(versions))})"
     if modules.compile:

@@ -41,6 +41,18 @@ class ExtensionName:
         return Minor(int(found["major"]), int(found["minor"])) if found else None
 
     @property
+    def flags(self) -> str:
+        """Return what follows the version: `t` is a build without the global lock, whose ABI is another (PEP 703)."""
+        found = _SOABI.fullmatch(self.tag)
+        return found["flags"] if found else ""
+
+    @property
+    def triplet(self) -> str:
+        """Return the architecture that the tag names."""
+        found = _SOABI.fullmatch(self.tag)
+        return (found["triplet"] or "") if found else (self.tag if _TRIPLET.fullmatch(self.tag) else "")
+
+    @property
     def is_complete(self) -> bool:
         """Whether the tag names version and architecture."""
         found = _SOABI.fullmatch(self.tag)
@@ -63,8 +75,10 @@ def tagged_name(name: str, version: Minor, settings: TreeSettings) -> str:
     parsed = parse_extension(name)
     if parsed is None or parsed.is_stable or parsed.is_complete or parsed.stem.endswith("_d"):
         return name
+    if parsed.triplet and parsed.triplet != settings.multiarch:
+        return name
     wanted = settings.soabi(parsed.version or version)
-    if parsed.version is not None and parsed.version != version and not wanted.startswith(parsed.tag):
+    if parsed.version is not None and not wanted.startswith(f"{parsed.tag}-"):  # another ABI: debug, free-threaded
         return name
     stem = parsed.stem.removesuffix("module") or parsed.stem
     return f"{stem}.{wanted}.so"
@@ -94,16 +108,21 @@ def rename_extension(tree: VirtualTree, path: str, settings: TreeSettings, notes
         notes.append(Note(origin=Origin(file=path, line=0), text=text))
         return target
     tree.move(path, target)
+    for one in tree.links(directory):
+        node = tree.get(posixpath.join(directory, one))
+        if node is not None and node.target == name:
+            tree.relink(posixpath.join(directory, one), new)
     return target
 
 
 def _is_module(tree: VirtualTree, path: str) -> bool:
     """Whether a shared library is a Python module: then it has a function to begin with (PEP 489)."""
-    return tree.is_file(path) and b"PyInit" in tree.read_bytes(path)
+    end = tree.leads_to(path)
+    return end is not None and tree.is_file(end) and b"PyInit" in tree.read_bytes(end)
 
 
 def _put_in_place_of_link(tree: VirtualTree, path: str) -> None:
-    """Where a link x.so leads to x.so.1.2, as libtool makes them, let the library itself be x.so."""
+    """Where a link x.so leads to x.so.1.2 beside it, as libtool makes them, let the library itself be x.so."""
     directory = posixpath.dirname(path)
     links = []
     target = path
@@ -111,7 +130,13 @@ def _put_in_place_of_link(tree: VirtualTree, path: str) -> None:
         links.append(target)
         node = tree.get(target)
         target = posixpath.normpath(posixpath.join(directory, node.target if node else ""))
-    if tree.is_file(target) and ".so." in posixpath.basename(target):
-        for link in links:
-            tree.remove(link)
-        tree.move(target, path)
+        if posixpath.dirname(target) != directory:  # a library for other programs, too
+            return
+    if not tree.is_file(target) or ".so." not in posixpath.basename(target):
+        return
+    name = posixpath.basename(path)
+    beside = [posixpath.join(directory, one) for one in tree.names(directory) if one.startswith(f"{name}.")]
+    others = [one for one in beside if tree.is_symlink(one) and tree.leads_to(one) == target]
+    for link in dict.fromkeys([*links, *others]):
+        tree.remove(link)
+    tree.move(target, path)

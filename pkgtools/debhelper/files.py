@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pkgtools.runtime.errors import UsageError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -80,9 +82,12 @@ class Files:
         return self.top / "debian/.debhelper/generated" / self.package / f"{NAME}.private"
 
     def install(self, path: str, content: str | bytes, mode: int = 0o644) -> None:
-        """Put a file into the package, `path` being absolute."""
+        """Put a file into the package, `path` being absolute. Raises UsageError where a link leads out of it."""
         target = self.tree / path.lstrip("/")
+        if not target.parent.resolve().is_relative_to(self.tree.resolve()):
+            raise UsageError(f"{path} can't be made, for a link above it leads out of the package: ship a directory")
         target.parent.mkdir(parents=True, exist_ok=True)
+        target.unlink(missing_ok=True)  # it may be a hard link to a file of the build
         target.write_bytes(content.encode() if isinstance(content, str) else content)
         target.chmod(mode)
 

@@ -55,9 +55,10 @@ def _versions(tree: VirtualTree, settings: TreeSettings) -> list[Minor]:
 
 
 def _share(tree: VirtualTree, source: str, target: str, settings: TreeSettings, notes: list[Note]) -> None:
-    for name in tree.names(source):
-        path = _tidied(tree, posixpath.join(source, name), settings, notes)
-        if path is not None:
+    # names first, for links beside a module follow it to its new one
+    tidied = [_tidied(tree, posixpath.join(source, name), settings, notes) for name in tree.names(source)]
+    for path in dict.fromkeys(tidied):
+        if path is not None and tree.exists(path):
             _share_one(tree, path, posixpath.join(target, posixpath.basename(path)), settings, notes)
     tree.prune(source)
 
@@ -86,8 +87,10 @@ def _tidy(tree: VirtualTree, directory: str, settings: TreeSettings, notes: list
 
 
 def _share_one(tree: VirtualTree, path: str, target: str, settings: TreeSettings, notes: list[Note]) -> None:
-    if tree.is_directory(path) and tree.exists(target):
+    if tree.is_directory(path) and tree.is_directory(target):
         _share(tree, path, target, settings, notes)
+    elif tree.exists(target) and tree.is_directory(path) != tree.is_directory(target):
+        notes.append(_differs(path, target))
     elif tree.is_directory(path):
         _tidy(tree, path, settings, notes)
         if tree.names(path):
@@ -103,11 +106,15 @@ def _share_one(tree: VirtualTree, path: str, target: str, settings: TreeSettings
 def _merge(tree: VirtualTree, path: str, target: str, notes: list[Note]) -> None:
     """Make one of two files, or of two links."""
     if tree.is_symlink(path):
-        if tree.leads_to(path) is not None and tree.leads_to(path) == tree.leads_to(target):
+        one, other = tree.get(path), tree.get(target)
+        ends = tree.leads_to(path)
+        if one == other or (ends is not None and ends == tree.leads_to(target)):
             tree.remove(path)
         else:
             notes.append(_differs(path, target))
-    elif tree.is_file(path) and tree.is_file(target) and tree.same(path, target):
+    elif not tree.is_file(path) or not tree.is_file(target):
+        notes.append(_differs(path, target))
+    elif tree.same(path, target):
         tree.remove(path)
     elif _ABI.search(path):
         text = f"it differs from {target}, which is kept: an extension module of the stable ABI is for all versions"

@@ -19,9 +19,10 @@ from .files import Files
 from .options import Options, parse
 from .package import process
 from .pythons import Pythons, Range, parse_field, read_pythons
+from .records import Note, Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pkgtools.model.manifest import Manifest, Package
 
@@ -78,20 +79,35 @@ def main() -> None:
 def _run(top: Path, arguments: list[str], environment: Mapping[str, str]) -> int:
     options = parse(arguments, environment)
     build = _prepare(top, options, environment)
-    lost = 0
+    lost = _tell(_undeclared(build))
     for binary in _chosen(build):
         done = process(build, binary)
         if options.no_act or options.verbose:
             for action in done.actions:
                 print(f"{binary.name}: {action}".encode("utf-8", "backslashreplace").decode())
-        for note in done.notes:
-            kind = "lost" if note.loss else "note"
-            text = f"dh_pkgtools: {kind}: {note.origin}: {note.text}"
-            print(text.encode("utf-8", "backslashreplace").decode(), file=sys.stderr)
-            lost += note.loss
+        lost += _tell(done.notes)
     if lost and options.strict:
         raise UsageError(f"{lost} requirements got lost, see above, and --strict was given")
     return 0
+
+
+def _tell(notes: Iterable[Note]) -> int:
+    """Print notes and return how many of them are of losses."""
+    lost = 0
+    for note in notes:
+        text = f"dh_pkgtools: {'lost' if note.loss else 'note'}: {note.origin}: {note.text}"
+        print(text.encode("utf-8", "backslashreplace").decode(), file=sys.stderr)
+        lost += note.loss
+    return lost
+
+
+def _undeclared(build: Build) -> Iterator[Note]:
+    """Tell of packages of the manifest that the source package hasn't: a name may be misspelt."""
+    known = {binary.name for binary in build.control.binaries}
+    for package in build.manifest.packages if build.manifest else ():
+        if package.variants[Family.DEB].name not in known:
+            text = f"packages.{package.key} is none of {CONTROL}'s packages: {', '.join(sorted(known))}"
+            yield Note(origin=Origin(file="debian/pkgtools.toml", line=0), text=text)
 
 
 def _prepare(top: Path, options: Options, environment: Mapping[str, str]) -> Build:
@@ -129,7 +145,7 @@ def _manifest(top: Path) -> Manifest | None:
 def _chosen(build: Build) -> Iterator[Binary]:
     options = build.options
     known = {binary.name for binary in build.control.binaries}
-    if unknown := [name for name in options.packages if name not in known]:
+    if unknown := [name for name in (*options.packages, *options.excluded_packages) if name not in known]:
         raise UsageError(f"{CONTROL} has no package {', '.join(unknown)}: it has {', '.join(sorted(known))}")
     for binary in build.control.binaries:
         if (options.packages and binary.name not in options.packages) or binary.name in options.excluded_packages:

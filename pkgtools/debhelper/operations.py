@@ -45,6 +45,14 @@ class Write:
 
 
 @dataclass(frozen=True, slots=True)
+class Relink:
+    """A symbolic link leads elsewhere."""
+
+    path: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
 class HardLink:
     """A file of the source package becomes one of the tree's, too, under a second name."""
 
@@ -53,7 +61,7 @@ class HardLink:
     path: str
 
 
-Operation = Move | Remove | RemoveDirectory | Write | HardLink
+Operation = Move | Remove | RemoveDirectory | Write | Relink | HardLink
 
 
 def describe(operation: Operation) -> str:
@@ -67,6 +75,8 @@ def describe(operation: Operation) -> str:
             return f"remove directory {path}"
         case Write(path=path, content=content):
             return f"write {path} ({len(content)} bytes)"
+        case Relink(path=path, target=target):
+            return f"let {path} lead to {target}"
         case HardLink(source=source, path=path):
             return f"install {source} as {path}"
         case _:
@@ -86,10 +96,13 @@ def perform(operations: Iterable[Operation], tree: Path, top: Path) -> None:
                 path.rmdir()
             case Write(content=content, mode=mode):
                 _write(path, content, mode)
+            case Relink(target=target):
+                path.unlink()
+                path.symlink_to(target)
             case HardLink(source=source):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.unlink(missing_ok=True)
-                os.link(top / source, path)
+                os.link(os.path.realpath(top / source), path)
             case _:
                 assert_never(operation)
 
@@ -103,10 +116,15 @@ def _rename(path: Path, target: Path) -> None:
 
 
 def _write(path: Path, content: bytes, mode: int | None) -> None:
-    """Replace a file as a whole: it may be a hard link to a file of the build."""
-    bits = mode if mode is not None else path.stat().st_mode & 0o7777
+    """Replace a file as a whole: it may be a hard link to a file of the build. Owner and mode stay."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.dh_pkgtools")
-    fresh.write_bytes(content)
+    before = path.lstat() if mode is None else None
+    bits = before.st_mode & 0o7777 if before is not None else mode or 0
+    fresh = path.with_name(".dh_pkgtools.new")  # path's own name may be as long as names get
+    fresh.unlink(missing_ok=True)
+    with fresh.open("xb") as stream:
+        stream.write(content)
+    if before is not None and (before.st_uid, before.st_gid) != (os.geteuid(), os.getegid()):
+        os.chown(fresh, before.st_uid, before.st_gid)
     fresh.chmod(bits)
     fresh.replace(path)

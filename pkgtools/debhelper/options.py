@@ -75,11 +75,13 @@ class Options:
 def parse(arguments: list[str], environment: Mapping[str, str]) -> Options:
     """Read DH_OPTIONS and the arguments. Raises UsageError; --help and --version end the process, as argparse does."""
     parser = make_parser()
-    words = [*environment.get("DH_OPTIONS", "").split(), *arguments]
-    common = parser.parse_args(words).common
-    # options that dh passes to every helper: those of others are none of our business
-    foreign = parser.parse_known_args(common)[1]
-    given = parser.parse_args([*(word for word in common if word not in foreign), *words])
+    # options that dh and DH_OPTIONS give to every helper: those of others, and their values, are none of our business
+    shared = [*_split(environment.get("DH_OPTIONS", "")), *parser.parse_args(arguments).common]
+    known = parser.parse_known_args(shared)[0]
+    known.directories = []
+    given = parser.parse_args(arguments, namespace=known)
+    if given.compat and given.strategy:
+        raise UsageError("--strategy has no meaning with --compat=dh_python3, where py3compile does it: leave one out")
     for pattern in given.exclude:
         try:
             re.compile(pattern)
@@ -113,6 +115,11 @@ def parse(arguments: list[str], environment: Mapping[str, str]) -> Options:
         rename_extensions=not given.no_ext_rename,
         clean_dbg=not given.no_dbg_cleaning,
     )
+
+
+def _split(text: str) -> list[str]:
+    """Split DH_OPTIONS as debhelper does: a backslash keeps the blank after it."""
+    return [re.sub(r"\\(\s)", r"\1", word) for word in re.split(r"(?<!\\)\s+", text.strip()) if word]
 
 
 class _Parser(argparse.ArgumentParser):

@@ -163,5 +163,9 @@ def _install_rules(files: Files) -> None:
     """Ship what the maintainer says about the package to other packages' builds, and to py3compile."""
     for ending, directory in (("pydist", "dist"), ("bcep", "bcep")):
         text = read_optional(files.top / f"debian/{files.package}.{ending}")
-        if text is not None:
-            files.install(f"/usr/share/python3/{directory}/{files.package}", text.encode("utf-8", "surrogateescape"))
+        if text is None:
+            continue
+        path = f"usr/share/python3/{directory}/{files.package}"
+        there = read_optional(files.tree / path) or ""  # what the manifest excludes under strategy native
+        if text not in there:
+            files.install(path, (there + text).encode("utf-8", "surrogateescape"))

@@ -61,7 +61,10 @@ def install_entries(tree: VirtualTree, entries: Iterator[Entry], top: Path, sett
     for entry in entries:
         if not _wanted(entry, settings):
             continue
-        files = sorted(path for path in top.glob(entry.pattern.lstrip("./")) if path.is_file())
+        try:
+            files = sorted(path for path in top.glob(_relative(entry)) if path.is_file())
+        except ValueError as error:  # what glob says of `a**`
+            raise UsageError(f"{entry.origin}: {entry.pattern}: {error}") from error
         if not files:
             raise UsageError(f"{entry.origin}: no file matches {entry.pattern}: look at its spelling")
         for file in files:
@@ -70,6 +73,14 @@ def install_entries(tree: VirtualTree, entries: Iterator[Entry], top: Path, sett
             if entry.namespace:
                 name = posixpath.join(*entry.namespace.split("."), file.name)
             tree.link(source, file, posixpath.join(SHARED, name))
+
+
+def _relative(entry: Entry) -> str:
+    """Return the pattern as seen from the source package's top. Raises UsageError for one that leads elsewhere."""
+    parts = [part for part in entry.pattern.split("/") if part not in {"", "."}]
+    if entry.pattern.startswith("/") or ".." in parts or not parts:
+        raise UsageError(f"{entry.origin}: {entry.pattern}: write a path below the source package's top directory")
+    return "/".join(parts)
 
 
 def remove_entries(tree: VirtualTree, entries: Iterator[Entry], settings: TreeSettings) -> None:

@@ -110,15 +110,24 @@ def _directory(scan: _Scan, directory: str) -> None:
     cache = posixpath.join(directory, "__pycache__")
     if tree.is_directory(cache):
         tree.remove(cache)
-    if public and _metadata(scan, directory):
+    told = public or _tells_requirements(settings, directory)
+    if told and _metadata(scan, directory):
         return
     seen = scan.public if root is None else scan.seen.setdefault(root, _Seen())
     for name in tree.names(directory):
         path = posixpath.join(directory, name)
         if tree.exists(path) and not tree.is_directory(path):
-            _file(scan, path, seen, public=public)
-    if public and not settings.private:
+            if told and path.endswith(".egg-info"):
+                _egg_file(scan, path)
+            else:
+                _file(scan, path, seen, public=public)
+    if root is None and not settings.private:
         tree.prune(directory)
+
+
+def _tells_requirements(settings: TreeSettings, directory: str) -> bool:
+    """Whether metadata in a private directory are the package's own: in others they are those of what it bundles."""
+    return any(f"{directory}/".startswith(f"{one}/") for one in (*settings.private, *settings.usual_private))
 
 
 def _clean_packages(scan: _Scan, directory: str) -> None:
@@ -155,6 +164,16 @@ def _metadata(scan: _Scan, directory: str) -> bool:
     return True
 
 
+def _egg_file(scan: _Scan, path: str) -> None:
+    """Look after metadata of distutils, which are a file."""
+    if scan.settings.is_dbg and is_public(path):
+        scan.tree.remove(path)
+        return
+    renamed = rename_egg(scan.tree, path)
+    if renamed is not None:
+        _note_file(scan, "egg", renamed)
+
+
 def _note_file(scan: _Scan, kind: str, path: str) -> None:
     if scan.tree.is_file(path):
         scan.metadata[kind].append(path)
@@ -164,10 +183,6 @@ def _file(scan: _Scan, path: str, seen: _Seen, *, public: bool) -> None:
     tree, settings = scan.tree, scan.settings
     if _is_unwanted(scan, path, public=public):
         tree.remove(path)
-    elif public and path.endswith(".egg-info"):
-        renamed = rename_egg(tree, path)
-        if renamed is not None:
-            _note_file(scan, "egg", renamed)
     elif parse_extension(posixpath.basename(path)):
         _extension(scan, path, seen)
     else:
@@ -194,6 +209,8 @@ def _extension(scan: _Scan, path: str, seen: _Seen) -> None:
         path = rename_extension(scan.tree, path, settings, scan.notes)
     parsed = parse_extension(posixpath.basename(path))
     version = (parsed.version if parsed else None) or version_of(path)
+    if parsed and parsed.flags == "t":  # python3 of the distribution can't load it
+        return
     if version is not None:
         seen.versions.add(version)
     elif settings.compat or (parsed and parsed.tag):

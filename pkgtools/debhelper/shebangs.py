@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from .records import Shebang
 
 _LINE = re.compile(
-    rb"#!\s*(?P<path>(?:[^\s]*/bin/)?(?:env\s+(?:-S\s+)?)?(?:[^\s]*/)?)"
+    rb"#![ \t]*(?P<path>(?:[^\s]*/)?(?P<env>env[ \t]+(?P<words>(?:[^\s/]+[ \t]+)*?)(?:[^\s]*/)?)?)"
     rb"python(?P<version>\d(?:\.\d+)?)?(?P<debug>-dbg)?(?P<options>[ \t][^\n]*)?\s*"
 )
-LENGTH = 256
-"""Bytes of a file that decide, as in Linux."""
+LENGTH = 4096
+"""Bytes of a file that are looked at: more than any system allows in a first line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,10 @@ class FirstLine:
     debug: bool
     options: str
     """With single blanks between them."""
+    words: str
+    """What stands between `env` and the name: options and variables."""
+    has_return: bool
+    """Whether it ends as on Windows: then no Unix finds the interpreter."""
 
     @property
     def shebang(self) -> Shebang:
@@ -39,9 +43,10 @@ class FirstLine:
 
 def parse_first_line(start: bytes) -> FirstLine | None:
     """Read the beginning of a file; None if it isn't a script for Python 3, or isn't text."""
-    if b"\0" in start:
+    line, newline, _ = start.partition(b"\n")
+    if b"\0" in line or (not newline and len(start) == LENGTH):
         return None
-    found = _LINE.fullmatch(start.partition(b"\n")[0])
+    found = _LINE.fullmatch(line)
     if not found or (found["version"] or b"3")[:1] != b"3":
         return None
     return FirstLine(
@@ -49,17 +54,27 @@ def parse_first_line(start: bytes) -> FirstLine | None:
         version=(found["version"] or b"").decode(),
         debug=bool(found["debug"]),
         options=" ".join((found["options"] or b"").decode("utf-8", "surrogateescape").split()),
+        words=(found["words"] or b"").decode("utf-8", "surrogateescape").strip(),
+        has_return=line.endswith(b"\r"),
     )
 
 
 def rewritten(content: bytes, line: FirstLine, command: str) -> bytes | None:
     """Return the content with the right first line, or None where it has it; a `command` is wanted for all scripts."""
-    if command:
-        wanted = f"#! {command}"
-    elif line.path != "/usr/bin/" or not line.version:
-        wanted = f"#! {line.shebang.path}" + (f" {line.options}" if line.options else "")
-    else:
+    wanted = f"#! {command}" if command else _wanted(line)
+    if not wanted:
         return None
     _, newline, rest = content.partition(b"\n")
     new = wanted.encode("utf-8", "surrogateescape") + b"\n" + (rest if newline else b"")
     return None if new == content else new
+
+
+def _wanted(line: FirstLine) -> str:
+    """Return the right first line; empty where it is right, or where env does more than to look for Python."""
+    if line.words not in {"", "-S"}:
+        return ""
+    # a first line has one argument at most, only env makes several of it
+    split = "/usr/bin/env -S " if line.words and " " in line.options else ""
+    if line.path == f"{split}/usr/bin/" and line.version and not line.has_return:
+        return ""
+    return f"#! {split}{line.shebang.path}" + (f" {line.options}" if line.options else "")

@@ -16,7 +16,9 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .operations import HardLink, Move, Operation, Remove, RemoveDirectory, Write
+from pkgtools.runtime.errors import UsageError
+
+from .operations import HardLink, Move, Operation, Relink, Remove, RemoveDirectory, Write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +61,7 @@ class VirtualTree:
         self.operations: list[Operation] = []
         self._nodes: dict[str, Node] = {"": Node(kind=Kind.DIRECTORY)}
         self._children: dict[str, set[str]] = {"": set()}
+        self._links: dict[str, set[str]] = {}
         for path, node in sorted((nodes or {}).items()):
             self._add(path, node)
 
@@ -86,6 +89,8 @@ class VirtualTree:
             self._add(parent, Node(kind=Kind.DIRECTORY))
         self._nodes[path] = node
         self._children.setdefault(parent, set()).add(name)
+        if node.kind is Kind.SYMLINK:
+            self._links.setdefault(parent, set()).add(name)
         if node.kind is Kind.DIRECTORY:
             self._children.setdefault(path, set())
 
@@ -116,13 +121,18 @@ class VirtualTree:
         """Return the names in a directory, sorted."""
         return sorted(self._children.get(directory, ()))
 
+    def links(self, directory: str) -> list[str]:
+        """Return the names of symbolic links in a directory, sorted."""
+        return sorted(self._links.get(directory, ()))
+
     def walk(self, directory: str) -> Iterator[str]:
         """Yield a directory and all directories below it, parents first. Those that go meanwhile are left out."""
-        if not self.is_directory(directory):
-            return
-        yield directory
-        for name in self.names(directory):
-            yield from self.walk(posixpath.join(directory, name))
+        pending = [directory]
+        while pending:
+            directory = pending.pop()
+            if self.is_directory(directory):
+                yield directory
+                pending += [posixpath.join(directory, name) for name in reversed(self.names(directory))]
 
     def read_bytes(self, path: str) -> bytes:
         """Return a file's content as it will be. Raises OSError."""
@@ -146,20 +156,30 @@ class VirtualTree:
         return self.read_bytes(one) == self.read_bytes(other)
 
     def leads_to(self, path: str) -> str | None:
-        """Return where a chain of symbolic links ends inside the tree; None if it leaves it, loops or dangles."""
-        for _ in range(_LONGEST_CHAIN):
-            node = self._nodes.get(path)
-            if node is None:
+        """Return where a path ends inside the tree, with all links followed; None if it leaves it, loops or dangles."""
+        here, parts, links = "", path.split("/")[::-1], 0
+        while parts:
+            part = parts.pop()
+            if part == "..":
+                here = posixpath.dirname(here)
+                continue
+            below = posixpath.join(here, part) if part not in {"", "."} else here
+            node = self._nodes.get(below)
+            if node is None or (parts and node.kind not in {Kind.DIRECTORY, Kind.SYMLINK}):
                 return None
             if node.kind is not Kind.SYMLINK:
-                return path
-            whole = posixpath.normpath(posixpath.join("/" + posixpath.dirname(path), node.target))
-            path = whole.lstrip("/")
-        return None
+                here = below
+                continue
+            links += 1
+            if links > _LONGEST_CHAIN:
+                return None
+            here = "" if node.target.startswith("/") else here
+            parts += node.target.split("/")[::-1]
+        return here
 
     def move(self, path: str, to: str) -> None:
         """Give a file, link or directory another place, where nothing may be yet."""
-        self._require_free(to)
+        self._require_room(to)
         self.operations.append(Move(path, to))
         nodes = [(to + one[len(path) :], self._nodes[one]) for one in self._below(path)]
         self._forget(path)
@@ -168,12 +188,8 @@ class VirtualTree:
 
     def remove(self, path: str) -> None:
         """Remove a file, link or whole directory."""
-        if self.is_directory(path):
-            for name in self.names(path):
-                self.remove(posixpath.join(path, name))
-            self.operations.append(RemoveDirectory(path))
-        else:
-            self.operations.append(Remove(path))
+        for one in reversed(list(self._below(path))):
+            self.operations.append(RemoveDirectory(one) if self.is_directory(one) else Remove(one))
         self._forget(path)
 
     def write(self, path: str, content: bytes, mode: int = 0o644) -> None:
@@ -183,11 +199,22 @@ class VirtualTree:
             self.operations.append(Write(path, content))
             self._nodes[path] = replace(before, content=content, size=len(content))
             return
+        if before is not None:
+            self.remove(path)
+        self._require_room(path)
         self.operations.append(Write(path, content, mode))
         self._add(path, Node(kind=Kind.FILE, mode=mode, size=len(content), content=content))
 
+    def relink(self, path: str, target: str) -> None:
+        """Let a symbolic link lead elsewhere."""
+        self.operations.append(Relink(path, target))
+        self._nodes[path] = replace(self._nodes[path], target=target)
+
     def link(self, source: str, origin: Path, path: str) -> None:
         """Install a file of the source package, in the place of what may be there."""
+        if path in self._nodes:
+            self.remove(path)
+        self._require_room(path)
         self.operations.append(HardLink(source, path))
         status = origin.stat()
         mode = stat.S_IMODE(status.st_mode)
@@ -202,21 +229,31 @@ class VirtualTree:
 
     def _below(self, path: str) -> Iterator[str]:
         """Yield a path and all below it, parents first."""
-        yield path
-        for name in self.names(path):
-            yield from self._below(posixpath.join(path, name))
+        pending = [path]
+        while pending:
+            path = pending.pop()
+            yield path
+            pending += [posixpath.join(path, name) for name in reversed(self.names(path))]
 
-    def _require_free(self, path: str) -> None:
+    def _require_room(self, path: str) -> None:
+        """See that a path is free and that it lies in directories: a link may lead out of the package."""
         if path in self._nodes:
             raise FileExistsError(f"{path} is in the package already")
+        above = posixpath.dirname(path)
+        while above not in self._nodes:
+            above = posixpath.dirname(above)
+        if not self.is_directory(above):
+            what = "a link" if self.is_symlink(above) else "a file"
+            raise UsageError(f"{path} can't be made, for {above} is {what} in this package: ship a directory there")
 
     def _forget(self, path: str) -> None:
-        for name in list(self._children.get(path, ())):
-            self._forget(posixpath.join(path, name))
-        self._children.pop(path, None)
-        del self._nodes[path]
+        for one in list(self._below(path)):
+            self._children.pop(one, None)
+            self._links.pop(one, None)
+            del self._nodes[one]
         parent, name = posixpath.split(path)
         self._children[parent].discard(name)
+        self._links.get(parent, set()).discard(name)
 
 
 def _node(entry: os.DirEntry[str]) -> Node:

@@ -105,7 +105,7 @@ def ours(tree: str, text: str, *, accept: bool = False) -> set[str]:
     return set(depends(text, context))
 
 
-pytestmark = pytest.mark.skipif(not TREES, reason="dh-python isn't installed")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not TREES, reason="dh-python isn't installed")]
 each_tree = pytest.mark.parametrize("tree", TREES, ids=[f"dh-python-{major(tree)}" for tree in TREES])
 
 

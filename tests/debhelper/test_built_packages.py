@@ -17,7 +17,7 @@ from tests.debhelper.conftest import BUILD_ROOTS, BuildIn, Builds
 from tests.debhelper.sources import DIST
 from tests.lab.commands import run_on_host
 from tests.lab.debs import rebuild_deb
-from tests.lab.machine import Machine, caches, start_machine
+from tests.lab.machine import NOBODY, Machine, caches, start_machine
 from tests.lab.needs import need_tools
 from tests.lab.ours import Build
 from tests.lab.piuparts import run_piuparts
@@ -102,6 +102,21 @@ def test_life_of_directories_with_options_of_their_own(builds: Builds, start_wit
         sources = [f"{PUBLIC}/choice_dirs.py", "/opt/dirs/x.py", "/opt/other/y.py"]
         wanted = {**machine.cached(), **caches(sources, builds.python)}
         live(machine, [deb], (PUBLIC, "/opt"), dict(sorted(wanted.items())))
+
+
+@pytest.mark.parametrize("strategy", ["shipped", "sourceless"])
+def test_bytecode_of_the_build_is_what_python_runs(builds: Builds, start_with: StartWith, strategy: str) -> None:
+    deb = builds.deb("choices", f"choice-{strategy}")
+    module = f"choice_{strategy}"
+    with start_with(deb, runtime=strategy == "shipped") as machine:
+        machine.dpkg("--install", *(f"/srv/built/1/{name}" for name in names_of(machine, "1")))
+        if strategy == "shipped":
+            assert machine.imports(module) == ""
+        else:
+            said = machine.system.run("python3", "-Bc", f"import {module} as m; print(m.NAME, m.__file__)", uid=NOBODY)
+            assert said.stdout.split() == [module, f"{PUBLIC}/{module}.pyc"]
+        machine.dpkg("--purge", deb.fields["Package"])
+        machine.assert_nothing_left()
 
 
 def findings(debs: Iterable[Deb]) -> set[tuple[str, str]]:

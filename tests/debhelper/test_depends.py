@@ -96,7 +96,7 @@ CASES = {
     "extensions for all versions": (demand(modules(untagged=True)), ["python3 (>= 3~)"]),
     "extensions for all versions and for one": (
         demand(modules(untagged=True, versions=[OLD])),
-        ["python3 (<< 3.12)", "python3 (>= 3~)"],
+        ["python3 (<< 3.12)", "python3 (>= 3.11~)"],
     ),
     "debug package": (
         demand(modules(versions=[OLD]), package="foo-dbg"),

@@ -15,6 +15,8 @@ from pkgtools.debhelper.options import make_parser, parse
 from pkgtools.model.manifest import Strategy
 from pkgtools.runtime.errors import UsageError
 
+BOTH = ["--compat=dh_python3", "--strategy=direct"]
+
 
 def test_options_of_dh_reach_us_and_others_do_not_matter() -> None:
     found = parse(["-O--buildsystem=pybuild", "-O--strategy=direct", "-O-Nfoo", "-O--parallel", "opt/x"], {})
@@ -51,7 +53,8 @@ def test_requirements_are_collected() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--nonsense"], ["-V", "x"], ["-X", "("], ["--strategy=fast"], ["--compat=dh_python2"], ["--pack=x"]]
+    "arguments",
+    [["--nonsense"], ["-V", "x"], ["-X", "("], ["--strategy=fast"], ["--compat=dh_python2"], ["--pack=x"], BOTH],
 )
 def test_bad_option_is_an_error(arguments: list[str]) -> None:
     with pytest.raises(UsageError):

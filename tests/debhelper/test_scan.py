@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from pkgtools.debhelper.records import Minor, Shebang
+from pkgtools.debhelper.settings import TreeSettings
 from tests.debhelper.trees import DIST, OLD, OTHER, OWN, SETTINGS, SITE, TAG, Content, Link, Script, ordered
 
 ELF = "\x7fELF PyInit_fast"
@@ -42,6 +43,21 @@ TREES: dict[str, tuple[dict[str, Content], dict[str, str]]] = {
     ),
     "hidden files": ({f"{DIST}/.hidden": "x", f"{DIST}/.d/a.py": "1", f"{DIST}/a.py": "1"}, {f"{DIST}/a.py": "1"}),
     "empty public directories": ({f"{DIST}/foo/": "", f"{DIST}/a.py": "1"}, {f"{DIST}/a.py": "1"}),
+    "empty directory for scripts": ({"usr/bin/": "", "usr/games/": "", f"{DIST}/a.py": "1"}, {f"{DIST}/a.py": "1"}),
+    "nothing but an empty directory for scripts": ({"usr/bin/": ""}, {}),
+    "metadata in a private directory": (
+        {
+            "usr/share/python3-foo/foo.egg-info/SOURCES.txt": "x",
+            "usr/share/python3-foo/foo.egg-info/requires.txt": "a",
+            "usr/share/python3-foo/bar-1.dist-info/RECORD": "x",
+            "usr/share/python3-foo/bar-1.dist-info/METADATA": "M",
+        },
+        {
+            "usr/share/python3-foo/foo.egg-info/requires.txt": "a",
+            "usr/share/python3-foo/bar-1.dist-info/METADATA": "M",
+            "usr/share/python3-foo/bar-1.dist-info/INSTALLER": "debian\n",
+        },
+    ),
     "empty directories elsewhere": ({"var/lib/foo/": ""}, {"var/lib/foo/": ""}),
     "licences of dist-info": (
         {f"{INFO}/LICENSE": "x", f"{INFO}/licenses/COPYING": "x", f"{INFO}/AUTHORS.md": "x", f"{INFO}/METADATA": "M"},
@@ -192,6 +208,30 @@ def test_private_directories_are_found() -> None:
     assert set(ours.private) == {"/usr/share/python3-foo", "/usr/share/python3-foo-extra", "/opt/x/lib"}
     assert theirs.public.compile
     assert not ours.public.compile
+
+
+@pytest.mark.parametrize("settings", [SETTINGS, OWN])
+def test_metadata_in_a_private_directory_are_told(settings: TreeSettings) -> None:
+    top = "usr/share/python3-foo"
+    files: dict[str, Content] = {
+        f"{top}/x.py": "1",
+        f"{top}/foo.egg-info/requires.txt": "a",
+        f"{top}/bar-1.dist-info/METADATA": "M",
+        f"{top}/old.egg-info": "Name: old",
+    }
+    _, found = ordered(files, settings)
+    assert found.requires_txt == (f"{top}/foo.egg-info/requires.txt",)
+    assert found.dist_info == (f"{top}/bar-1.dist-info/METADATA",)
+    assert found.egg_info == (f"{top}/old.egg-info",)
+
+
+@pytest.mark.parametrize(("private", "read"), [((), False), (("opt/foo",), True)], ids=["found", "named"])
+def test_metadata_of_bundled_distributions_stay_as_they_are(private: tuple[str, ...], *, read: bool) -> None:
+    files: dict[str, Content] = {"opt/foo/x.py": "1", "opt/foo/bar-1.dist-info/METADATA": "M"}
+    files |= {"opt/foo/bar-1.dist-info/RECORD": "x", "opt/foo/old-py3.11.egg-info": "Name: old"}
+    after, found = ordered(files, replace(OWN, private=private))
+    assert (bool(found.dist_info), bool(found.egg_info)) == (read, read)
+    assert ("opt/foo/bar-1.dist-info/RECORD" in after, "opt/foo/old.egg-info" in after) == (not read, read)
 
 
 def test_named_private_directory_is_the_only_one_looked_at() -> None:

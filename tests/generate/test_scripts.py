@@ -25,6 +25,8 @@ from tests.lab.commands import clean_environment
 from tests.lab.needs import need_tools
 from tests.lab.project import STRATEGIES, Sample, Value
 
+pytestmark = pytest.mark.slow
+
 LONGEST = 60
 MACRO = "%{name}"
 """What rpmbuild would expand, and no shell."""

@@ -20,6 +20,8 @@ from tests.lab.machine import caches
 from tests.lab.needs import need_tools
 from tests.lab.project import BUILD_PYTHON, STRATEGIES, Sample, generate, pkgtools
 
+pytestmark = pytest.mark.slow
+
 MASKS = {"an open umask": 0o002, "a closed umask": 0o077}
 
 

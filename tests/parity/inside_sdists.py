@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -44,7 +45,8 @@ def main(sdists: Path, out: Path, checkout: str) -> None:
     with (out / "results").open("w") as stream:
         for path, package in zip(paths, built, strict=True):
             if package is None:
-                print(f"{path.name} can't be built here")
+                log = (WORK / f"{path.name}.log").read_text(errors="replace")
+                print(f"{path.name} can't be built here: {log.strip()[-300:]!r}")
                 continue
             theirs, own = (compare(path, package, tool) for tool in (inside.THEIRS, ours))
             variant = "private" if name_of(path) in order["private"] else "sdist"
@@ -66,7 +68,8 @@ def build(path: Path, order: Order) -> str | None:
     subprocess.run(["tar", "-xf", str(path), "-C", str(top), "--strip-components=1"], check=True)
     shutil.rmtree(top / "debian", ignore_errors=True)
     write_debian(top, package, "any" if name in order["extensions"] else "all")
-    environment = {**inside.ENVIRONMENT, "HOME": "/tmp", "DEB_BUILD_OPTIONS": "nocheck noautodbgsym"}
+    options = {"HOME": "/tmp", "DEB_BUILD_OPTIONS": "nocheck noautodbgsym"}
+    environment = {**inside.ENVIRONMENT, **options, **plugin_for(top)}
     with (WORK / f"{path.name}.log").open("w") as log:
         steps = "debian/rules build && dh_auto_install --buildsystem=pybuild"
         done = subprocess.run(["sh", "-c", steps], cwd=top, env=environment, stdout=log, stderr=log, check=False)
@@ -96,6 +99,15 @@ def write_debian(top: Path, package: str, architecture: str) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text)
     (top / "debian/rules").chmod(0o755)
+
+
+def plugin_for(top: Path) -> dict[str, str]:
+    """Return a variable for pybuild where its plugin for flit, which goes first, would take others' releases."""
+    path = top / "pyproject.toml"
+    found = re.search(r"build-backend *= *[\"']([^\"']+)", path.read_text() if path.exists() else "")
+    if found is None or (found[1].startswith("setuptools") and (top / "setup.py").exists()):
+        return {}
+    return {"PYBUILD_SYSTEM": "pyproject"}
 
 
 def make_private(tree: Path, package: str) -> None:

@@ -38,7 +38,7 @@ _BUILD_ONLY = re.compile(
     r"|(?:licenses|license_files)(?:/.*)?)$"
 )
 _VERSIONED_EGG = re.compile(r"-py3\.\d{2}\.egg-info(?:/|$)")
-_COMPOUND = {"python3-ruamel.yaml", "python3-sqlalchemy", "tox", "python3-ipython"}
+_COMPOUND = {"uvicorn", "python3-ruamel.yaml", "python3-sqlalchemy", "tox", "python3-ipython"}
 
 
 def _first_line(one: Difference) -> bool:
@@ -58,6 +58,12 @@ def _relations_of(*packages: str) -> Callable[[Difference], bool]:
     return explains
 
 
+def _beside_stable_abi(one: Difference) -> bool:
+    """Whether relations differ in how far python3 goes back alone."""
+    lower = re.compile(r"python3 \(>= 3(?:\.\d+)?~\)")
+    return one.what == "substvars" and lower.sub("", one.theirs) == lower.sub("", one.ours)
+
+
 REASONS = (
     Reason(
         title="Metadata that only the build can use",
@@ -75,8 +81,9 @@ REASONS = (
     Reason(title="Markers with `and`, `or`, `in`", explains=_relations_of(*_COMPOUND)),
     Reason(title="Markers are those of CPython", explains=_relations_of("python3-zmq")),
     Reason(title="Patch levels of Python", explains=_relations_of("python3-redis")),
-    Reason(title="Pythons that are long gone", explains=_relations_of("python3-cherrypy3")),
+    Reason(title="Pythons that are long gone", explains=_relations_of("python3-cherrypy3", "humanfriendly")),
     Reason(title="Extras of the package itself", explains=_relations_of("python3-setuptools")),
+    Reason(title="Extension modules of one version beside the stable ABI", explains=_beside_stable_abi),
     Reason(title="Names are compared as PEP 503 says", explains=_relations_of("python3-twisted")),
 )
 

@@ -20,6 +20,8 @@ from tests.render.behaviour import ANY_SHELL, FEW, RICH, STATUS, Planned, Words,
 from tests.render.samples import package, private, snippet
 from tests.render.tools import SHELLS, Stage, need
 
+pytestmark = pytest.mark.slow
+
 POSTINST = ("configure", "abort-upgrade", "abort-remove", "abort-deconfigure")
 PRERM = ("remove", "upgrade", "failed-upgrade", "deconfigure")
 DPKG: Mapping[str, tuple[Words, ...]] = {

@@ -23,6 +23,8 @@ from tests.render.behaviour import FEW, RICH, STATUS, Planned, Words, expected, 
 from tests.render.samples import package, private
 from tests.render.tools import SHELLS, alpm_words, build_rpm, need, read_by, spec_query
 
+pytestmark = pytest.mark.slow
+
 RPM_TAGS = {"pre": "PREIN", "post": "POSTIN", "preun": "PREUN", "postun": "POSTUN"}
 LISTED = "/usr/share/x/a b.py\n/usr/share/x/c.py\n"
 

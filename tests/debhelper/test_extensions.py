@@ -1,0 +1,112 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+
+"""Names of extension modules, and the links that libtool makes."""
+
+from __future__ import annotations
+
+import pytest
+
+from pkgtools.debhelper.extensions import tagged_name
+from pkgtools.debhelper.records import Minor
+from pkgtools.debhelper.scan import put_in_order
+from tests.debhelper.trees import DIST, OLD, OTHER, OWN, SETTINGS, TAG, Content, Link, ordered, tree_of
+
+ELF = "\x7fELF PyInit_fast"
+NAMES = {
+    "fast.so": f"fast.{TAG}.so",
+    "fastmodule.so": f"fast.{TAG}.so",
+    "module.so": f"module.{TAG}.so",
+    "fast_d.so": "fast_d.so",
+    "fast.abi3.so": "fast.abi3.so",
+    "fast.cpython-311.so": f"fast.{TAG}.so",
+    "fast.cpython-311d.so": "fast.cpython-311d.so",
+    "fast.cpython-313t.so": "fast.cpython-313t.so",
+    "fast.cpython-313t-x86_64-linux-gnu.so": "fast.cpython-313t-x86_64-linux-gnu.so",
+    "fast.cpython-311-i386-gnu.so": "fast.cpython-311-i386-gnu.so",
+    "fast.i386-gnu.so": "fast.i386-gnu.so",
+    "fast.arm-linux-gnueabihf.so": "fast.arm-linux-gnueabihf.so",
+    "fast.x86_64-linux-gnux32.so": "fast.x86_64-linux-gnux32.so",
+    "fast.sparc64-linux-gnu.so": "fast.sparc64-linux-gnu.so",
+    "fast.x86_64-linux-gnu.so": f"fast.{TAG}.so",
+    "a.b.so": f"a.b.{TAG}.so",
+    "fast.so.1": "fast.so.1",
+}
+
+
+@pytest.mark.parametrize(("name", "wanted"), NAMES.items(), ids=NAMES)
+def test_names(name: str, wanted: str) -> None:
+    assert tagged_name(name, Minor(3, 11), SETTINGS) == wanted
+
+
+def test_module_of_a_free_threaded_build_asks_nothing_of_python3() -> None:
+    _, found = ordered({f"{DIST}/fast.cpython-313t-x86_64-linux-gnu.so": ELF, f"{DIST}/a.py": ""})
+    assert (found.public.extension_versions, found.public.untagged_extensions) == (frozenset(), frozenset())
+
+
+LINKS: dict[str, tuple[dict[str, Content], dict[str, str]]] = {
+    "all links of a library go": (
+        {f"{OLD}/a.so": Link("a.so.0.1"), f"{OLD}/a.so.0": Link("a.so.0.1"), f"{OLD}/a.so.0.1": ELF},
+        {f"{DIST}/a.{TAG}.so": ELF},
+    ),
+    "library for other programs stays": (
+        {f"{DIST}/a.so": Link("../../liba.so.1"), "usr/lib/liba.so.1": ELF},
+        {f"{DIST}/a.{TAG}.so": "-> ../../liba.so.1", "usr/lib/liba.so.1": ELF},
+    ),
+    "loop": (
+        {f"{DIST}/a.so": Link("b.so"), f"{DIST}/b.so": Link("a.so")},
+        {f"{DIST}/a.{TAG}.so": f"-> b.{TAG}.so", f"{DIST}/b.{TAG}.so": f"-> a.{TAG}.so"},
+    ),
+    "link to a module that gets a tag": (
+        {f"{OLD}/a.so": ELF, f"{OLD}/b.so": Link("a.so"), f"{OLD}/0.so": Link("a.so")},
+        {f"{DIST}/a.{TAG}.so": ELF, f"{DIST}/b.{TAG}.so": f"-> a.{TAG}.so", f"{DIST}/0.{TAG}.so": f"-> a.{TAG}.so"},
+    ),
+    "same link for two versions": (
+        {f"{OLD}/x.py": Link("y.py"), f"{OLD}/y.py": "1", f"{OTHER}/x.py": Link("y.py"), f"{OTHER}/y.py": "1"},
+        {f"{DIST}/x.py": "-> y.py", f"{DIST}/y.py": "1"},
+    ),
+    "file against directory": (
+        {f"{OLD}/x/a.py": "1", f"{DIST}/x": "1", f"{OLD}/y": "1", f"{DIST}/y/a.py": "1"},
+        {f"{OLD}/x/a.py": "1", f"{DIST}/x": "1", f"{OLD}/y": "1", f"{DIST}/y/a.py": "1"},
+    ),
+    "directory against link": (
+        {f"{OLD}/x/a.py": "1", f"{DIST}/x": Link("/etc")},
+        {f"{OLD}/x/a.py": "1", f"{DIST}/x": "-> /etc"},
+    ),
+    "names that differ in case": (
+        {f"{OLD}/A.py": "1", f"{DIST}/a.py": "2"},
+        {f"{DIST}/A.py": "1", f"{DIST}/a.py": "2"},
+    ),
+    "WHEEL without newline, RECORD with other bytes": (
+        {
+            f"{OLD}/f-1.dist-info/WHEEL": "Tag: a",
+            f"{OLD}/f-1.dist-info/RECORD": "a",
+            f"{DIST}/f-1.dist-info/WHEEL": "Tag: b",
+            f"{DIST}/f-1.dist-info/RECORD": "b",
+        },
+        {f"{DIST}/f-1.dist-info/WHEEL": "Tag: b\nTag: a", f"{DIST}/f-1.dist-info/INSTALLER": "debian\n"},
+    ),
+    "egg-info of old and new versions": (
+        {f"{OLD}/f-1-py3.9.egg-info/PKG-INFO": "Name: f\n", f"{OLD}/f-1-py3.13.egg-info/PKG-INFO": "Name: f\n"},
+        {f"{DIST}/f-1.egg-info/PKG-INFO": "Name: f\n"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), LINKS.values(), ids=LINKS)
+def test_links_and_conflicts(before: dict[str, Content], after: dict[str, str]) -> None:
+    assert ordered(before)[0] == after
+
+
+def test_link_to_a_module_gets_its_tag_our_way() -> None:
+    before, after = LINKS["link to a module that gets a tag"]
+    assert ordered(before, OWN)[0] == after
+
+
+def test_looking_for_links_takes_no_more_time_for_many_modules() -> None:
+    tree = tree_of({f"{OLD}/p/m{number}.so": ELF for number in range(3000)})
+    listed: list[str] = []
+    names = tree.names
+    tree.names = lambda directory: listed.append(directory) or names(directory)  # type: ignore[assignment, method-assign, func-returns-value] # counts
+    put_in_order(tree, SETTINGS)
+    assert len(listed) < 100
