@@ -64,6 +64,7 @@ RECIPES: dict[str, Recipe] = {
         _recipe("forky", "apt", _FORKY, *_FORKY_VERSIONS),
         _recipe("build-bookworm", "apt", ("python3", *_BUILD), "3.11", suite="bookworm"),
         _recipe("build-trixie", "apt", ("python3", *_BUILD), "3.13", suite="trixie"),
+        _recipe("build-forky", "apt", ("python3", *_BUILD), "3.14", suite="forky"),
         _recipe("bookworm-minimal", "essential", _MINIMAL, "3.11", suite="bookworm"),
         _recipe("trixie-minimal", "essential", _MINIMAL, "3.13", suite="trixie"),
         _recipe("rpm-bullseye", "apt", ("python3", *_RPM), "3.9", suite="bullseye"),

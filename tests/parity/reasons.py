@@ -71,6 +71,14 @@ REASONS = (
     ),
     Reason(title="First lines that are right stay as they are", explains=_first_line),
     Reason(
+        title="Links to extension modules",
+        explains=lambda one: one.what == "tree" and ".so" in one.name and "-> " in one.theirs + one.ours,
+    ),
+    Reason(
+        title="Modules of free-threaded builds",
+        explains=lambda one: one.what == "tree" and re.search(r"\.cpython-3\d+t(?:-|\.)", one.name) is not None,
+    ),
+    Reason(
         title="Names of egg-info with Python 3.10 and later",
         explains=lambda one: (
             one.what == "tree"
