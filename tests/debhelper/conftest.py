@@ -21,7 +21,7 @@ from tests.lab.ours import Build, build_ours
 from tests.lab.recipes import RECIPES
 from tests.lab.source_builds import Built, Deb, build_sources
 
-BUILD_ROOTS = ("build-bookworm", "build-trixie")
+BUILD_ROOTS = ("build-bookworm", "build-trixie", "build-forky")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

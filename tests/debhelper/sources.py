@@ -49,13 +49,14 @@ def source(
     *,
     rules: str = _PAYLOAD,
     level: int = 13,
+    stable: int = LAST_STABLE_LEVEL,
     build_depends: str = "dh-sequence-pkgtools",
     dh: str = "dh $@ --buildsystem=none",
     fields: str = "",
 ) -> Source:
     """Return a source package; `rules` follow the rule that calls dh."""
     # a level that is still open has no package to depend on
-    debhelper = f"debhelper-compat (= {level})" if level <= LAST_STABLE_LEVEL else "debhelper (>= 13)"
+    debhelper = f"debhelper-compat (= {level})" if level <= stable else "debhelper (>= 13)"
     head = (
         f"Source: {name}\nSection: python\nPriority: optional\nMaintainer: {_WHO}\nRules-Requires-Root: no\n"
         f"Standards-Version: 4.6.2\nBuild-Depends: {debhelper}, python3-all-dev, {build_depends}\n{fields}"
@@ -66,7 +67,7 @@ def source(
         "copyright": f"{name} was made for tests.\n\nCopyright 2026 Nobody\n\nIt is free.\n",
         "rules": f"#!/usr/bin/make -f\n%:\n\t{dh}\n\n{rules}",
         "source/format": "3.0 (native)\n",
-        **({"compat": f"{level}\n"} if level > LAST_STABLE_LEVEL else {}),
+        **({"compat": f"{level}\n"} if level > stable else {}),
     }
     return Source(name=name, files={**{f"debian/{path}": text for path, text in debian.items()}, **files})
 
@@ -262,7 +263,8 @@ def compared(python: str) -> Iterator[Source]:
 def level_source(level: int, python: str) -> Source:
     """Return the smallest one, for one compatibility level of debhelper."""
     files = {f"payload/python3-level/usr/lib/python{python}/dist-packages/level.py": _MODULE}
-    one = source("level", (binary("python3-level"),), files, level=level)
+    stable = 14 if python == "3.14" else LAST_STABLE_LEVEL  # that of debhelper 14, in the release with this Python
+    one = source("level", (binary("python3-level"),), files, level=level, stable=stable)
     return replace(one, name=f"level-{level}")
 
 

@@ -231,6 +231,8 @@ EXPLAINED = re.compile(
 
 
 def test_compat_makes_the_packages_that_dh_python3_makes(builds: Builds) -> None:
+    if builds.python == "3.14":
+        pytest.skip("dh_python3 7 refuses to build a package that has a module called tests")
     theirs, ours = builds["compared-theirs"].debs, builds["compared-ours"].debs
     assert set(theirs) == set(ours)
     for name, deb in theirs.items():

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.debhelper.conftest import BUILD_ROOTS, BuildIn, Builds
+from tests.debhelper.conftest import BuildIn, Builds
 from tests.debhelper.sources import DIST
 from tests.lab.commands import run_on_host
 from tests.lab.debs import rebuild_deb
@@ -33,7 +33,7 @@ StartWith = Callable[..., AbstractContextManager[Machine]]
 """start_with(builds, *debs, runtime=True) -> a machine that sees packages and their second versions in /srv/built."""
 
 
-@pytest.fixture(params=BUILD_ROOTS)
+@pytest.fixture(params=SYSTEMS)
 def builds(request: pytest.FixtureRequest, build_in: BuildIn) -> Builds:
     """Return what came of all source packages in one release."""
     return build_in(request.param)
