@@ -21,7 +21,7 @@ HELPERS = ("dh_python3", "dh_pkgtools --compat=dh_python3", "dh_pkgtools")
 
 INSIDE = """
 import os, shutil, subprocess, sys, time
-helper, size, rounds = sys.argv[1].split(), int(sys.argv[2]), int(sys.argv[3])
+helper, size = sys.argv[1].split(), int(sys.argv[2])
 template, work = "/tmp/template", "/tmp/work"
 if not os.path.isdir(f"{template}-{size}"):
     modules = f"{template}-{size}/debian/python3-foo/usr/lib/python3.11/dist-packages"
@@ -62,7 +62,7 @@ def main() -> None:
             times: dict[str, list[float]] = {helper: [] for helper in HELPERS}
             for _ in range(ROUNDS):
                 for helper in HELPERS:
-                    said = system.run("python3", "/tmp/inside.py", helper, str(size), str(ROUNDS)).stdout
+                    said = system.run("python3", "/tmp/inside.py", helper, str(size)).stdout
                     times[helper].append(float(said))
             peer = statistics.median(times[HELPERS[0]])
             for helper, measured in times.items():

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pkgtools.model.manifest import Strategy
 from pkgtools.render.generate import Target, payload_of
-from pkgtools.render.stage import compile_staged, drop_sources, plan_compilations, write_payload
+from pkgtools.render.stage import compile_staged, plan_compilations, write_payload
 from pkgtools.runtime.errors import PkgtoolsError, UsageError
 
 from .manifests import choose_packages, make_job, open_manifest
@@ -82,7 +81,5 @@ def _stage(job: Job, target: Target, package: Package, tree: Path, *, dry_run: b
     if not dry_run:
         write_payload(tree, payload)
         for work in works:
-            compile_staged(tree, work)
-            if plan.strategy is Strategy.SOURCELESS:
-                steps += [("drop", source) for source in drop_sources(tree, work)]
+            steps += [("drop", source) for source in compile_staged(tree, work)]
     return [{"step": step, "path": path} for step, path in steps]

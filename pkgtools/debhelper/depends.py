@@ -66,7 +66,7 @@ def _public(demand: Demand) -> Iterator[str]:
         # for all versions, but for the architecture of the package: therefore not python3:any
         yield f"python3{suffix} (>= 3~)"
     if versions and max(versions) >= demand.pythons.default:
-        yield f"python3{suffix} (<< {_after(max(versions))})"
+        yield f"python3{suffix} (<< {after(max(versions))})"
     if modules.compile:
         yield "python3:any"
     yield from (f"{_name(shebang)}:any" for shebang in modules.shebangs)
@@ -81,7 +81,7 @@ def _private(demand: Demand, modules: Modules) -> Iterator[str]:
     built_for = private_extensions(demand, modules)
     if built_for is not None:
         yield f"python3{suffix} (>= {built_for.first}~)"
-        yield f"python3{suffix} (<< {_after(built_for.end)})" if built_for.end else f"python3{suffix}"
+        yield f"python3{suffix} (<< {after(built_for.end)})" if built_for.end else f"python3{suffix}"
     if not modules.compile:
         return
     yield "python3:any"
@@ -124,5 +124,6 @@ def named_versions(shebangs: frozenset[Shebang]) -> set[Minor]:
     return {Minor(int(text[0]), int(text[1])) for text in texts}
 
 
-def _after(version: Minor) -> Minor:
+def after(version: Minor) -> Minor:
+    """Return the next version."""
     return Minor(version.major, version.minor + 1)

@@ -127,14 +127,13 @@ def _variables(
     """Yield the substvars that relations go to: those that debian/control mentions, else debhelper's own."""
     for field in Field:
         relations = wanted.get(field, ())
-        if not relations and field is not Field.DEPENDS:
+        if not relations:
             continue
         prefix = "python3"
         if not compat:
             mentioned = [one for one in ("pkgtools", "python3") if _mentions(binary, one, field)]
             prefix = mentioned[0] if mentioned else ("misc" if _mentions(binary, "misc", field) else "pkgtools")
-        if relations:
-            yield f"{prefix}:{field.value}", relations
+        yield f"{prefix}:{field.value}", relations
 
 
 def _mentions(binary: Binary, prefix: str, field: Field) -> bool:

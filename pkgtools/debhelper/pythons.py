@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pkgtools.runtime.errors import EnvironmentFault, UsageError
+from pkgtools.runtime.layout import parse_version_range
 
 from .records import Minor
 
@@ -92,18 +93,10 @@ def parse_minor(text: str) -> Minor:
 
 def parse_range(text: str) -> Range:
     """Read a range as py3compile's -V takes it. Raises UsageError."""
-    if text.strip() in {"", "-"}:
-        return ANY
-    found = _RANGE.fullmatch(text.strip())
-    if not found or (found[1] and found[3]):
-        raise UsageError(f"version range {text!r}: write 3.11, 3.9-, -3.12 or 3.9-3.12")
-    first = parse_minor(found[2])
-    if found[1]:
-        return Range(first=None, end=first)
-    end = parse_minor(found[4]) if found[4] else None
-    if end is not None and end < first:
-        raise UsageError(f"version range {text!r}: {end} is below {first}")
-    return Range(first=first, end=end if found[3] else first)
+    found = parse_version_range(text.strip())
+    first = Minor(*found.least) if found.least else None
+    end = Minor(*found.below) if found.below else None
+    return Range(first=first, end=first if found.exact else end)
 
 
 def parse_field(text: str) -> Range:

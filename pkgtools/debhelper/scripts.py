@@ -24,7 +24,7 @@ from pkgtools.render.targets.deb import SCRIPTS, interests
 from pkgtools.render.templates import Templates
 from pkgtools.runtime.facts import InstalledPath, InvalidationMode
 
-from .depends import named_versions
+from .depends import after, named_versions
 from .files import Files, read_optional
 
 if TYPE_CHECKING:
@@ -79,12 +79,10 @@ class Rendered:
         files.remember_private(self.named)
         if not self.plan.is_built:
             return
-        from pkgtools.render.stage import compile_staged, drop_sources, plan_compilations  # noqa: PLC0415 - few need it
+        from pkgtools.render.stage import compile_staged, plan_compilations  # noqa: PLC0415 - few need it
 
         for work in plan_compilations(self.plan, files.tree):
             compile_staged(files.tree, work)
-            if self.plan.strategy is Strategy.SOURCELESS:
-                drop_sources(files.tree, work)
 
 
 def merged(before: str, now: str) -> str:
@@ -153,7 +151,7 @@ def private_versions(demand: Demand, directory: InstalledPath) -> str:
     named = sorted(named_versions(modules.shebangs))
     if modules.extension_versions:
         oldest, newest = min(modules.extension_versions), max(modules.extension_versions)
-        return str(oldest) if oldest == newest else f"{oldest}-{newest.major}.{newest.minor + 1}"
+        return str(oldest) if oldest == newest else f"{oldest}-{after(newest)}"
     if len(named) == 1:
         return str(named[0])
     if modules.untagged_extensions:

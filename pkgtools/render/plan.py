@@ -157,7 +157,10 @@ def plan_nameless(plan: ScriptPlan) -> NamelessCalls | None:
         compile_listed=_call(package, strategy, "compile", *how, *public, "--from0", "-"),
         compile_named=_call(package, strategy, "compile", *how, *public),
         compile_directories=tuple(
-            (_plugin_call if one.plugins else _directory_call)(package, strategy, one) for one in package.private
+            _plugin_call(package, strategy, one)
+            if one.plugins
+            else _compile_call(package, strategy, *_directory_words(package, one))
+            for one in package.private
         ),
         clean_listed=_call(package, strategy, "clean", "-q", "--from0", "-"),
         clean_orphans=tuple(_without_plugins(package, strategy)),
@@ -172,36 +175,29 @@ def _compile(package: Package, name: str, family: Family, strategy: Strategy) ->
     elif strategy in {Strategy.DIRECT, Strategy.STANDALONE}:
         # what the drop-in says of private directories needn't be said again
         patterns = map(public_pattern, package.exclude if strategy is Strategy.STANDALONE and package.public else ())
-        how = _how(package, strategy)
-        yield _call(package, strategy, "compile", *how, "-p", name, *_excluding(patterns), strict=_is_strict(package))
+        yield _compile_call(package, strategy, "-p", name, *_excluding(patterns))
         yield from (_plugin_call(package, strategy, one) for one in package.private if one.plugins)
 
 
 def _compile_each(package: Package, name: str, strategy: Strategy) -> Iterator[Call]:
     """Yield one call for the public modules, and one for all private directories that are treated alike."""
-    how = tuple(_how(package, strategy))
     if package.public:
-        patterns = [public_pattern(pattern) for pattern in package.exclude]
-        words = ("-p", name, *_excluding(patterns))
-        yield _call(package, strategy, "compile", *how, *words, strict=_is_strict(package))
-    owned = sorted((one for one in package.private if not one.plugins), key=_treatment)
-    for (versions, exclude), alike in groupby(owned, _treatment):
-        directories = [one.directory for one in alike]
-        only = ["-V", versions] if versions else []
-        patterns = [*package.exclude, *exclude]
-        words = ("-p", name, *only, *_excluding(patterns), *directories)
-        yield _call(package, strategy, "compile", *how, *words, strict=_is_strict(package))
+        yield _compile_call(package, strategy, "-p", name, *_excluding(map(public_pattern, package.exclude)))
+    owned = sorted((one for one in package.private if not one.plugins), key=treatment)
+    for _, group in groupby(owned, treatment):
+        alike = tuple(group)
+        yield _compile_call(package, strategy, "-p", name, *_directory_words(package, *alike))
     yield from (_plugin_call(package, strategy, one) for one in package.private if one.plugins)
 
 
-def _treatment(one: PrivateDirectory) -> tuple[str, tuple[str, ...]]:
+def treatment(one: PrivateDirectory) -> tuple[str, tuple[str, ...]]:
+    """Return what one call can't have two of: directories for which it is the same are compiled by one."""
     return one.versions, one.exclude
 
 
-def _directory_call(package: Package, strategy: Strategy, one: PrivateDirectory) -> Call:
-    """Compile all that lies in a directory of the package."""
-    words = (*_how(package, strategy), *_directory_words(package, one))
-    return _call(package, strategy, "compile", *words, strict=_is_strict(package))
+def _compile_call(package: Package, strategy: Strategy, *words: str) -> Call:
+    """Compile modules of the package."""
+    return _call(package, strategy, "compile", *_how(package, strategy), *words, strict=_is_strict(package))
 
 
 def _plugin_call(package: Package, strategy: Strategy, one: PrivateDirectory) -> Call:
@@ -210,9 +206,10 @@ def _plugin_call(package: Package, strategy: Strategy, one: PrivateDirectory) ->
     return _call(package, strategy, "compile", *how, *_directory_words(package, one))
 
 
-def _directory_words(package: Package, one: PrivateDirectory) -> tuple[str, ...]:
-    only = ("-V", one.versions) if one.versions else ()
-    return (*only, *_excluding([*package.exclude, *one.exclude]), one.directory)
+def _directory_words(package: Package, *alike: PrivateDirectory) -> tuple[str, ...]:
+    versions, exclude = treatment(alike[0])
+    only = ("-V", versions) if versions else ()
+    return (*only, *_excluding([*package.exclude, *exclude]), *(one.directory for one in alike))
 
 
 def _is_strict(package: Package) -> bool:

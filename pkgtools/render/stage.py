@@ -22,11 +22,11 @@ from pkgtools.runtime.trust import Tree
 
 from .output import make_directories
 from .patterns import private_pattern, public_pattern
+from .plan import treatment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from pkgtools.model.manifest import PrivateDirectory
     from pkgtools.runtime.facts import Interpreter
 
     from .job import GeneratedFile
@@ -52,6 +52,8 @@ class Compilation:
     """Regular expressions for the start of whole installed paths."""
     bad_source: BadSource
     """What a source is that doesn't compile."""
+    sourceless: bool
+    """Each pyc takes the place of its source."""
 
 
 def write_payload(tree: Path, files: Iterable[tuple[InstalledPath, GeneratedFile]]) -> list[str]:
@@ -86,7 +88,7 @@ def plan_compilations(plan: ScriptPlan, tree: Path) -> tuple[Compilation, ...]:
             interpreter = _interpreter(_version_of(plan, library))
             found.append(_compilation(plan, interpreter, (library,), patterns))
     existing = [one for one in package.private if (tree / one.directory[1:]).is_dir()]
-    for (versions, _), alike in groupby(sorted(existing, key=_treatment), _treatment):
+    for (versions, _), alike in groupby(sorted(existing, key=treatment), treatment):
         same = list(alike)
         for one in same:
             require_no_link(tree, one.directory)
@@ -128,10 +130,6 @@ def _libraries(tree: Path) -> Iterator[InstalledPath]:
                 yield InstalledPath(f"/{above}/{path.name}")
 
 
-def _treatment(one: PrivateDirectory) -> tuple[str, tuple[str, ...]]:
-    return one.versions, one.exclude
-
-
 def _interpreter(versions: str) -> Interpreter:
     """Return the interpreter of this machine that runs modules for some versions. Raises EnvironmentFault."""
     tree = Tree("/", frozenset({0}))
@@ -161,13 +159,15 @@ def _compilation(
         mode=mode,
         exclude=exclude,
         bad_source=plan.package.bad_source,
+        sourceless=plan.strategy is Strategy.SOURCELESS,
     )
 
 
-def compile_staged(tree: Path, work: Compilation) -> None:
+def compile_staged(tree: Path, work: Compilation) -> list[str]:
     """Compile as rpm's builds do: reproducibly, SOURCE_DATE_EPOCH heeded; what is wrong goes to standard error.
 
-    Raises UsageError if sources don't compile that must, EnvironmentFault if it could not be done.
+    Returns the sources that made place for their bytecode, as installed. Raises UsageError if sources don't compile
+    that must, EnvironmentFault if it could not be done.
     """
     library = str(Path(pkgtools.__file__).parent.parent)
     argv = [sys.executable, "-P", "-c", _COMPILE, library, f"--root={tree.absolute()}"]
@@ -181,9 +181,10 @@ def compile_staged(tree: Path, work: Compilation) -> None:
         raise UsageError("sources that don't compile, see above; bad-source = 'report' lets them pass")
     if status:
         raise EnvironmentFault(f"the tree couldn't be compiled{f': {done.stderr}' if silent else ', see above'}")
+    return _drop_sources(tree, work) if work.sourceless else []
 
 
-def drop_sources(tree: Path, work: Compilation) -> list[str]:
+def _drop_sources(tree: Path, work: Compilation) -> list[str]:
     """Put each pyc in the place of its source and return the sources that went, as installed (PEP 3147).
 
     A source that has none, being excluded or bad, stays.

@@ -33,7 +33,9 @@ _KEYS = {
     Hook.PRE_REMOVE: "preremove",
     Hook.POST_REMOVE: "postremove",
 }
-_UPGRADES = {"pre-upgrade": "preupgrade", "pre_upgrade": "preupgrade"} | {
+_UPGRADES = {
+    "pre-upgrade": "preupgrade",
+    "pre_upgrade": "preupgrade",
     "post-upgrade": "postupgrade",
     "post_upgrade": "postupgrade",
 }
@@ -100,10 +102,11 @@ def files(job: Job, packages: tuple[Package, ...]) -> Iterator[GeneratedFile]:
 def _packager(job: Job, plan: ScriptPlan) -> _Packager:
     name = _PACKAGERS[plan.family]
     folder = plan.family.value
+    calls = plan_nameless(plan)
     scripts = []
     for script, hook in _SCRIPTS[plan.family].items():
         template = f"{folder}/{script}.sh.j2"
-        text = job.script(template, plan, hook, calls=plan_nameless(plan))
+        text = job.script(template, plan, hook, calls=calls)
         if not text:
             continue
         if not text.startswith("#!"):
