@@ -109,3 +109,6 @@ def _report(request: Request, changes: tuple[Change, ...]) -> dict[str, object]:
         for change in changes
     ]
     return {"version": 1, "target": request.target.value, "output": request.output, "files": files}
+
+
+COMMAND = generate_command

@@ -112,6 +112,8 @@ def manifest_text(found: tuple[Survey, ...], path: Path, *, in_project: bool) ->
         private_keys=[_key_text(key, schema["$defs"]["private"]) for key in ("python", "exclude", "plugins")],
         snippets=_lines(package["properties"]["snippets"]["description"]),
         snippet_keys=[_key_text(key, schema["$defs"]["snippet"]) for key in ("hook", "when", "families", "text")],
+        ignores=_lines(package["properties"]["ignores"]["description"]),
+        ignore_keys=[_key_text(key, schema["$defs"]["ignore"]) for key in ("rule", "paths", "reason")],
         families=_lines(
             "For one family of packages (deb, rpm, alpm, apk): name, strategy and depends, where they differ."
         ),
@@ -219,3 +221,6 @@ def _write(path: Path, text: str, *, force: bool, dry_run: bool) -> None:
         return
     path.write_text(text, encoding="utf-8")
     click.echo(f"wrote {path}", err=True)
+
+
+COMMAND = init

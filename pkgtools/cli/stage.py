@@ -83,3 +83,6 @@ def _stage(job: Job, target: Target, package: Package, tree: Path, *, dry_run: b
         for work in works:
             steps += [("drop", source) for source in compile_staged(tree, work)]
     return [{"step": step, "path": path} for step, path in steps]
+
+
+COMMAND = stage

@@ -141,3 +141,6 @@ def _table(found: list[DirectoryStatus]) -> Table:
 
 def _counts(by_reason: dict[str, int]) -> str:
     return ", ".join(f"{number} {reason}" for reason, number in by_reason.items()) or "-"
+
+
+COMMAND = status

@@ -102,3 +102,6 @@ def copy_command(context: click.Context, names: tuple[str, ...], directory: Path
     except (PkgtoolsError, OSError) as error:
         click.echo(f"pkgtools templates: {error}", err=True)
         context.exit(2)
+
+
+COMMAND = templates

@@ -11,6 +11,7 @@ from pkgtools.model.manifest import (
     BadSource,
     Family,
     Hook,
+    Ignore,
     Package,
     PrivateDirectory,
     Snippet,
@@ -67,6 +68,7 @@ def draft_package(key: str, top: Table, directory: Path, problems: list[Problem]
         cache_prefix=plain_directory(layers.get(Table.text, "cache-prefix", _DEFAULT_CACHE_PREFIX)),
         runtime_directory=plain_directory(layers.get(Table.text, "runtime-directory", f"/usr/lib/{key}")),
         snippets=tuple(_snippet(one, directory, problems) for one in table.tables("snippets")),
+        ignores=tuple(_ignore(one) for one in table.tables("ignores")),
     )
     return Draft(package=package, at=table.at, written=layers.written)
 
@@ -88,6 +90,15 @@ def _private(table: Table, default_versions: str) -> PrivateDirectory:
         versions=default_versions if versions is None else _plain_range(versions),
         exclude=table.texts("exclude") or (),
         plugins=table.flag("plugins") or False,
+    )
+
+
+def _ignore(table: Table) -> Ignore:
+    return Ignore(
+        rule=table.text("rule") or "",
+        paths=table.texts("paths") or (),
+        reason=table.text("reason") or "",
+        origin=dotted(table.at),
     )
 
 

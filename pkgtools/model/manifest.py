@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from pkgtools.runtime.facts import InstalledPath, InvalidationMode
@@ -103,6 +104,24 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ignore:
+    """Findings of `pkgtools check` that a maintainer knows of and accepts."""
+
+    rule: str
+    """The rule's id."""
+    paths: tuple[str, ...]
+    """Patterns as fnmatch(3) has them, of installed paths or names of scripts; none: everywhere."""
+    reason: str
+    """Why; every ignore has one."""
+    origin: str
+    """The manifest's key that it stands under, as `packages.acme.ignores[0]`."""
+
+    def covers(self, rule: str, place: str) -> bool:
+        """Whether a rule's finding in a file or script is to be ignored."""
+        return rule == self.rule and (not self.paths or any(fnmatchcase(place, one) for one in self.paths))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
     """One package of a manifest."""
 
@@ -126,6 +145,7 @@ class Package:
     runtime_directory: InstalledPath
     """Where strategy standalone puts its file."""
     snippets: tuple[Snippet, ...]
+    ignores: tuple[Ignore, ...] = ()
 
     def snippets_of(self, family: Family, hook: Hook, when: When) -> Iterator[Snippet]:
         """Yield the snippets for one place in one family's scripts, in the manifest's order."""

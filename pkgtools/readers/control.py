@@ -25,6 +25,9 @@ class Control:
     name: str
     version: str
     """Empty in debian/control."""
+    architecture: str = ""
+    origin: str = ""
+    """The distribution that the package says to be from; nearly none does."""
     dependencies: tuple[str, ...]
     """Of Pre-Depends and Depends, each with its alternatives."""
 
@@ -71,5 +74,7 @@ def _control(paragraph: Mapping[str, str]) -> Control:
     return Control(
         name=paragraph["Package"].strip(),
         version=paragraph.get("Version", "").strip(),
+        architecture=paragraph.get("Architecture", "").strip(),
+        origin=paragraph.get("Origin", "").strip(),
         dependencies=tuple(one for one in dependencies if one),
     )

@@ -1,147 +1,147 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
-"""What a .deb ships, by name (deb(5)). Its members are read as streams, and nothing is extracted."""
+"""A .deb (deb(5)): its members are read as streams, and nothing is extracted."""
 
 from __future__ import annotations
 
-import bz2
-import errno
-import gzip
 import io
-import lzma
-import os
-import subprocess
-import tarfile
-import threading
-import zlib
-from contextlib import closing, contextmanager, suppress
-from typing import IO, TYPE_CHECKING
+import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from debian.arfile import ArError, ArFile
 
-from pkgtools.model.listing import Entry, Kind, Listing
-from pkgtools.runtime.errors import EnvironmentFault
+from pkgtools.model.package import Digest, Family, Kind, Package
 from pkgtools.runtime.filelist import absolute
 
 from .control import parse_control
-from .errors import MOST_ENTRIES, UnreadablePackage
+from .errors import UnreadablePackage
+from .maintscripts import parse_triggers, read_script
+from .tar import BROKEN, members, open_tar, read_files
+from .unpack import unpack
 
 if TYPE_CHECKING:
+    import tarfile
     from collections.abc import Iterator
     from pathlib import Path
 
     from _typeshed import WriteableBuffer
     from debian.arfile import ArMember
 
-_LARGEST_CONTROL = 1 << 20
-_MOST_BYTES = 64 << 30
-"""What the members of a package may have in all when they are unpacked; more is taken for a bomb."""
-_BROKEN = (ArError, EOFError, OSError, OverflowError, ValueError, lzma.LZMAError, tarfile.TarError, zlib.error)
+    from pkgtools.runtime.facts import InstalledPath
+
+    from .examine import Look
+
+_LARGEST_CONTROL = 16 << 20
+"""Bytes of one file of the control archive; the md5sums of 100,000 files have ten million."""
+_SCRIPTS = frozenset({"preinst", "postinst", "prerm", "postrm", "config"})
+_WANTED = _SCRIPTS | {"control", "md5sums", "triggers"}
+_MOST_MEMBERS = 100
+_MD5SUM = re.compile(rb"([0-9a-f]{32})  (.+)")
+_COMPRESSIONS = {"": "", ".gz": "gz", ".xz": "xz", ".lzma": "lzma", ".bz2": "bz2", ".zst": "zst"}
 
 
-def read_deb(path: Path) -> Listing:
-    """Read the control file and the names of a binary package. Raises UnreadablePackage, EnvironmentFault."""
+def read_deb(path: Path, look: Look) -> Package:
+    """Read a binary package. Raises UnreadablePackage, with the offset at which that was noticed; EnvironmentFault."""
     try:
-        members = {member.name: member for member in ArFile(str(path)).getmembers()}
-        if members.get("debian-binary") is None:
-            raise UnreadablePackage(path, "no Debian package: there is no member debian-binary")
-        control = parse_control(_control_file(path, members), path)
-        with _open_tar(path, members, "data.tar") as archive:
-            entries = tuple(_entries(path, archive))
-    except _BROKEN as error:
-        raise UnreadablePackage(path, f"no Debian package, or a broken one: {error}") from error
-    return Listing(
+        stream = _ArStream(str(path))
+    except OSError as error:
+        raise UnreadablePackage(path, error.strerror or str(error)) from error
+    with stream:
+        try:
+            return _read(path, stream, look)
+        except (ArError, *BROKEN) as error:
+            wrong = f"no Debian package, or a broken one: {str(error) or type(error).__name__}"
+            raise UnreadablePackage(path, wrong, stream.tell()) from error
+
+
+def _read(path: Path, stream: _ArStream, look: Look) -> Package:
+    parts, made = _parts(path, stream)
+    controls = _read_controls(path, parts)
+    control = parse_control(controls["control"], path)
+    sums = _parse_md5sums(controls.get("md5sums", b"")) if look.contents else {}
+    with _open_part(path, parts, "data.tar") as archive:
+        files = tuple(read_files(path, archive, look, sums.get))
+    return Package(
+        origin=str(path),
         kind=Kind.DEB,
+        family=Family.DPKG,
         name=control.name,
         version=control.version,
+        architecture=control.architecture,
+        distribution=control.origin,
         dependencies=control.dependencies,
-        entries=entries,
+        files=files,
+        scripts=tuple(read_script(name, controls[name]) for name in sorted(_SCRIPTS & set(controls))),
+        triggers=parse_triggers(controls.get("triggers", b"")),
+        changed=made,
     )
 
 
-def _control_file(path: Path, members: dict[str, ArMember]) -> bytes:
-    with _open_tar(path, members, "control.tar") as archive:
-        for member in archive:
-            content = archive.extractfile(member) if member.name in {"control", "./control"} else None
+class _ArStream(io.FileIO):
+    """The file; ArFile would go round in circles where a member's size is negative, and remember any number of them."""
+
+    _seeks = 0
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        if whence == io.SEEK_CUR:
+            self._seeks += 1
+            if offset < 0 or self._seeks > _MOST_MEMBERS:
+                raise ArError("a member has a negative size, or there are too many")
+        return super().seek(offset, whence)
+
+
+def _parts(path: Path, stream: _ArStream) -> tuple[dict[str, ArMember], int]:
+    """Return the members by their names, and the time that dpkg-deb gave them: SOURCE_DATE_EPOCH where it was set."""
+    parts = {member.name: member for member in ArFile(fileobj=stream).getmembers()}
+    first = parts.get("debian-binary")
+    if first is None:
+        raise UnreadablePackage(path, "no Debian package: there is no member debian-binary", 8)
+    return parts, first.mtime
+
+
+def _read_controls(path: Path, parts: dict[str, ArMember]) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    with _open_part(path, parts, "control.tar") as archive:
+        for member in members(path, archive):
+            name = member.name.removeprefix("./")
+            content = archive.extractfile(member) if name in _WANTED and member.isreg() else None
             if content is not None:
-                return content.read(_LARGEST_CONTROL)
-    raise UnreadablePackage(path, "there is no control file in it")
+                if member.size > _LARGEST_CONTROL:
+                    raise UnreadablePackage(path, f"its file {name} has {member.size} bytes")
+                found[name] = content.read()
+    if "control" not in found:
+        raise UnreadablePackage(path, "there is no control file in it")
+    return found
 
 
-def _entries(path: Path, archive: tarfile.TarFile) -> Iterator[Entry]:
-    for count, member in enumerate(archive):
-        if count > MOST_ENTRIES:
-            raise UnreadablePackage(path, f"there are more than {MOST_ENTRIES} files in it")
-        installed = absolute("/" + member.name)
-        if installed != "/":
-            yield Entry(path=installed, is_directory=member.isdir())
+def _parse_md5sums(content: bytes) -> dict[InstalledPath, Digest]:
+    sums: dict[InstalledPath, Digest] = {}
+    for line in content.splitlines():
+        if found := _MD5SUM.fullmatch(line):
+            path = absolute("/" + found[2].decode("utf-8", "surrogateescape"))
+            sums[path] = Digest(algorithm="md5", value=found[1].decode())
+    return sums
 
 
 @contextmanager
-def _open_tar(path: Path, members: dict[str, ArMember], name: str) -> Iterator[tarfile.TarFile]:
-    found = [member for member in members if member == name or member.startswith(f"{name}.")]
+def _open_part(path: Path, parts: dict[str, ArMember], name: str) -> Iterator[tarfile.TarFile]:
+    found = [part for part in parts if part == name or part.startswith(f"{name}.")]
     if len(found) != 1:
         raise UnreadablePackage(path, f"there must be one member {name}, not {len(found)}")
-    with _unpack(members[found[0]], found[0].removeprefix(name), path) as stream:
-        bounded = io.BufferedReader(_Bounded(stream, _MOST_BYTES))
-        with tarfile.open(fileobj=bounded, mode="r|", errors="surrogateescape", encoding="utf-8") as archive:
-            yield archive
+    how = _COMPRESSIONS.get(found[0].removeprefix(name))
+    if how is None:
+        raise UnreadablePackage(path, f"{found[0]}: this compression is unknown")
+    part = parts[found[0]]
+    with (
+        io.BufferedReader(_Part(part), 1 << 16) as raw,
+        unpack(raw, how, part.size, path) as stream,
+        open_tar(stream) as archive,
+    ):
+        yield archive
 
 
-@contextmanager
-def _unpack(member: ArMember, suffix: str, path: Path) -> Iterator[IO[bytes]]:
-    with closing(member), io.BufferedReader(_Member(member)) as raw:
-        match suffix:
-            case "":
-                yield raw
-            case ".gz":
-                with gzip.GzipFile(fileobj=raw) as stream:
-                    yield io.BufferedReader(stream)
-            case ".xz" | ".lzma":
-                with lzma.LZMAFile(raw) as stream:
-                    yield stream
-            case ".bz2":
-                with bz2.BZ2File(raw) as stream:
-                    yield stream
-            case ".zst":
-                with _unpack_zstd(raw, path) as stream:
-                    yield stream
-            case _:
-                raise UnreadablePackage(path, f"{member.name}: this compression is unknown")
-
-
-@contextmanager
-def _unpack_zstd(raw: IO[bytes], path: Path) -> Iterator[IO[bytes]]:
-    """Let zstd(1) unpack what a thread feeds to it: Python has it from 3.14 on only."""
-    try:
-        process = subprocess.Popen(
-            ["zstd", "-dcq"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        )
-    except FileNotFoundError as error:
-        raise EnvironmentFault(f"{path}: it is packed by zstd, whose program is missing: install zstd") from error
-    stdin, stdout = process.stdin, process.stdout
-    if stdin is None or stdout is None:
-        raise AssertionError("both are pipes")
-    feeder = threading.Thread(target=_feed, args=(raw, stdin), daemon=True)
-    feeder.start()
-    try:
-        with stdout:
-            yield stdout
-    finally:
-        process.kill()
-        process.wait()
-        feeder.join()
-
-
-def _feed(source: IO[bytes], target: IO[bytes]) -> None:
-    with suppress(OSError, ValueError):  # the reader has enough, or says itself that too little came
-        while chunk := source.read(1 << 16):
-            target.write(chunk)
-    with suppress(OSError):
-        target.close()
-
-
-class _Member(io.RawIOBase):
+class _Part(io.RawIOBase):
     """A member of an ar archive as a stream of Python's kind."""
 
     def __init__(self, member: ArMember) -> None:
@@ -154,26 +154,5 @@ class _Member(io.RawIOBase):
     def readinto(self, buffer: WriteableBuffer) -> int:
         view = memoryview(buffer).cast("B")
         content = self._member.read(len(view)) if view else b""  # a size of 0 would mean all
-        view[: len(content)] = content
-        return len(content)
-
-
-class _Bounded(io.RawIOBase):
-    """A stream that fails when more comes out of it than is reasonable."""
-
-    def __init__(self, stream: IO[bytes], limit: int) -> None:
-        super().__init__()
-        self._stream = stream
-        self._left = limit
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        view = memoryview(buffer).cast("B")
-        content = self._stream.read(len(view))
-        self._left -= len(content)
-        if self._left < 0:
-            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
         view[: len(content)] = content
         return len(content)

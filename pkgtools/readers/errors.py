@@ -18,8 +18,9 @@ MOST_ENTRIES = 1_000_000
 class UnreadablePackage(PkgtoolsError):
     """A package, tree or project isn't there, is broken or isn't what its name says."""
 
-    def __init__(self, path: Path, wrong: str) -> None:
-        """Keep the path and what is wrong with it."""
-        super().__init__(f"{path}: {wrong}")
+    def __init__(self, path: Path, wrong: str, offset: int | None = None) -> None:
+        """Keep the path, what is wrong with it, and where in the file that was noticed (bytes from its start)."""
+        super().__init__(f"{path}: {wrong}" if offset is None else f"{path}: at byte {offset}: {wrong}")
         self.path = path
         self.wrong = wrong
+        self.offset = offset

@@ -15,7 +15,8 @@ from pkgtools.config.files import UnreadableText, read_text
 
 from .control import read_source_control
 from .errors import UnreadablePackage
-from .listing import read_listing
+from .examine import NAMES_ONLY
+from .package import read_package
 from .ranges import range_of_dependencies, range_of_requirement
 from .survey import Survey, survey
 
@@ -35,13 +36,13 @@ def read_surveys(path: Path) -> tuple[Survey, ...]:
         if (path / "pyproject.toml").is_file():
             return (_read_pyproject(path / "pyproject.toml"),)
         if any((path / name).is_dir() for name in _STAGED):
-            return (survey(read_listing(path)),)
+            return (survey(read_package(path, NAMES_ONLY)),)
         return (Survey(name=path.absolute().name),)
     if path.name == "pyproject.toml":
         return (_read_pyproject(path),)
     if not path.exists():
         raise UnreadablePackage(path, "there is no such file or directory")
-    return (survey(read_listing(path)),)
+    return (survey(read_package(path, NAMES_ONLY)),)
 
 
 def _built(control: Control, project: Path) -> Survey:
@@ -50,7 +51,7 @@ def _built(control: Control, project: Path) -> Survey:
     asked = range_of_dependencies(control.dependencies)
     if re.search(r"[/\0]|\A\.*\Z", control.name) or not any((staged / name).is_dir() for name in _STAGED):
         return Survey(name=control.name, python=asked)
-    found = survey(read_listing(staged))
+    found = survey(read_package(staged, NAMES_ONLY))
     return replace(found, name=control.name, python=found.python or asked)
 
 

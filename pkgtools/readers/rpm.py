@@ -1,109 +1,100 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
-"""What a .rpm ships, by name: from the arrays of its header, which have directories and ghosts, too."""
+"""A binary .rpm: its header's lists of files, scriptlets and triggers, and what its payload tells of the files."""
 
 from __future__ import annotations
 
+import os
 import stat
-import struct
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import IO, TYPE_CHECKING
 
-from pkgtools.model.listing import Entry, Kind, Listing
-from pkgtools.runtime.errors import EnvironmentFault
-from pkgtools.runtime.filelist import absolute
+from pkgtools.model.package import Family, Kind, Package
 
-from .errors import MOST_ENTRIES, UnreadablePackage
+from .errors import UnreadablePackage
+from .examine import Look
+from .rpm_files import read_files
+from .rpm_frame import MAGIC, read_frame
+from .rpm_header import open_header, open_signature
+from .rpm_payload import Digesting, Payload
+from .rpm_scripts import read_dependencies, read_scripts, read_triggers
+from .rpm_tags import Tag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    Header = Mapping[str, object]
-    """rpmfile's: bytes, an integer, or a sequence of either; sequences of one integer come as the integer."""
+    from pkgtools.model.package import File
 
-_LEAD = b"\xed\xab\xee\xdb"
-_LESS, _GREATER, _EQUAL = 2, 4, 8  # RPMSENSE_*
-_LARGEST_HEADER = 256 << 20
+    from .rpm_frame import Frame
+    from .rpm_header import Header
 
 
-def read_rpm(path: Path) -> Listing:
-    """Read the header of a binary package. Raises UnreadablePackage, and EnvironmentFault without rpmfile."""
-    header = _read_header(path)
+_HEADER_DIGESTS = ((Tag.SHA3_256HEADER, "sha3_256"), (Tag.SHA256HEADER, "sha256"), (Tag.SHA1HEADER, "sha1"))
+
+
+def read_rpm(path: Path, look: Look = Look()) -> Package:  # noqa: B008 - it is frozen
+    """Read a binary package: all of its header, and its payload unless `look` wants names only.
+
+    What is wrong with it and doesn't hinder reading, such as a digest that differs, is in `flaws`. Raises
+    UnreadablePackage, and EnvironmentFault if the machine lacks what it takes.
+    """
     try:
-        if "sourcerpm" not in header:
-            raise UnreadablePackage(path, "this is a source package; name a binary one")
-        return Listing(
-            kind=Kind.RPM,
-            name=_text(header["name"]),
-            version=f"{_text(header['version'])}-{_text(header['release'])}",
-            dependencies=tuple(_dependencies(header)),
-            entries=tuple(_entries(header, path)),
-        )
-    except (IndexError, KeyError, TypeError, ValueError) as error:
-        raise UnreadablePackage(path, f"no RPM package, or a broken one: {error!r}") from error
+        # a pipe must not make us wait for somebody to write
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as stream:
+            facts = os.fstat(stream.fileno())
+            if not stat.S_ISREG(facts.st_mode):
+                raise UnreadablePackage(path, "no regular file")
+            return _read(stream, facts.st_size, path, look)
+    except OSError as error:
+        raise UnreadablePackage(path, error.strerror or str(error)) from error
 
 
-def _read_header(path: Path) -> Header:
-    try:
-        import rpmfile  # noqa: PLC0415 - Debian has no package of it, and all else works without
-        from rpmfile.errors import RPMError  # noqa: PLC0415
-    except ImportError as error:
-        raise EnvironmentFault(f"{path}: to read it takes the module rpmfile: pip install rpmfile") from error
-    try:
-        with path.open("rb") as stream:
-            if stream.read(len(_LEAD)) != _LEAD:
-                raise UnreadablePackage(path, "no RPM package")
-            stream.seek(0)
-            headers: Header = rpmfile.RPMFile(fileobj=stream).headers
-            return headers
-    except (
-        RPMError,
-        AssertionError,
-        IndexError,
-        MemoryError,
-        OSError,
-        OverflowError,
-        TypeError,
-        ValueError,
-        struct.error,
-    ) as error:
-        raise UnreadablePackage(path, f"no RPM package, or a broken one: {error}") from error
+def _read(stream: IO[bytes], size: int, path: Path, look: Look) -> Package:
+    frame = read_frame(stream, size, path)
+    header, signature = open_header(frame.header, path), open_signature(frame.signature, path)
+    if Tag.SOURCEPACKAGE in header or Tag.SOURCERPM not in header:
+        raise UnreadablePackage(path, "this is a source package; name a binary one")
+    files, sets = read_files(header, path)
+    package = describe(header, path, files)
+    flaws = _header_flaws(frame, signature)
+    if look.contents:
+        payload = Payload(path, header, files, sets)
+        whole = Digesting("md5", MAGIC + frame.header.raw)
+        flaws += payload.read(stream, frame, look, [whole])
+        if (declared := signature.data(Tag.SIGMD5)) and declared.hex() != whole.hexdigest():
+            flaws.append("it doesn't have the md5 digest that its signature header tells")
+        package = replace(package, files=tuple(payload.files))
+    return replace(package, flaws=tuple(flaws))
 
 
-def _entries(header: Header, path: Path) -> Iterator[Entry]:
-    if "basenames" not in header:
-        return
-    names, directories = _texts(header["basenames"]), _texts(header["dirnames"])
-    indexes, modes = _numbers(header["dirindexes"]), _numbers(header["filemodes"])
-    if len(names) > MOST_ENTRIES:
-        raise UnreadablePackage(path, f"there are more than {MOST_ENTRIES} files in it")
-    for name, index, mode in zip(names, indexes, modes, strict=True):
-        yield Entry(path=absolute(directories[index] + name), is_directory=stat.S_ISDIR(mode))
+def describe(header: Header, path: Path, files: tuple[File, ...]) -> Package:
+    """Return what a header tells of a package with these files. Raises UnreadablePackage."""
+    name = header.text(Tag.NAME)
+    if not (name and Tag.VERSION in header and Tag.RELEASE in header):
+        raise UnreadablePackage(path, "its header has no name, no version or no release")
+    epoch = "".join(f"{number}:" for number in header.numbers(Tag.EPOCH)[:1])
+    release = header.text(Tag.RELEASE)
+    return Package(
+        origin=str(path),
+        kind=Kind.RPM,
+        family=Family.RPM,
+        name=name,
+        version=f"{epoch}{header.text(Tag.VERSION)}-{release}",
+        architecture=header.text(Tag.ARCH),
+        distribution=header.text(Tag.DISTRIBUTION) or release,
+        dependencies=read_dependencies(header, path),
+        files=files,
+        scripts=read_scripts(header),
+        triggers=read_triggers(header, path),
+        changed=max(header.numbers(Tag.CHANGELOGTIME), default=None),
+    )
 
 
-def _dependencies(header: Header) -> Iterator[str]:
-    if "requirename" not in header:
-        return
-    names, versions = _texts(header["requirename"]), _texts(header["requireversion"])
-    for name, version, flags in zip(names, versions, _numbers(header["requireflags"]), strict=True):
-        signs = ((_LESS, "<"), (_GREATER, ">"), (_EQUAL, "="))
-        sign = "".join(one for bit, one in signs if flags & bit)
-        yield f"{name} {sign} {version}" if sign and version else name
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, bytes):
-        raise TypeError(f"{value!r} is no string")
-    return value.decode("utf-8", "surrogateescape")
-
-
-def _texts(value: object) -> list[str]:
-    return [_text(one) for one in value] if isinstance(value, (list, tuple)) else [_text(value)]
-
-
-def _numbers(value: object) -> list[int]:
-    values = value if isinstance(value, (list, tuple)) else [value]
-    numbers = [one for one in values if isinstance(one, int)]
-    if len(numbers) != len(values):
-        raise TypeError("an array of numbers has something else in it")
-    return numbers
+def _header_flaws(frame: Frame, signature: Header) -> list[str]:
+    """Compare the header with the digests that the signature header has of it."""
+    flaws = []
+    for tag, algorithm in _HEADER_DIGESTS:
+        digest = Digesting(algorithm, MAGIC + frame.header.raw)
+        if tag in signature and signature.text(tag).lower() != digest.hexdigest():
+            flaws.append(f"its header doesn't have the {algorithm} digest that its signature header tells")
+    return flaws

@@ -21,7 +21,7 @@ from .roots import private_roots
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pkgtools.model.listing import Listing
+    from pkgtools.model.package import Package
 
 _VERSIONED = re.compile(r"/usr(?:/local)?/lib(?:32|64)?/python(3\.\d+)/")
 
@@ -56,9 +56,9 @@ class Survey:
         return self.strategy is not Strategy.SOURCELESS or exact(self.python)
 
 
-def survey(listing: Listing) -> Survey:
+def survey(package: Package) -> Survey:
     """Look through a package's names."""
-    files = {one.path for one in listing.entries if not one.is_directory}
+    files = {one.path for one in package.files if not one.is_directory}
     sources = {path for path in files if is_source(basename(path))}
     pycs = [path for path in files if path.endswith(".pyc")]
     sourceless = {path for path in pycs if not _is_cached(path) and path[:-1] not in sources}
@@ -71,9 +71,9 @@ def survey(listing: Listing) -> Survey:
     if len(sourceless) > len(sources):
         strategy = Strategy.SOURCELESS
     return Survey(
-        name=listing.name,
+        name=package.name,
         strategy=strategy,
-        python=range_of_dependencies(listing.dependencies) or _version_of(modules),
+        python=range_of_dependencies(package.dependencies) or _version_of(modules),
         levels=tuple(sorted({0, *levels})) if strategy is Strategy.SHIPPED else (0,),
         public=public or not private,
         private=private,

@@ -42,7 +42,7 @@ class Task(NamedTuple):
 
     level: int
     action: str
-    """compile, check or compare, as the worker knows them."""
+    """compile, check, compare or equal, as the worker knows them."""
     body: bytes
     """The pyc body that there is now, without its header."""
 

@@ -13,7 +13,7 @@ the fields announce. The fields:
     tasks    separated by commas: level, colon, what to do, colon, length of the pyc body that there is now
 
 What to do is `compile`; or `check`: is the body that there is a whole code object? if not, compile; or `compare`:
-compile, and is it the same as the body that there is?
+compile, and is it the same as the body that there is? or `equal`: the same, whoever compiled that one?
 
 An answer has the same shape. Its fields: the hash's length, then for each task status, colon, length. The status is
 `compiled` (a body follows), `whole` or `same` (nothing follows), or the reason of a failure (its text follows).
@@ -80,6 +80,8 @@ def _attempt(source: bytes, path: bytes, level: int, action: bytes, found: bytes
         body = marshal.dumps(code)
         if action == b"compare" and _is_same(body, found):
             return b"same", b""
+        if action == b"equal" and _plain(body) == _plain(found):
+            return b"same", b""
     except MemoryError:
         return b"out-of-memory", b"MemoryError"
     except RecursionError as error:
@@ -108,7 +110,10 @@ def _is_same(body: bytes, found: bytes) -> bool:
 
 
 def _plain(body: bytes) -> bytes:
-    """Write a code object without back references."""
+    """Write a code object without back references, and without the marks of strings that were interned.
+
+    What else a process has compiled or imported decides which strings are: pip's pycs differ from py_compile's.
+    """
     try:
         return marshal.dumps(marshal.loads(body), 2)  # noqa: S302 - as in _is_whole
     except Exception:  # noqa: BLE001 - as in _is_whole; bodies that don't load are not the same

@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 from pkgtools.cli.init import init, manifest_text
 from pkgtools.config import parse_manifest, read_manifest
 from pkgtools.config.shape import manifest_schema
-from pkgtools.model.listing import Entry, Kind, Listing
+from pkgtools.model import package as model
 from pkgtools.model.manifest import Family, Manifest, Package, Strategy
+from pkgtools.model.package import File, Kind
 from pkgtools.readers.survey import Survey, survey
 from pkgtools.runtime.facts import InstalledPath
 from tests.lab.debs import SamplePackage, build_deb
@@ -106,8 +107,12 @@ paths = st.lists(
     st.sampled_from(["", "python3 (>= 3.9)", "python3.11", "python(abi) = 3.12"]),
 )
 def test_manifest_of_any_listing_is_accepted(names: list[str], name: str, dependency: str) -> None:
-    entries = tuple(Entry(path=InstalledPath(path), is_directory=False) for path in names if "\0" not in path)
-    found = survey(Listing(kind=Kind.DEB, name=name, version="", dependencies=(dependency,), entries=entries))
+    files = tuple(File(path=InstalledPath(path), mode=0o100644) for path in names if "\0" not in path)
+    found = survey(
+        model.Package(
+            origin="x", kind=Kind.DEB, family=model.Family.DPKG, name=name, dependencies=(dependency,), files=files
+        )
+    )
     package = only(manifest_text((found,), Path("x.deb"), in_project=False))
     assert [one.directory for one in package.private] == list(found.private)
 
@@ -138,7 +143,7 @@ def test_every_key_is_shown_and_every_commented_value_is_right() -> None:
     text = manifest_text((Survey(name="acme", private=(InstalledPath("/opt/acme"),)),), Path("x"), in_project=False)
     package = manifest_schema()["$defs"]["package"]["properties"]
     shown = set(re.findall(r"^(?:# )?([a-z-]+) = ", text, re.MULTILINE))
-    assert set(package) - shown == {"private", "snippets", "deb", "rpm", "alpm", "apk"}
+    assert set(package) - shown == {"private", "snippets", "ignores", "deb", "rpm", "alpm", "apk"}
     revealed = re.sub(r"^# ((?:[a-z-]+ = |\[).*)$", r"\1", text, flags=re.MULTILINE)
     found = only(revealed)
     assert (found.snippets[0].text, found.variants[Family.DEB].name) == ("acme --refresh || true\n", "acme")

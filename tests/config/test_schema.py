@@ -143,6 +143,7 @@ def _written(package: Package) -> dict[str, object]:
         "public": package.public,
         "private": list(package.private),
         "snippets": list(package.snippets),
+        "ignores": list(package.ignores),
     }
 
 
@@ -180,6 +181,7 @@ def test_reference_names_every_key_where_it_belongs() -> None:
         "top": "the top level",
         "package": "`[packages.NAME]`",
         "private": "`[[packages.NAME.private]]`",
+        "ignore": "`[[packages.NAME.ignores]]`",
         "snippet": "`[[packages.NAME.snippets]]`",
         **dict.fromkeys(("deb", "rpm", "alpm", "apk"), "`[packages.NAME.deb]`, `.rpm`, `.alpm`, `.apk`"),
     }

@@ -53,13 +53,15 @@ class SamplePackage:
     files: Files = field(default_factory=dict)
     """What it ships; directories come of themselves, 0755 root:root."""
     scripts: Mapping[str, str] = field(default_factory=dict)
-    """Maintainer script name -> body in POSIX sh, without the first line."""
+    """Maintainer script name -> body in POSIX sh, without the first line and `set -e`; with #! it is all of it."""
     fields: Mapping[str, str] = field(default_factory=dict)
     """Further control fields, or other values for those that are always there."""
     directory_modes: Mapping[str, int] = field(default_factory=dict)
     """Directories with permission bits other than 0755."""
     symlinks: Mapping[str, str] = field(default_factory=dict)
     """Absolute path in the package -> target."""
+    triggers: str = ""
+    """The file DEBIAN/triggers; of no use in a .rpm."""
 
 
 def clean_snippet(package: str) -> str:
@@ -91,16 +93,21 @@ def build_deb(package: SamplePackage, directory: Path) -> Path:
     with tempfile.TemporaryDirectory(dir=directory) as work:
         top = os.path.join(work, "tree")
         os.mkdir(top)
-        for path, given in package.files.items():
-            write_file(top + path, given if isinstance(given, SampleFile) else SampleFile(given))
-        for path, target in package.symlinks.items():
-            os.makedirs(os.path.dirname(top + path), exist_ok=True)
-            os.symlink(target, top + path)
-        _write_control(package, f"{top}/DEBIAN")
-        for path, mode in package.directory_modes.items():
-            os.makedirs(top + path, exist_ok=True)
-            os.chmod(top + path, mode)
+        stage(package, top)
         return pack_deb(top, directory)
+
+
+def stage(package: SamplePackage, top: str) -> None:
+    """Write what `package` consists of below the directory `top`, its control files in DEBIAN/."""
+    for path, given in package.files.items():
+        write_file(top + path, given if isinstance(given, SampleFile) else SampleFile(given))
+    for path, target in package.symlinks.items():
+        os.makedirs(os.path.dirname(top + path), exist_ok=True)
+        os.symlink(target, top + path)
+    _write_control(package, f"{top}/DEBIAN")
+    for path, mode in package.directory_modes.items():
+        os.makedirs(top + path, exist_ok=True)
+        os.chmod(top + path, mode)
 
 
 def rebuild_deb(
@@ -160,5 +167,8 @@ def _write_control(package: SamplePackage, directory: str) -> None:
     conffiles = "".join(f"{path}\n" for path in package.files if path.startswith("/etc/"))
     if conffiles:
         write_file(f"{directory}/conffiles", SampleFile(conffiles))
+    if package.triggers:
+        write_file(f"{directory}/triggers", SampleFile(package.triggers))
     for script, body in package.scripts.items():
-        write_file(f"{directory}/{script}", SampleFile(f"#!/bin/sh\nset -e\n{body}", 0o755))
+        text = body if body.startswith("#!") else f"#!/bin/sh\nset -e\n{body}"
+        write_file(f"{directory}/{script}", SampleFile(text, 0o755))

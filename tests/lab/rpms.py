@@ -44,6 +44,7 @@ def build_rpm(package: SamplePackage, directory: Path, *, ghosts: tuple[str, ...
 def _build(package: SamplePackage, ghosts: tuple[str, ...], work: Path) -> None:
     (work / "out").mkdir()
     tree = f"{work}/tree"
+    os.mkdir(tree)
     for path, given in package.files.items():
         _write(tree + path, given if isinstance(given, SampleFile) else SampleFile(given))
     for path in ghosts:

@@ -5,14 +5,15 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pkgtools.model.listing import Entry, Kind, Listing
 from pkgtools.model.manifest import Strategy
+from pkgtools.model.package import Family, File, Kind, Package
 from pkgtools.readers.errors import UnreadablePackage
 from pkgtools.readers.project import read_surveys
 from pkgtools.readers.ranges import range_of_dependencies, range_of_requirement
@@ -72,9 +73,11 @@ REQUIREMENTS = {
 }
 
 
-def listing(*paths: str, dependencies: tuple[str, ...] = ()) -> Listing:
-    entries = tuple(Entry(path=InstalledPath(path), is_directory=False) for path in paths)
-    return Listing(kind=Kind.TREE, name="acme", version="1", dependencies=dependencies, entries=entries)
+def listing(*paths: str, dependencies: tuple[str, ...] = (), kind: int = stat.S_IFREG) -> Package:
+    files = tuple(File(path=InstalledPath(path), mode=kind | 0o644) for path in paths)
+    return Package(
+        origin="x", kind=Kind.TREE, family=Family.UNKNOWN, name="acme", dependencies=dependencies, files=files
+    )
 
 
 @pytest.mark.parametrize(("paths", "expected"), ROOTS.values(), ids=ROOTS)
@@ -83,8 +86,7 @@ def test_private_directories_are_the_topmost_of_applications(paths: list[str], e
 
 
 def test_directories_are_no_modules() -> None:
-    entries = (Entry(path=InstalledPath("/opt/a/m.py"), is_directory=True),)
-    found = survey(Listing(kind=Kind.TREE, name="acme", version="", dependencies=(), entries=entries))
+    found = survey(listing("/opt/a/m.py", kind=stat.S_IFDIR))
     assert found == Survey(name="acme")
 
 

@@ -22,11 +22,11 @@ from pathlib import Path
 
 import pytest
 
-from pkgtools.model.listing import Entry, Kind, Listing
+from pkgtools.model.package import Kind, Package
 from pkgtools.readers.errors import UnreadablePackage
-from pkgtools.readers.listing import read_listing
+from pkgtools.readers.examine import Look
+from pkgtools.readers.package import read_package
 from pkgtools.runtime.errors import EnvironmentFault
-from pkgtools.runtime.facts import InstalledPath
 from tests.lab.debs import SamplePackage, build_deb
 from tests.lab.needs import need_tools
 from tests.lab.rpms import build_rpm
@@ -35,12 +35,16 @@ HOSTILE = ("/opt/acme/a b.py", "/opt/acme/caf\udce9.py", "/opt/acme/x\"'$(y)%.py
 DEPENDS = {"Depends": "python3 (>= 3.9~),\n foo | bar,  baz", "Pre-Depends": "quux"}
 
 
-def entry(path: str, *, is_directory: bool = False) -> Entry:
-    return Entry(path=InstalledPath(path), is_directory=is_directory)
+def entry(path: str, *, is_directory: bool = False) -> tuple[str, bool]:
+    return path, is_directory
 
 
-def names(listing: Listing) -> list[str]:
-    return [one.path for one in listing.entries if not one.is_directory]
+def entries(package: Package) -> list[tuple[str, bool]]:
+    return [(one.path, one.is_directory) for one in package.files]
+
+
+def names(package: Package) -> list[str]:
+    return [one.path for one in package.files if not one.is_directory]
 
 
 @pytest.fixture
@@ -65,10 +69,10 @@ def rpm(tmp_path: Path) -> Path:
 
 
 def test_deb_is_listed(deb: Path) -> None:
-    listing = read_listing(deb)
-    assert (listing.kind, listing.name, listing.version) == (Kind.DEB, "acme", "1:2-3")
-    assert listing.dependencies == ("quux", "python3 (>= 3.9~)", "foo | bar", "baz")
-    assert set(listing.entries) == {
+    package = read_package(deb, Look())
+    assert (package.kind, package.name, package.version) == (Kind.DEB, "acme", "1:2-3")
+    assert package.dependencies == ("quux", "python3 (>= 3.9~)", "foo | bar", "baz")
+    assert set(entries(package)) == {
         entry("/opt", is_directory=True),
         entry("/opt/acme", is_directory=True),
         entry("/opt/acme/link.py"),
@@ -77,10 +81,10 @@ def test_deb_is_listed(deb: Path) -> None:
 
 
 def test_rpm_is_listed_with_directories_and_ghosts(rpm: Path) -> None:
-    listing = read_listing(rpm)
-    assert (listing.kind, listing.name, listing.version) == (Kind.RPM, "Acme", "2-1")
-    assert {"python(abi) = 3.11", "foo >= 1", "bar"} <= set(listing.dependencies)
-    assert set(listing.entries) == {
+    package = read_package(rpm, Look())
+    assert (package.kind, package.name, package.version) == (Kind.RPM, "Acme", "2-1")
+    assert {"python(abi) = 3.11", "foo >= 1", "bar"} <= set(package.dependencies)
+    assert set(entries(package)) == {
         entry("/opt/acme", is_directory=True),
         *map(entry, ("/opt/acme/a.py", "/opt/acme/b.py", "/opt/acme/ghost.pyc", "/opt/acme/link")),
     }
@@ -89,7 +93,7 @@ def test_rpm_is_listed_with_directories_and_ghosts(rpm: Path) -> None:
 def test_rpm_with_one_file_is_listed(tmp_path: Path) -> None:
     need_tools(["rpmbuild"])
     path = build_rpm(SamplePackage(name="one", files={"/usr/share/one.py": ""}), tmp_path)
-    assert read_listing(path).entries == (entry("/usr/share/one.py"),)
+    assert entries(read_package(path, Look())) == [entry("/usr/share/one.py")]
 
 
 def rpmbuild(directory: Path, what: str) -> Path:
@@ -103,7 +107,7 @@ def rpmbuild(directory: Path, what: str) -> Path:
 
 
 def test_rpm_without_files_is_listed(tmp_path: Path) -> None:
-    assert read_listing(rpmbuild(tmp_path, "-bb")).entries == ()
+    assert read_package(rpmbuild(tmp_path, "-bb"), Look()).files == ()
 
 
 def test_tree_is_listed_without_following_links(tmp_path: Path) -> None:
@@ -111,27 +115,23 @@ def test_tree_is_listed_without_following_links(tmp_path: Path) -> None:
     (tmp_path / "tree/opt/acme/a.py").touch()
     (tmp_path / "tree/opt/up").symlink_to("..")
     os.mkdir(os.fsencode(tmp_path) + b"/tree/\xe9")
-    listing = read_listing(tmp_path / "tree")
-    assert listing == Listing(
-        kind=Kind.TREE,
-        name="tree",
-        version="",
-        dependencies=(),
-        entries=(
-            entry("/opt", is_directory=True),
-            entry("/\udce9", is_directory=True),
-            entry("/opt/acme", is_directory=True),
-            entry("/opt/up"),
-            entry("/opt/acme/a.py"),
-        ),
-    )
+    package = read_package(tmp_path / "tree", Look())
+    assert (package.kind, package.name, package.version) == (Kind.TREE, "tree", "")
+    assert entries(package) == [
+        entry("/opt", is_directory=True),
+        entry("/\udce9", is_directory=True),
+        entry("/opt/acme", is_directory=True),
+        entry("/opt/up"),
+        entry("/opt/acme/a.py"),
+    ]
+    assert [one.link for one in package.files if one.is_symlink] == [".."]
 
 
 def test_staged_tree_is_what_its_control_file_says(deb: Path, tmp_path: Path) -> None:
     subprocess.run(["dpkg-deb", "--raw-extract", str(deb), str(tmp_path / "tree")], check=True)
-    tree, packed = read_listing(tmp_path / "tree"), read_listing(deb)
+    tree, packed = read_package(tmp_path / "tree", Look()), read_package(deb, Look())
     assert (tree.name, tree.version, tree.dependencies) == (packed.name, packed.version, packed.dependencies)
-    assert set(tree.entries) == set(packed.entries)
+    assert set(entries(tree)) == set(entries(packed))
 
 
 def ar(*members: tuple[str, bytes]) -> bytes:
@@ -174,10 +174,10 @@ def test_each_compression_is_read(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / "x.deb"
     packed = PACKERS[suffix]
     path.write_bytes(ar(VERSION, (f"control.tar{suffix}", packed(CONTROL)), (f"data.tar{suffix}", packed(data))))
-    assert names(read_listing(path)) == [f"/m{number}.py" for number in range(200)]
+    assert names(read_package(path, Look())) == [f"/m{number}.py" for number in range(200)]
     path.write_bytes(ar(VERSION, (f"control.tar{suffix}", packed(CONTROL)), (f"data.tar{suffix}", packed(data)[:9999])))
     with pytest.raises(UnreadablePackage):
-        read_listing(path)
+        read_package(path, Look())
 
 
 BROKEN = {
@@ -201,7 +201,7 @@ def test_broken_package_is_said_to_be_so(tmp_path: Path, content: bytes, suffix:
     path = tmp_path / f"x.{suffix}"
     path.write_bytes(content)
     with pytest.raises(UnreadablePackage) as raised:
-        read_listing(path)
+        read_package(path, Look())
     assert str(raised.value).startswith(f"{path}: ")
 
 
@@ -217,18 +217,18 @@ def test_damaged_package_never_raises_anything_else(kind: str, tmp_path: Path, r
                 content[dice.randrange(min(len(content), 4096))] = dice.choice((0, 0xFF, dice.randrange(256)))
         path.write_bytes(content)
         with suppress(UnreadablePackage):
-            read_listing(path)
+            read_package(path, Look())
 
 
 def test_source_rpm_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnreadablePackage, match="source package"):
-        read_listing(rpmbuild(tmp_path, "-bs"))
+        read_package(rpmbuild(tmp_path, "-bs"), Look())
 
 
 @pytest.mark.parametrize("name", ["none.deb", "none.rpm", "none.txt"])
 def test_missing_file_is_said_with_its_name(tmp_path: Path, name: str) -> None:
     with pytest.raises(UnreadablePackage, match=name):
-        read_listing(tmp_path / name)
+        read_package(tmp_path / name, Look())
 
 
 def test_missing_zstd_is_the_machines_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -237,7 +237,7 @@ def test_missing_zstd_is_the_machines_fault(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv("PATH", str(tmp_path))
     assert shutil.which("zstd") is None
     with pytest.raises(EnvironmentFault, match="install zstd"):
-        read_listing(path)
+        read_package(path, Look())
 
 
 def test_bomb_is_not_unpacked_into_memory(tmp_path: Path) -> None:
@@ -251,9 +251,12 @@ def test_bomb_is_not_unpacked_into_memory(tmp_path: Path) -> None:
     path.write_bytes(ar(VERSION, ("control.tar", CONTROL), ("data.tar.gz", packed)))
     script = (
         "import resource, sys; from pathlib import Path; resource.setrlimit(resource.RLIMIT_AS, (1 << 29, 1 << 29));"
-        "from pkgtools.readers.listing import read_listing; print(len(read_listing(Path(sys.argv[1])).entries))"
+        "from pkgtools.readers.package import read_package; from pkgtools.readers.examine import Look;"
+        "from pkgtools.readers.errors import UnreadablePackage\n"
+        "try: read_package(Path(sys.argv[1]), Look())\n"
+        "except UnreadablePackage as error: print(error.offset)"
     )
     top = Path(__file__).resolve().parent.parent.parent
     argv = [sys.executable, "-c", script, str(path)]
     done = subprocess.run(argv, check=True, capture_output=True, text=True, cwd=top)
-    assert done.stdout == "1\n"
+    assert 0 < int(done.stdout) <= path.stat().st_size

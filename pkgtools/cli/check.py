@@ -1,0 +1,169 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""`pkgtools check`: what is wrong with the bytecode of packages, before anybody installs them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pkgtools.model.finding import Persona, Report
+from pkgtools.report.formats import Format
+from pkgtools.report.status import exit_status
+from pkgtools.rules.registry import rule_of
+from pkgtools.runtime.errors import PkgtoolsError, UsageError
+
+from .checking import Task, check_all, facts_of, ignores_of_manifest, rules_for
+from .output import Output, output_options, take_output, write_report
+from .pool import State, find_packages
+from .progress import progress
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pkgtools.model.finding import Verdict
+
+    from .pool import Given
+
+_EPILOG = """\b
+Examples:
+  pkgtools check acme_1.0_all.deb acme-1.0-1.noarch.rpm
+  pkgtools check debian/acme                        a staged tree, before it is packed
+  pkgtools check --compile --fail-on warning *.rpm  compile all sources, compare all bytecode
+  pkgtools check -j2 --state state /srv/pool        thousands, going on where it stopped
+  pkgtools check --format sarif -o check.sarif *.deb
+
+\b
+Exit status: 0 clean, 1 findings at or above --fail-on, 2 a package could not be read.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What was asked for."""
+
+    task: Task
+    given: Given
+    output: Output
+    jobs: int
+    state: State | None
+
+
+@click.command("check", epilog=_EPILOG)
+@click.argument("paths", nargs=-1, required=True, metavar="FILE|TREE|POOL...")
+@click.option(
+    "--persona",
+    type=click.Choice([one.value for one in Persona]),
+    default=Persona.MAINTAINER.value,
+    help="auditor: also what is within the rules and worth to know.",
+)
+@click.option("--rule", "-r", "only", metavar="ID", multiple=True, help="Only this rule; may be given several times.")
+@click.option("--compile", "compile_all", is_flag=True, help="Compile every source, and compare all bytecode with it.")
+@click.option(
+    "--manifest", "-m", metavar="FILE", help="Where ignores are (default: this directory's, if there is one)."
+)
+@click.option("--jobs", "-j", type=click.IntRange(1), default=1, metavar="N", help="Packages at once (1).")
+@click.option("--state", metavar="FILE", help="Remember there what was checked, and leave it out the next time.")
+@output_options
+@click.pass_context
+def check(context: click.Context, /, paths: tuple[str, ...], **options: object) -> None:
+    """Check packages, staged trees and directories full of packages against the rules.
+
+    `pkgtools rules` lists the rules, `pkgtools explain ID` explains one.
+    """
+    try:
+        request = _request(paths, options)
+        context.exit(_check_pool(request) if _is_by_line(request) else _check(request))
+    except (PkgtoolsError, OSError) as error:
+        click.echo(f"pkgtools check: {error}", err=True)
+        context.exit(2)
+
+
+def _request(paths: tuple[str, ...], options: dict[str, object]) -> Request:
+    output = take_output(options)
+    only = options["only"]
+    names = frozenset(only if isinstance(only, tuple) else ())
+    if unknown := sorted(name for name in names if rule_of(name) is None):
+        raise UsageError(f"no rule {', '.join(unknown)}: `pkgtools rules` lists them")
+    task = Task(
+        persona=Persona(options["persona"]),
+        only=names,
+        compile_all=bool(options["compile_all"]),
+        manifest=_manifest(options["manifest"]),
+    )
+    state = options["state"]
+    if state and output.form is not Format.TEXT:
+        raise UsageError("--state goes with --format text: other formats tell of all packages, not of those left")
+    given = find_packages(paths)
+    jobs = options["jobs"]
+    return Request(
+        task=task,
+        given=given,
+        output=output,
+        jobs=jobs if isinstance(jobs, int) else 1,
+        state=State(Path(str(state)), task) if state else None,
+    )
+
+
+def _manifest(given: object) -> str:
+    """Return the manifest with the ignores, checked; the working directory's is taken if there is one."""
+    manifest = str(given) if given else ""
+    if not manifest:
+        from pkgtools.config.manifest import NAMES  # noqa: PLC0415 - not where there is none
+
+        if any(Path(name).is_file() for name in NAMES):
+            from pkgtools.config import ConfigError, find_manifest  # noqa: PLC0415 - as above
+
+            try:
+                manifest = str(find_manifest(Path()))
+            except ConfigError:
+                return ""
+    ignores = ignores_of_manifest(manifest).values()
+    for one in (ignore for some in ignores for ignore in some):
+        if rule_of(one.rule) is None:
+            raise UsageError(f"{manifest}: {one.origin}: no rule {one.rule}: `pkgtools rules` lists them")
+    return manifest
+
+
+def _is_by_line(request: Request) -> bool:
+    """Whether there are so many packages that each gets a line as it goes."""
+    return request.output.form is Format.TEXT and (request.given.has_pool or request.state is not None)
+
+
+def _check(request: Request) -> int:
+    report = _report(request, tuple(_verdicts(request, request.given.packages)))
+    write_report(report, request.output)
+    return exit_status(report)
+
+
+def _check_pool(request: Request) -> int:
+    from pkgtools.report.text import one_line  # noqa: PLC0415 - rich, which few need
+
+    state = request.state
+    known = {path: status for path in request.given.packages if state and (status := state.status_of(path)) is not None}
+    left = tuple(path for path in request.given.packages if path not in known)
+    worst = max(known.values(), default=0)
+    for path, verdict in zip(left, _verdicts(request, left), strict=True):
+        click.echo(one_line(verdict))
+        status = exit_status(_report(request, (verdict,)))
+        worst = max(worst, status)
+        if state is not None:
+            state.remember(path, status)
+    before = f", {len(known)} checked before" if known else ""
+    click.echo(f"{len(left)} packages checked{before}", err=True)
+    return worst
+
+
+def _verdicts(request: Request, packages: tuple[Path, ...]) -> Iterator[Verdict]:
+    return progress(check_all(packages, request.task, request.jobs), "checking", len(packages))
+
+
+def _report(request: Request, verdicts: tuple[Verdict, ...]) -> Report:
+    rules = facts_of(rules_for(request.task))
+    return Report(command="check", verdicts=verdicts, rules=rules, fail_on=request.output.fail_on)
+
+
+COMMAND = check

@@ -1,0 +1,124 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""One package after the other through readers and rules, or several at once; what every process of it does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pkgtools.model.finding import Persona, Verdict
+from pkgtools.readers.examine import Look
+from pkgtools.readers.package import read_package
+from pkgtools.rules.apply import judge_package
+from pkgtools.rules.registry import all_rules
+from pkgtools.runtime.errors import PkgtoolsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pkgtools.model.finding import RuleFacts
+    from pkgtools.model.manifest import Ignore
+    from pkgtools.model.package import Package
+    from pkgtools.readers.compiling import Compilers
+    from pkgtools.rules.rule import Rule
+
+_AHEAD = 4
+"""Packages for each process that are handed out before the first of them is done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What is asked of every package."""
+
+    persona: Persona = Persona.MAINTAINER
+    only: frozenset[str] = frozenset()
+    """The ids of rules; empty: all."""
+    compile_all: bool = False
+    """Compile all sources and compare all bytecode, not only what looks suspicious."""
+    manifest: str = ""
+    """Where the ignores are; empty: nowhere."""
+
+
+def rules_for(task: Task) -> tuple[Rule, ...]:
+    """Return the rules that a task applies, sorted by id."""
+    wanted = (rule for rule in all_rules() if not task.only or rule.facts.id in task.only)
+    return tuple(
+        rule
+        for rule in wanted
+        if rule.facts.id in task.only or task.persona is Persona.AUDITOR or rule.facts.persona is Persona.MAINTAINER
+    )
+
+
+def facts_of(rules: Iterable[Rule]) -> tuple[RuleFacts, ...]:
+    """Return what reports need to know of rules."""
+    return tuple(rule.facts for rule in rules)
+
+
+def check_all(paths: Iterable[Path], task: Task, jobs: int) -> Iterator[Verdict]:
+    """Yield a verdict for each package, in the order of the paths, `jobs` of them being worked on at once."""
+    if jobs == 1:
+        yield from map(partial(check_package, task=task), paths)
+        return
+    from collections import deque  # noqa: PLC0415 - what one package alone doesn't pay for
+    from concurrent.futures import Future, ProcessPoolExecutor  # noqa: PLC0415 - as above
+
+    waiting: deque[Future[Verdict]] = deque()
+    with ProcessPoolExecutor(jobs) as executor:
+        for path in paths:
+            waiting.append(executor.submit(check_package, path, task=task))
+            if len(waiting) >= jobs * _AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def check_package(path: Path, *, task: Task) -> Verdict:
+    """Read a package and apply the rules; one that can't be read is a verdict, too."""
+    try:
+        package = read_checked(path, compile_all=task.compile_all)
+        return judge_package(package, rules_for(task), ignores_of(task.manifest, package))
+    except PkgtoolsError as error:
+        return Verdict(origin=str(path), error=str(error))
+
+
+def read_checked(path: Path, *, compile_all: bool) -> Package:
+    """Read a package; sources that look suspicious are compiled, or all are, and all bytecode is compared."""
+    from pkgtools.readers.syntax import SyntaxCheck  # noqa: PLC0415 - with the machinery of processes
+
+    check = SyntaxCheck(_compilers, every=compile_all)
+    package = check.told(read_package(path, Look(sink=check.take)))
+    if compile_all:
+        from pkgtools.readers.verification import fetch_from_package, verify_package  # noqa: PLC0415 - as above
+
+        package = verify_package(package, _compilers(), fetch_from_package(path))
+    return package
+
+
+@cache
+def _compilers() -> Compilers:
+    from pkgtools.readers.compiling import find_compilers  # noqa: PLC0415 - as above
+
+    return find_compilers()
+
+
+@cache
+def ignores_of_manifest(manifest: str) -> dict[str, tuple[Ignore, ...]]:
+    """Return what a manifest says to ignore, by the names that its packages have in each family."""
+    if not manifest:
+        return {}
+    from pkgtools.config import read_manifest  # noqa: PLC0415 - few packages have one
+
+    return {
+        name: package.ignores
+        for package in read_manifest(Path(manifest)).packages
+        for name in {package.key, *(variant.name for variant in package.variants.values())}
+    }
+
+
+def ignores_of(manifest: str, package: Package) -> tuple[Ignore, ...]:
+    """Return what a manifest says to ignore in one package."""
+    found = ignores_of_manifest(manifest).get(package.name, ())
+    return tuple(replace(one, origin=f"{manifest}: {one.origin}") for one in found)

@@ -1,0 +1,71 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""`pkgtools diff`: what changes for bytecode, scripts, triggers and modes between two packages."""
+
+from __future__ import annotations
+
+import json
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pkgtools.report.wording import visible
+from pkgtools.rules.difference import differences
+from pkgtools.runtime.errors import PkgtoolsError
+
+from .systems import read_any
+
+if TYPE_CHECKING:
+    from pkgtools.rules.difference import Aspect, Change
+
+_EPILOG = """\b
+Examples:
+  pkgtools diff acme_1.0_all.deb acme_1.1_all.deb
+  pkgtools diff acme_1.0_all.deb acme-1.0-1.noarch.rpm   the same program in two formats
+  pkgtools diff --json old/ new/                         staged trees
+
+\b
+Exit status: 0 nothing differs, 1 something does, 2 a package could not be read.
+"""
+_FEW = 10
+
+
+@click.command("diff", epilog=_EPILOG)
+@click.argument("old", metavar="OLD")
+@click.argument("new", metavar="NEW")
+@click.option("--all", "every", is_flag=True, help="List every change, not the first ten of each aspect.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def diff(context: click.Context, old: str, new: str, *, every: bool, as_json: bool) -> None:
+    """Compare two packages or staged trees, across formats too."""
+    try:
+        changes = list(differences(read_any(Path(old)), read_any(Path(new))))
+    except (PkgtoolsError, OSError) as error:
+        click.echo(f"pkgtools diff: {error}", err=True)
+        context.exit(2)
+    if as_json:
+        click.echo(json.dumps({"version": 1, "changes": [_as_dict(one) for one in changes]}, indent=1))
+    else:
+        for aspect, group in groupby(changes, key=lambda one: one.aspect):
+            _print(aspect, list(group), every=every)
+    context.exit(int(bool(changes)))
+
+
+def _print(aspect: Aspect, changes: list[Change], *, every: bool) -> None:
+    click.echo(f"{aspect.value}:")
+    for one in changes if every else changes[:_FEW]:
+        click.echo(f"  {visible(one.where)}")
+        for sign, text in (("-", one.old), ("+", one.new)):
+            for line in text.split("\n") if text else ():
+                click.echo(f"    {sign} {visible(line)}")
+    if not every and len(changes) > _FEW:
+        click.echo(f"  and {len(changes) - _FEW} more (--all lists them)")
+
+
+def _as_dict(one: Change) -> dict[str, str]:
+    return {"aspect": one.aspect.value, "where": one.where, "old": one.old, "new": one.new}
+
+
+COMMAND = diff

@@ -1,0 +1,66 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""`pkgtools explain`: the page of a rule."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+import click
+
+from pkgtools.rules.registry import all_rules, rule_of
+
+from .rules import rule_as_dict
+
+if TYPE_CHECKING:
+    from pkgtools.rules.rule import Rule
+
+_EPILOG = """\b
+Examples:
+  pkgtools explain stale-pyc
+  pkgtools explain --json clean-by-glob
+
+\b
+Exit status: 0 explained, 2 there is no such rule.
+"""
+_WIDTH = 100
+
+
+@click.command("explain", epilog=_EPILOG)
+@click.argument("rule_id", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def explain(context: click.Context, rule_id: str, *, as_json: bool) -> None:
+    """Explain a rule: what it looks for, why that is bad, an example, and what to do."""
+    rule = rule_of(rule_id)
+    if rule is None:
+        near = get_close_matches(rule_id, [one.facts.id for one in all_rules()], n=1)
+        hint = f"; did you mean {near[0]}?" if near else "; `pkgtools rules` lists them"
+        click.echo(f"pkgtools explain: no rule {rule_id}{hint}", err=True)
+        context.exit(2)
+    click.echo(json.dumps({"version": 1, **rule_as_dict(rule)}, indent=1) if as_json else page_text(rule))
+
+
+def page_text(rule: Rule) -> str:
+    """Write a rule's page as plain text."""
+    facts, page = rule.facts, rule.facts.page
+    kinds = ", ".join(sorted(kind.value for kind in rule.kinds))
+    heading = (
+        f"{facts.id}: {facts.title}\n"
+        f"severity {facts.severity.value}, confidence {facts.confidence.value}, for {facts.persona.value}s;"
+        f" looks at {kinds}"
+    )
+    example = textwrap.indent(page.example, "    ")
+    parts = [heading, _filled(page.what), "Why", _filled(page.why), "Example", example, "What to do", _filled(page.fix)]
+    references = "\n".join(f"- {one}" for one in page.references)
+    return "\n\n".join([*parts, "See", references])
+
+
+def _filled(text: str) -> str:
+    return "\n\n".join(textwrap.fill(one, _WIDTH, break_on_hyphens=False) for one in text.split("\n\n"))
+
+
+COMMAND = explain

@@ -1,0 +1,86 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""What the commands that report findings have in common: in which format, and where to."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+import click
+
+from pkgtools.model.finding import Severity
+from pkgtools.report.formats import Format, Look, write
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pkgtools.model.finding import Report
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """Where a report goes and what it looks like."""
+
+    form: Format
+    path: str
+    """Empty: standard output."""
+    every: bool
+    fail_on: Severity
+
+
+def output_options(command: Callable[P, R]) -> Callable[P, R]:
+    """Add the options of a report to a command."""
+    for option in reversed(
+        (
+            click.option(
+                "--format",
+                "-f",
+                "form",
+                type=click.Choice([one.value for one in Format]),
+                default=Format.TEXT.value,
+                help="Format of the report (text).",
+            ),
+            click.option("--json", "as_json", is_flag=True, help="The same as --format json."),
+            click.option("--output", "-o", "output", metavar="FILE", default="", help="Write the report to FILE."),
+            click.option("--all", "every", is_flag=True, help="List every place, not the first five of each rule."),
+            click.option(
+                "--fail-on",
+                type=click.Choice([one.value for one in Severity]),
+                default=Severity.ERROR.value,
+                help="Exit with 1 from this severity on (error).",
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def take_output(options: dict[str, object]) -> Output:
+    """Take the options of a report out of a command's; what is left is the command's own."""
+    form, as_json = str(options.pop("form")), options.pop("as_json")
+    return Output(
+        form=Format.JSON if as_json else Format(form),
+        path=str(options.pop("output")),
+        every=bool(options.pop("every")),
+        fail_on=Severity(str(options.pop("fail_on"))),
+    )
+
+
+def write_report(report: Report, output: Output) -> None:
+    """Write a report; the file is opened when there is something to write. Raises OSError."""
+    look = Look(every=output.every, terminal=not output.path and sys.stdout.isatty())
+    pieces = write(report, output.form, look)
+    if not output.path:
+        for piece in pieces:
+            click.echo(piece, nl=False)
+        return
+    first = next(pieces, "")
+    with Path(output.path).open("w", encoding="utf-8") as stream:
+        stream.write(first)
+        stream.writelines(pieces)

@@ -1,0 +1,58 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""`pkgtools rules`: all rules, with what they are about."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from pkgtools.model.finding import Persona
+from pkgtools.rules.registry import all_rules
+
+if TYPE_CHECKING:
+    from pkgtools.rules.rule import Rule
+
+_EPILOG = """\b
+Examples:
+  pkgtools rules
+  pkgtools rules --persona maintainer --json
+
+\b
+Exit status: 0.
+"""
+
+
+@click.command("rules", epilog=_EPILOG)
+@click.option("--persona", type=click.Choice([one.value for one in Persona]), help="Only those for one kind of reader.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, with the whole pages.")
+def rules(*, persona: str | None, as_json: bool) -> None:
+    """List the rules that check and audit apply."""
+    wanted = [rule for rule in all_rules() if persona in {None, rule.facts.persona.value}]
+    if as_json:
+        click.echo(json.dumps({"version": 1, "rules": [rule_as_dict(rule) for rule in wanted]}, indent=1))
+        return
+    width = max(len(rule.facts.id) for rule in wanted)
+    for rule in wanted:
+        facts = rule.facts
+        click.echo(f"{facts.id:<{width}}  {facts.severity.value:<7}  {facts.persona.value:<10}  {facts.title}")
+
+
+def rule_as_dict(rule: Rule) -> dict[str, object]:
+    """Return all that is known of a rule as plain values."""
+    facts = rule.facts
+    return {
+        "id": facts.id,
+        "title": facts.title,
+        "severity": facts.severity.value,
+        "confidence": facts.confidence.value,
+        "persona": facts.persona.value,
+        "kinds": sorted(kind.value for kind in rule.kinds),
+        "page": asdict(facts.page),
+    }
+
+
+COMMAND = rules

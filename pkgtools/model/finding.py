@@ -1,0 +1,144 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""What rules report, and the whole of a report that is written in one format or another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .package import Kind
+
+
+class Severity(Enum):
+    """How bad it is, from the least to the worst."""
+
+    INFO = "info"
+    """To know; nothing has to be done."""
+    WARNING = "warning"
+    """It costs speed or space, or goes wrong on some systems."""
+    ERROR = "error"
+    """Something doesn't work, or files are lost or left behind."""
+    DANGER = "danger"
+    """Somebody else's code can run."""
+
+    @property
+    def rank(self) -> int:
+        """0 for the least, to compare by."""
+        return list(Severity).index(self)
+
+
+class Confidence(Enum):
+    """How sure a rule is."""
+
+    LOW = "low"
+    """A guess: it takes somebody to look."""
+    MEDIUM = "medium"
+    HIGH = "high"
+    """Read off the bytes."""
+
+
+class Persona(Enum):
+    """Who wants to hear of it."""
+
+    MAINTAINER = "maintainer"
+    """Who makes the package, and can change it."""
+    AUDITOR = "auditor"
+    """Who answers for systems, and wants to hear of what is within the rules, too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What a rule's page says; plain text, paragraphs separated by empty lines, `code` in backquotes."""
+
+    what: str
+    """What the rule looks for: one sentence that makes a heading's explanation."""
+    why: str
+    """Why it is bad."""
+    example: str
+    """What trips it, as it would be seen in a package: indented as code."""
+    fix: str
+    """What to do."""
+    references: tuple[str, ...]
+    """Each a PEP, a policy's section, a manual page or an address."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleFacts:
+    """All of a rule but what it does."""
+
+    id: str
+    """Lower-case words with hyphens; stable once released."""
+    title: str
+    """A few words, as a table shows them."""
+    severity: Severity
+    """Of its findings, unless one says otherwise."""
+    confidence: Confidence
+    persona: Persona
+    page: Page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that a rule found in one package or system."""
+
+    rule: RuleFacts
+    severity: Severity
+    text: str
+    """What is wrong with this very file or script, one line."""
+    path: str = ""
+    """The file as the installed system sees it, with surrogates for what is no UTF-8; empty for the package."""
+    script: str = ""
+    """The maintainer script or scriptlet; empty if it is about files."""
+    line: int | None = None
+    """In the file or script, counted from 1."""
+    package: str = ""
+    """The owner of the file in an installed system."""
+    repair: str = ""
+    """A command that puts it right, for a shell; empty if there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ignored:
+    """A finding that the manifest says to ignore."""
+
+    finding: Finding
+    reason: str
+    """The maintainer's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What became of one package, tree or system."""
+
+    origin: str
+    """Its file or directory, as given."""
+    name: str = ""
+    """Of the package; empty if it could not be read."""
+    version: str = ""
+    kind: Kind | None = None
+    """What `origin` is: whether paths lie inside of a file or below a directory; None if it could not be read."""
+    findings: tuple[Finding, ...] = ()
+    """Worst first, then by rule and path."""
+    ignored: tuple[Ignored, ...] = ()
+    error: str = ""
+    """Why it could not be read; then there is no finding."""
+    notes: tuple[str, ...] = ()
+    """What was not looked at and why, ignores that ignore nothing."""
+    counts: tuple[tuple[str, int, int], ...] = ()
+    """For a picture: what (`sources`, `pycs`, `programs`, `other`), how many files, how many bytes in all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a command found in all that it was given."""
+
+    command: str
+    """`check` or `audit`."""
+    verdicts: tuple[Verdict, ...]
+    rules: tuple[RuleFacts, ...]
+    """All that were applied, sorted by id."""
+    fail_on: Severity
+    """The severity from which on findings make the exit status 1."""

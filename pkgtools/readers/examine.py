@@ -1,0 +1,172 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""What the content of a single file tells: sources, pycs and programs. Nothing is executed, nothing unmarshalled."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from _imp import source_hash
+from dataclasses import dataclass
+from posixpath import basename
+from typing import TYPE_CHECKING, NamedTuple
+from zlib import crc32
+
+from pkgtools.model.magics import version_of_magic
+from pkgtools.model.package import ProgramFacts, PycFacts, SourceFacts
+from pkgtools.runtime.facts import InstalledPath
+from pkgtools.runtime.filelist import is_source
+from pkgtools.runtime.layout import CACHE_DIRECTORY, parse_pyc_name
+from pkgtools.runtime.pyc import HEADER_SIZE, header_size
+
+from .python2 import looks_like_python2
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Protocol
+
+    from pkgtools.model.package import Digest, File, FileFacts
+
+    class Readable(Protocol):
+        """The content of one file; at its end `read` returns nothing."""
+
+        def read(self, size: int, /) -> bytes:
+            """Return at most `size` bytes."""
+
+
+LARGEST = 16 << 20
+"""Bytes of a source or pyc that is looked into; of larger ones only the digest is checked."""
+_UNKNOWN = (3, 7)
+"""Headers have been as they are since then."""
+_FIRST_LINE = 255
+_CHUNK = 1 << 18
+_STRING_TYPES = b"zZaAu\xfa\xda\xe1\xc1\xf5"
+_FILENAME = re.compile(rb"[zZaAu\xfa\xda\xe1\xc1\xf5](?:.|(?:..\0\0))(/[\x20-\x7e\x80-\xff]{1,4096}?\.py)", re.DOTALL)
+"""A string in marshal's format that is the absolute path of a source; the length before it is read as it may be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What a reader is to look at."""
+
+    contents: bool = True
+    """Read what is in sources, pycs and programs; False: names and metadata only."""
+    sink: Callable[[InstalledPath, bytes, FileFacts], None] | None = None
+    """Is given the content of each source and pyc."""
+    magics: frozenset[bytes] = frozenset()
+    """Compute the hashes that sources have in hash-based pycs which begin with these (PEP 552)."""
+
+
+NAMES_ONLY = Look(contents=False)
+
+
+class Examined(NamedTuple):
+    """What the content of a file told."""
+
+    facts: FileFacts | None
+    is_intact: bool | None
+    """As `File.is_intact`."""
+
+
+NOTHING = Examined(None, None)
+
+
+def is_of_interest(path: InstalledPath, mode: int) -> bool:
+    """Whether the content of a regular file matters: sources, pycs, programs."""
+    name = basename(path)
+    return is_source(name) or name.endswith((".pyc", ".pyo")) or bool(mode & 0o111)
+
+
+def examine(file: File, content: Readable, look: Look) -> Examined:
+    """Look into a regular file of interest, and whether it has the digest it ought to have.
+
+    `content` is read as far as needed, never more than LARGEST bytes of it kept. Raises what `content.read` does.
+    """
+    name = basename(file.path)
+    is_pyc = name.endswith((".pyc", ".pyo"))
+    if not (is_source(name) or is_pyc):
+        return _examine_program(file, content)
+    if file.size > LARGEST:
+        return Examined(None, _matches(file.digest, b"", content))
+    data = _read_all(content, file.size)
+    facts: FileFacts = _pyc_facts(file.path, data) if is_pyc else _source_facts(data, look.magics)
+    if look.sink is not None:
+        look.sink(file.path, data, facts)
+    return Examined(facts, _matches(file.digest, data, None))
+
+
+def _examine_program(file: File, content: Readable) -> Examined:
+    start = content.read(min(_FIRST_LINE + 1, max(file.size, 2)))
+    if not start.startswith(b"#!"):
+        return NOTHING
+    return Examined(ProgramFacts(first_line=_first_line(start)), _matches(file.digest, start, content))
+
+
+def _read_all(content: Readable, size: int) -> bytes:
+    parts = []
+    left = size
+    while left > 0 and (part := content.read(min(left, _CHUNK))):
+        parts.append(part)
+        left -= len(part)
+    return b"".join(parts)
+
+
+def _matches(digest: Digest | None, data: bytes, rest: Readable | None) -> bool | None:
+    if digest is None:
+        return None
+    try:
+        state = hashlib.new(digest.algorithm, data, usedforsecurity=False)
+    except ValueError:  # an algorithm that this Python hasn't
+        return None
+    while rest is not None and (part := rest.read(_CHUNK)):
+        state.update(part)
+    return state.hexdigest() == digest.value
+
+
+def _first_line(data: bytes) -> bytes:
+    return data[:_FIRST_LINE].partition(b"\n")[0].rstrip(b"\r")
+
+
+def _source_facts(data: bytes, magics: frozenset[bytes]) -> SourceFacts:
+    hashes = tuple((magic, source_hash(int.from_bytes(magic, "little"), data)) for magic in magics)
+    return SourceFacts(
+        size=len(data),
+        first_line=_first_line(data),
+        crc=crc32(data),
+        hashes=hashes,
+        is_suspect=looks_like_python2(data),
+    )
+
+
+def _pyc_facts(path: InstalledPath, data: bytes) -> PycFacts:
+    body = memoryview(data)[header_size(version_of_magic(data[:4]) or _UNKNOWN) :]
+    names_itself = _names(source_path_of(path).encode("utf-8", "surrogateescape"), data)
+    return PycFacts(
+        size=len(data),
+        header=data[:HEADER_SIZE],
+        first=bytes(body[:1]),
+        body_digest=hashlib.sha256(body, usedforsecurity=False).hexdigest(),
+        names_itself=names_itself,
+        filename="" if names_itself else _filename(data),
+    )
+
+
+def source_path_of(path: InstalledPath) -> InstalledPath:
+    """Return the path that the code in a pyc should have for its file name: that of the source."""
+    directory, _, name = path.rpartition("/")
+    if basename(directory) != CACHE_DIRECTORY:
+        return InstalledPath(f"{directory}/{name.rpartition('.')[0]}.py")
+    parsed = parse_pyc_name(name)
+    return InstalledPath(f"{directory[: -len(CACHE_DIRECTORY)]}{parsed.stem if parsed else name.partition('.')[0]}.py")
+
+
+def _names(path: bytes, data: bytes) -> bool:
+    """Whether a path stands in marshalled data as a string of its own: after its length and a type's code."""
+    lengths = [len(path).to_bytes(4, "little")] + ([bytes([len(path)])] if len(path) < 256 else [])
+    found = (data.find(length + path, HEADER_SIZE) for length in lengths)
+    return any(start > 0 and data[start - 1] in _STRING_TYPES for start in found)
+
+
+def _filename(data: bytes) -> str:
+    found = _FILENAME.search(data, HEADER_SIZE)
+    return found[1].decode("utf-8", "surrogateescape") if found else ""

@@ -1,0 +1,52 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""A package of any kind: a .deb, a .rpm or a staged tree."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from .errors import UnreadablePackage
+from .examine import Look
+from .headers import magics_of_hashes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pkgtools.model.package import Package
+
+DEB_SUFFIXES = frozenset({".deb", ".ddeb", ".udeb"})
+RPM_SUFFIX = ".rpm"
+
+
+def is_packed(path: Path) -> bool:
+    """Whether a path is a package by its name."""
+    return path.suffix in DEB_SUFFIXES or path.suffix == RPM_SUFFIX
+
+
+def read_package(path: Path, look: Look) -> Package:
+    """Read a package, which its suffix tells the kind of, or a directory that holds what will be installed.
+
+    One with hash-based pycs is read twice: only then the hashes of its sources are computed, which take their time.
+    Raises UnreadablePackage, and EnvironmentFault where a module or program is missing.
+    """
+    package = _read(path, look)
+    magics = magics_of_hashes(package.files)
+    return _read(path, replace(look, magics=magics)) if magics - look.magics else package
+
+
+def _read(path: Path, look: Look) -> Package:
+    if path.is_dir():
+        from .tree import read_tree  # noqa: PLC0415 - one of the three is needed, and each imports half a library
+
+        return read_tree(path, look)
+    if path.suffix in DEB_SUFFIXES:
+        from .deb import read_deb  # noqa: PLC0415 - as above
+
+        return read_deb(path, look)
+    if path.suffix == RPM_SUFFIX:
+        from .rpm import read_rpm  # noqa: PLC0415 - as above
+
+        return read_rpm(path, look)
+    raise UnreadablePackage(path, "no directory, and its name ends neither in .deb nor in .rpm")

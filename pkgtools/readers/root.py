@@ -1,0 +1,150 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""An installed system in a directory, as far as its bytecode goes: sources, pycs, the directories of both, owners."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from posixpath import basename, dirname
+from typing import TYPE_CHECKING
+
+from pkgtools.model.package import Family, File, Kind, Package
+from pkgtools.runtime.facts import InstalledPath
+from pkgtools.runtime.filelist import is_source
+from pkgtools.runtime.layout import CACHE_DIRECTORY
+from pkgtools.runtime.trust import has_acl
+
+from .errors import UnreadablePackage
+from .examine import LARGEST, examine
+from .headers import magics_of_hashes
+from .ownership import DPKG_INFO, Owners, is_dpkg_state, owners_by_dpkg, owners_by_rpm
+from .rootfs import RootDirectory, directory_at, file_at
+from .settings import find_settings, tags_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from collections.abc import Set as AbstractSet
+
+    from .examine import Look
+    from .verification import Fetch
+
+SKIPPED = frozenset({"/proc", "/sys", "/dev", "/run", "/tmp", "/var/tmp", "/home", "/root", "/media", "/mnt"})  # noqa: S108 - to be left alone
+"""What no package installs modules into: kernels' views, and everybody's own."""
+_NESTED = frozenset(f"/var/lib/{name}" for name in ("containerd", "containers", "docker", "lxc", "machines"))
+"""Systems within the system."""
+_LARGEST_STATE = 64 << 20
+
+
+def read_root(top: Path, look: Look) -> Package:
+    """Read a system in a directory. What can't be read is in the notes. Raises UnreadablePackage, EnvironmentFault."""
+    try:
+        root = RootDirectory(top)
+    except OSError as error:
+        raise UnreadablePackage(top, error.strerror or str(error)) from error
+    try:
+        files = list(_walk(root))
+        family, owners = _owners(root, top, [one.path for one in files])
+        skipped = ", ".join(sorted(SKIPPED | _NESTED))
+        return Package(
+            origin=str(top),
+            kind=Kind.ROOT,
+            family=family,
+            name=str(top),
+            files=_all_looked_into(root, [_owned(one, owners) for one in files], look),
+            tags=tags_of(root.names(InstalledPath("/usr/bin"))),
+            settings=tuple(find_settings(root)),
+            notes=(*root.problems, f"not looked at: {skipped}"),
+        )
+    finally:
+        root.close()
+
+
+def fetch_from_root(top: Path) -> Fetch:
+    """Return what brings contents from a system in a directory."""
+
+    def fetch(wanted: AbstractSet[InstalledPath]) -> dict[InstalledPath, bytes]:
+        root = RootDirectory(top)
+        try:
+            contents = ((path, root.read(path, LARGEST)) for path in wanted)
+            return {path: content for path, content in contents if content is not None}
+        finally:
+            root.close()
+
+    return fetch
+
+
+def is_entered(path: InstalledPath) -> bool:
+    """Whether a directory of a system is looked into."""
+    return path not in SKIPPED and path not in _NESTED
+
+
+def is_kept(path: InstalledPath) -> bool:
+    """Whether a file of a system matters: sources, bytecode, and all in cache directories."""
+    name = basename(path)
+    return is_source(name) or name.endswith((".pyc", ".pyo")) or basename(dirname(path)) == CACHE_DIRECTORY
+
+
+def _walk(root: RootDirectory) -> Iterator[File]:
+    """Yield what matters; before the first file of a directory, the directory and those above it."""
+    known: dict[InstalledPath, File] = {}
+    told: set[InstalledPath] = set()
+    for descriptor, path, names in root.walk(is_entered):
+        prefix = path.rstrip("/")
+        kept = [name for name in names if is_kept(InstalledPath(f"{prefix}/{name}"))]
+        known[path] = directory_at(descriptor, path)
+        if kept or basename(path) == CACHE_DIRECTORY:
+            for above in _chain(path):
+                if above not in told:
+                    told.add(above)
+                    yield known[above]
+        for name in kept:
+            try:
+                yield file_at(descriptor, name, InstalledPath(f"{prefix}/{name}"))
+            except OSError as error:
+                root.problems.append(f"{prefix}/{name}: {error.strerror}")
+
+
+def _chain(path: InstalledPath) -> list[InstalledPath]:
+    """Return the directories above a path and itself, the root directory left out."""
+    parts = path.split("/")[1:]
+    return [InstalledPath("/" + "/".join(parts[:number])) for number in range(1, len(parts) + 1) if parts[0]]
+
+
+def _owned(file: File, owners: Owners) -> File:
+    owner = owners.get(file.path)
+    return file if owner is None else replace(file, package=owner.package, digest=owner.digest)
+
+
+def _all_looked_into(root: RootDirectory, files: list[File], look: Look) -> tuple[File, ...]:
+    """Look into pycs before sources, whose hashes matter only for hash-based pycs."""
+    others = {one.path: _looked_into(root, one, look) for one in files if not is_source(basename(one.path))}
+    look = replace(look, magics=magics_of_hashes(others.values()))
+    return tuple(others.get(one.path) or _looked_into(root, one, look) for one in files)
+
+
+def _looked_into(root: RootDirectory, file: File, look: Look) -> File:
+    if not (look.contents and file.is_regular):
+        return file
+    try:
+        with root.opened(file.path) as stream:
+            found = examine(file, stream, look)
+            return replace(file, facts=found.facts, is_intact=found.is_intact, has_acl=has_acl(stream.fileno()))
+    except OSError as error:
+        root.problems.append(f"{file.path}: {error.strerror}")
+        return file
+
+
+def _owners(root: RootDirectory, top: Path, paths: Iterable[InstalledPath]) -> tuple[Family, Owners]:
+    state = {}
+    for name in root.names(DPKG_INFO):
+        path = InstalledPath(f"{DPKG_INFO}/{name}")
+        content = root.read(path, _LARGEST_STATE) if is_dpkg_state(path) else None
+        if content is not None:
+            state[path] = content
+    if state:
+        return Family.DPKG, owners_by_dpkg(state, paths)
+    from .rpmdb import read_rpm_database  # noqa: PLC0415 - systems of the other family don't need it
+
+    packages = read_rpm_database(top)
+    return (Family.RPM if packages else Family.UNKNOWN), owners_by_rpm(packages, paths)

@@ -1,0 +1,146 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""The directories of an installed system that need not be trusted: no link is followed, nothing but read."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from contextlib import contextmanager, suppress
+from typing import IO, TYPE_CHECKING
+
+from pkgtools.model.package import File
+from pkgtools.runtime.facts import InstalledPath
+from pkgtools.runtime.trust import READ_FILE, has_acl
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_DEEPEST = 200
+"""Directories below one another; no package has a tenth of it."""
+
+
+class RootDirectory:
+    """A system in a directory: `/`, a chroot, a mounted image."""
+
+    def __init__(self, top: Path) -> None:
+        """Open the root directory. Raises OSError."""
+        self._root = os.open(top, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        self.problems: list[str] = []
+        """Directories that could not be read, each with the reason."""
+
+    def close(self) -> None:
+        """Give the descriptor up."""
+        os.close(self._root)
+
+    def walk(self, wants: Callable[[InstalledPath], bool]) -> Iterator[tuple[int, InstalledPath, list[str]]]:
+        """Yield each directory's descriptor, path and names of what is no directory; `wants` says which to enter."""
+        yield from self._below(os.dup(self._root), InstalledPath("/"), wants, 0)
+
+    def _below(
+        self, descriptor: int, path: InstalledPath, wants: Callable[[InstalledPath], bool], depth: int
+    ) -> Iterator[tuple[int, InstalledPath, list[str]]]:
+        try:
+            folders, names = _listed(descriptor)
+            yield descriptor, path, names
+            for name in folders:
+                below = InstalledPath(f"{path.rstrip('/')}/{name}")
+                if not wants(below):
+                    continue
+                if depth >= _DEEPEST:
+                    self.problems.append(f"{below}: too many directories in one another")
+                    continue
+                try:
+                    child = os.open(name, _DIRECTORY, dir_fd=descriptor)
+                except OSError as error:
+                    self.problems.append(f"{below}: {error.strerror}")
+                    continue
+                yield from self._below(child, below, wants, depth + 1)
+        except OSError as error:
+            self.problems.append(f"{path}: {error.strerror}")
+        finally:
+            os.close(descriptor)
+
+    def read(self, path: InstalledPath, limit: int) -> bytes | None:
+        """Return the content of a regular file, at most `limit` bytes; None if there is none."""
+        try:
+            with self.opened(path) as stream:
+                return _read(stream, limit)
+        except OSError:
+            return None
+
+    @contextmanager
+    def opened(self, path: InstalledPath) -> Iterator[IO[bytes]]:
+        """Open a regular file. Raises OSError for whatever else is there, a link on the way included."""
+        directory, _, name = path.rpartition("/")
+        with self._directory(InstalledPath(directory)) as descriptor:
+            stream = os.fdopen(os.open(name, READ_FILE, dir_fd=descriptor), "rb", buffering=0)
+        with stream:
+            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                raise OSError(errno.EINVAL, "no regular file")
+            yield stream
+
+    def names(self, directory: InstalledPath) -> list[str]:
+        """Return the names in a directory, sorted; none if there is no such directory."""
+        with suppress(OSError), self._directory(directory) as descriptor:
+            return sorted(os.listdir(descriptor))  # noqa: PTH208 - by descriptor
+        return []
+
+    @contextmanager
+    def _directory(self, directory: InstalledPath) -> Iterator[int]:
+        descriptor = os.dup(self._root)
+        try:
+            for name in directory.split("/"):
+                if name:
+                    child = os.open(name, _DIRECTORY, dir_fd=descriptor)
+                    os.close(descriptor)
+                    descriptor = child
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+
+def _read(stream: IO[bytes], limit: int) -> bytes:
+    parts = []
+    while limit > 0 and (part := stream.read(min(limit, 1 << 20))):
+        parts.append(part)
+        limit -= len(part)
+    return b"".join(parts)
+
+
+def file_at(directory: int, name: str, path: InstalledPath) -> File:
+    """Look at a file in an open directory, not at where it leads. Raises OSError."""
+    found = os.stat(name, dir_fd=directory, follow_symlinks=False)
+    link = os.readlink(name, dir_fd=directory) if stat.S_ISLNK(found.st_mode) else ""
+    return _file(found, path, link=link, acl=False)
+
+
+def directory_at(descriptor: int, path: InstalledPath) -> File:
+    """Look at an open directory. Raises OSError."""
+    return _file(os.fstat(descriptor), path, link="", acl=has_acl(descriptor))
+
+
+def _file(found: os.stat_result, path: InstalledPath, *, link: str, acl: bool) -> File:
+    return File(
+        path=path,
+        mode=found.st_mode,
+        size=found.st_size if stat.S_ISREG(found.st_mode) else 0,
+        mtime_ns=found.st_mtime_ns,
+        uid=found.st_uid,
+        gid=found.st_gid,
+        link=link,
+        has_acl=acl,
+    )
+
+
+def _listed(descriptor: int) -> tuple[list[str], list[str]]:
+    """Return the names of directories and of everything else, sorted."""
+    folders: list[str] = []
+    names: list[str] = []
+    with os.scandir(descriptor) as entries:
+        for entry in entries:
+            (folders if entry.is_dir(follow_symlinks=False) else names).append(entry.name)
+    return sorted(folders), sorted(names)

@@ -1,0 +1,63 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""What a system's configuration says of bytecode, and which interpreters it has; nothing is run to find out."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Protocol
+
+from pkgtools.model.package import Setting
+from pkgtools.runtime.facts import InstalledPath
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_FILES = ("/etc/environment", "/etc/profile", "/etc/bash.bashrc", "/etc/security/pam_env.conf", "/etc/sudoers")
+_DIRECTORIES = (
+    "/etc/environment.d",
+    "/etc/profile.d",
+    "/etc/default",
+    "/etc/sysconfig",
+    "/etc/systemd/system",
+    "/usr/lib/environment.d",
+    "/usr/lib/systemd/system",
+)
+_SETTING = re.compile(
+    rb"""^[^#\n]*?\b(PYTHONPYCACHEPREFIX|PYTHONDONTWRITEBYTECODE)[ \t]*(?:DEFAULT)?=[ \t]*["']?([^"'\s]*)""",
+    re.MULTILINE,
+)
+_LARGEST = 1 << 18
+_PYTHON = re.compile(r"python3\.(\d+)")
+_PYPY = re.compile(r"pypy3")
+
+
+class _Readable(Protocol):
+    def read(self, path: InstalledPath, limit: int) -> bytes | None: ...
+
+    def names(self, directory: InstalledPath) -> list[str]: ...
+
+
+def find_settings(system: _Readable) -> Iterator[Setting]:
+    """Yield what shells, PAM and systemd set for Python's bytecode, file by file."""
+    below = (f"{directory}/{name}" for directory in _DIRECTORIES for name in system.names(InstalledPath(directory)))
+    for path in map(InstalledPath, (*_FILES, *below)):
+        content = system.read(path, _LARGEST) or b""
+        for found in _SETTING.finditer(content):
+            yield Setting(
+                path=path,
+                line=content.count(b"\n", 0, found.start(1)) + 1,
+                name=found[1].decode(),
+                value=found[2].decode("utf-8", "surrogateescape"),
+            )
+
+
+def tags_of(programs: Iterable[str]) -> frozenset[str]:
+    """Return the cache tags of interpreters by the names of their programs; of PyPy's, which don't tell, all."""
+    tags = set()
+    for name in programs:
+        if found := _PYTHON.fullmatch(name):
+            tags.add(f"cpython-3{found[1]}")
+        elif _PYPY.fullmatch(name):
+            tags.update(f"pypy3{minor}" for minor in range(6, 30))
+    return frozenset(tags)

@@ -1,0 +1,71 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""Does it compile? Sources are collected while a package is read, and put to interpreters in portions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pkgtools.model.package import SourceFacts
+
+from .compiling import compile_sources
+from .python2 import sign_in_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pkgtools.model.package import File, FileFacts, Package
+    from pkgtools.runtime.facts import InstalledPath
+
+    from .compiling import Compilers
+
+_PORTION = 8 << 20
+"""Bytes of sources that are held at once."""
+
+
+class SyntaxCheck:
+    """One package's sources on their way to the interpreters."""
+
+    def __init__(self, find: Callable[[], Compilers], *, every: bool) -> None:
+        """`find` is called when the first source is to be compiled: `every` one, or those that look suspicious."""
+        self._find = find
+        self._every = every
+        self._compilers: Compilers | None = None
+        self._held: dict[InstalledPath, bytes] = {}
+        self._size = 0
+        self._found: dict[InstalledPath, SourceFacts] = {}
+
+    def take(self, path: InstalledPath, content: bytes, facts: FileFacts) -> None:
+        """Look at what passes by; a `Look`'s sink."""
+        if isinstance(facts, SourceFacts) and (self._every or facts.is_suspect):
+            self._held[path] = content
+            self._found[path] = facts
+            self._size += len(content)
+            if self._size > _PORTION:
+                self._compile()
+
+    def told(self, package: Package) -> Package:
+        """Return the package with what the interpreters said."""
+        self._compile()
+        if not self._found:
+            return package
+        return replace(package, files=tuple(self._with_answer(one) for one in package.files))
+
+    def _with_answer(self, file: File) -> File:
+        said = self._found.get(file.path)
+        if said is None or not isinstance(file.facts, SourceFacts):
+            return file
+        return replace(file, facts=replace(file.facts, tried=said.tried, faults=said.faults, python2=said.python2))
+
+    def _compile(self) -> None:
+        if not self._held:
+            return
+        self._compilers = self._compilers or self._find()
+        tried = tuple("{}.{}".format(*one.version) for one in self._compilers.cpythons)
+        for path, faults in compile_sources(self._compilers, self._held).items():
+            lines = [fault.line for fault in faults if fault.line is not None]
+            python2 = sign_in_line(self._held[path], lines[0]) if lines and len(faults) == len(tried) else ""
+            self._found[path] = replace(self._found[path], tried=tried, faults=tuple(faults), python2=python2)
+        self._held.clear()
+        self._size = 0

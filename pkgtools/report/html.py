@@ -1,0 +1,185 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""A report as one page of HTML, without anything from elsewhere. Alone imports jinja2, with `render/templates.py`.
+
+Values are escaped for HTML, and by `visible`, before they come into the page; the page's policy lets no other style and
+script run than the two whose digests are in it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import jinja2
+from markupsafe import Markup, escape
+
+from pkgtools import __version__
+from pkgtools.model.finding import Severity
+from pkgtools.model.package import Kind
+
+from .charts import lines_of, shares_of, size
+from .pages import paragraphs, spans
+from .status import exit_status, summarize
+from .wording import SYMBOLS, counted, label, lines, owner, place, subjects, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pkgtools.model.finding import Finding, Report, RuleFacts, Verdict
+
+    from .formats import Look
+
+_PACKAGE = Path(__file__).parent.parent
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    """A line of a table of findings."""
+
+    severity: Severity
+    rule: str
+    package: str
+    where: str
+    text: str
+    repair: str
+    reason: str = ""
+
+
+def write(report: Report, _look: Look) -> Iterator[str]:
+    """Yield the page in pieces."""
+    pieces = _environment().get_template("report/report.html.j2").stream(_values(report))
+    pieces.enable_buffering(_CHUNK)
+    yield from pieces
+
+
+def templates_root() -> Path:
+    """Return the directory of the templates: inside the package where it is installed, beside it in a checkout."""
+    installed = _PACKAGE / "templates"
+    return installed if installed.is_dir() else _PACKAGE.parent / "templates"
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(templates_root()),
+        autoescape=True,
+        finalize=_shown,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        "paragraphs": paragraphs,
+        "spans": spans,
+        "block": _block,
+        "number": "{:,}".format,
+        "size": size,
+    }
+    return environment
+
+
+def _shown(value: object) -> object:
+    """Escape what can't be seen (jinja2 calls this for each expression, before it escapes for HTML)."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _block(text: str) -> Markup:
+    return escape(lines(text.strip("\n")))
+
+
+def _values(report: Report) -> dict[str, object]:
+    css, js = (_read(name) for name in ("report.css", "report.js"))
+    rows = _rows(report)
+    ignored = [_row(one.finding, verdict, one.reason) for verdict in report.verdicts for one in verdict.ignored]
+    shown, more = lines_of(report.verdicts)
+    tripped = _tripped(report)
+    quiet = [rule for rule in report.rules if rule not in dict(tripped)]
+    return {
+        "report": report,
+        "version": __version__,
+        "title": _title(report),
+        "exit": exit_status(report),
+        "outcome": _outcome(report),
+        "summary": summarize(report.verdicts),
+        "symbols": SYMBOLS,
+        "unreadable": [verdict for verdict in report.verdicts if verdict.error],
+        "shares": shares_of(report.verdicts),
+        "lines": shown,
+        "more_lines": more,
+        "rows": rows,
+        "ignored": ignored,
+        "single": len({row.package for row in (*rows, *ignored)}) == 1,
+        "notes": [(label(verdict), note) for verdict in report.verdicts for note in verdict.notes],
+        "tripped": tripped,
+        "quiet": quiet,
+        "quiet_title": f"{counted(len(quiet), 'rule')} found nothing",
+        "css": Markup(css),  # noqa: S704 # ours, and the policy has its digest
+        "js": Markup(js),  # noqa: S704
+        "css_hash": Markup(_digest(css)),  # noqa: S704
+        "js_hash": Markup(_digest(js)),  # noqa: S704
+    }
+
+
+def _read(name: str) -> str:
+    return (templates_root() / "report" / name).read_text("utf-8")
+
+
+def _digest(text: str) -> str:
+    """Return the digest that lets a style or script run (Content Security Policy, hash-source)."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def _title(report: Report) -> str:
+    if len(report.verdicts) == 1:
+        only = report.verdicts[0]
+        return f"System {label(only)}" if only.kind is Kind.ROOT else label(only)
+    return subjects(report.verdicts, len(report.verdicts))
+
+
+def _outcome(report: Report) -> str:
+    summary = summarize(report.verdicts)
+    if summary.unreadable:
+        unread = subjects(report.verdicts, summary.unreadable)
+        return f"{unread} could not be read, so the job could not be done: exit status 2."
+    failed = sum(n for severity, n in summary.findings.items() if severity.rank >= report.fail_on.rank)
+    if failed:
+        return f"{counted(failed, 'finding')} at or above {report.fail_on.value}: exit status 1."
+    return f"Nothing at or above {report.fail_on.value}: exit status 0."
+
+
+def _rows(report: Report) -> list[_Row]:
+    """Return the findings of all packages, worst first."""
+    rows = [_row(finding, verdict) for verdict in report.verdicts for finding in verdict.findings]
+    return sorted(rows, key=lambda row: -row.severity.rank)
+
+
+def _row(finding: Finding, verdict: Verdict, reason: str = "") -> _Row:
+    return _Row(
+        severity=finding.severity,
+        rule=finding.rule.id,
+        package=owner(finding, verdict),
+        where=place(finding),
+        text=finding.text,
+        repair=finding.repair,
+        reason=reason,
+    )
+
+
+def _tripped(report: Report) -> list[tuple[RuleFacts, str]]:
+    """Return the rules that found something, worst first, with how much."""
+    found = Counter(finding.rule.id for verdict in report.verdicts for finding in verdict.findings)
+    ignored = Counter(one.finding.rule.id for verdict in report.verdicts for one in verdict.ignored)
+    rules = [rule for rule in report.rules if found[rule.id] or ignored[rule.id]]
+    rules.sort(key=lambda rule: (-rule.severity.rank, -found[rule.id]))
+    return [(rule, _number(found[rule.id], ignored[rule.id])) for rule in rules]
+
+
+def _number(found: int, ignored: int) -> str:
+    parts = [counted(found, "finding")] if found else []
+    return ", ".join([*parts, f"{ignored:,} ignored"] if ignored else parts)

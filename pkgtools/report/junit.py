@@ -1,0 +1,103 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""A report as JUnit XML, in the dialect of Jenkins and pytest: a package is a suite, a rule a test case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape, quoteattr
+
+from .wording import counted, label, place, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pkgtools.model.finding import Finding, Report, RuleFacts, Verdict
+
+    from .formats import Look
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    """One rule in one package."""
+
+    name: str
+    element: str
+    """`failure`, `error` or `skipped`; empty if it passed."""
+    message: str
+    text: str
+    """For the element; with a passed test case, what it said."""
+
+
+def write(report: Report, _look: Look) -> Iterator[str]:
+    r"""Yield one suite for each package, between the lines that enclose them.
+
+    A rule fails where it found something at or above `fail_on`, so that red means the exit status 1; what is below
+    stands in the output of a test case that passed. All that isn't XML 1.0 is escaped as `\x1b`.
+    """
+    yield '<?xml version="1.0" encoding="UTF-8"?>\n'
+    yield f"<testsuites{_attributes(name=f'pkgtools {report.command}')}>\n"
+    for verdict in report.verdicts:
+        yield _suite(verdict, report)
+    yield "</testsuites>\n"
+
+
+def _suite(verdict: Verdict, report: Report) -> str:
+    cases = [_unreadable(verdict)] if verdict.error else [_case(rule, verdict, report) for rule in report.rules]
+    counts = {what: sum(case.element == what for case in cases) for what in ("failure", "error", "skipped")}
+    attributes = _attributes(
+        name=label(verdict),
+        tests=str(len(cases)),
+        failures=str(counts["failure"]),
+        errors=str(counts["error"]),
+        skipped=str(counts["skipped"]),
+        time="0",
+    )
+    package = visible(verdict.name or verdict.origin)
+    said = f"<system-out>{escape('; '.join(map(visible, verdict.notes)))}</system-out>\n" if verdict.notes else ""
+    return f"<testsuite{attributes}>\n{''.join(_written(case, package) for case in cases)}{said}</testsuite>\n"
+
+
+def _unreadable(verdict: Verdict) -> _Case:
+    error = visible(verdict.error)
+    return _Case(name="readable", element="error", message=error, text=f"{visible(verdict.origin)}: {error}")
+
+
+def _case(rule: RuleFacts, verdict: Verdict, report: Report) -> _Case:
+    found = [finding for finding in verdict.findings if finding.rule.id == rule.id]
+    ignored = [one for one in verdict.ignored if one.finding.rule.id == rule.id]
+    failed = [finding for finding in found if finding.severity.rank >= report.fail_on.rank]
+    text = "\n".join(
+        [*map(_line, found), *(f"ignored ({visible(one.reason)}): {_line(one.finding)}" for one in ignored)]
+    )
+    if failed:
+        message = f"{visible(rule.title)}: {counted(len(failed), 'finding')}"
+        return _Case(name=rule.id, element="failure", message=message, text=text)
+    if ignored and not found:
+        reasons = "; ".join(dict.fromkeys(visible(one.reason) for one in ignored))
+        return _Case(name=rule.id, element="skipped", message=reasons, text=text)
+    return _Case(name=rule.id, element="", message="", text=text)
+
+
+def _line(finding: Finding) -> str:
+    where = ": ".join(part for part in (visible(finding.package), place(finding)) if part)
+    text = f"{finding.severity.value}: {where}: {visible(finding.text)}" if where else visible(finding.text)
+    return f"{text} (repair: {visible(finding.repair)})" if finding.repair else text
+
+
+def _written(case: _Case, package: str) -> str:
+    attributes = _attributes(classname=package, name=case.name, time="0")
+    if case.element:
+        inner = (
+            f"<{case.element}{_attributes(type=case.name, message=case.message)}>{escape(case.text)}</{case.element}>"
+        )
+    elif case.text:
+        inner = f"<system-out>{escape(case.text)}</system-out>"
+    else:
+        return f"<testcase{attributes}/>\n"
+    return f"<testcase{attributes}>{inner}</testcase>\n"
+
+
+def _attributes(**values: str) -> str:
+    return "".join(f" {name}={quoteattr(value)}" for name, value in values.items())

@@ -1,0 +1,121 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""A report for people at a terminal. Alone imports rich (with the progress of the command line).
+
+Names come in as `Text`, never as markup, and without anything that a terminal obeys. No line is broken: a path that
+is broken can't be copied, and pipes have no width.
+"""
+
+from __future__ import annotations
+
+from io import StringIO
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+from pkgtools.model.finding import Severity
+
+from .status import exit_status, summarize
+from .wording import SYMBOLS, counted, label, place, severities, subjects, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pkgtools.model.finding import Finding, Report, Verdict
+
+    from .formats import Look
+
+FEW = 5
+"""So many places of one rule are listed in one package, unless all are asked for."""
+
+_STYLES = {
+    Severity.DANGER: "bold magenta",
+    Severity.ERROR: "bold red",
+    Severity.WARNING: "yellow",
+    Severity.INFO: "cyan",
+}
+_WIDTH = max(len(severity.value) for severity in Severity)
+
+
+def write(report: Report, look: Look) -> Iterator[str]:
+    """Yield a block for each package that has something to say, then the summary."""
+    for verdict in report.verdicts:
+        if block := list(_block(verdict, look)):
+            yield _styled([*block, Text()], look)
+    yield _styled(list(_summary(report)), look)
+
+
+def one_line(verdict: Verdict) -> str:
+    """Say what became of one package in one line without its end, for pools of them."""
+    if verdict.error:
+        return f"unreadable  {visible(verdict.origin)}: {visible(verdict.error)}"
+    if not verdict.findings:
+        return f"ok  {label(verdict)}"
+    rules = dict.fromkeys(finding.rule.id for finding in verdict.findings)
+    return f"{severities(summarize([verdict]).findings)}  {label(verdict)}: {', '.join(rules)}"
+
+
+def _styled(texts: Sequence[Text], look: Look) -> str:
+    file = StringIO()
+    console = Console(file=file, force_terminal=look.terminal, highlight=False, soft_wrap=True)
+    for text in texts:
+        console.print(text)
+    return file.getvalue()
+
+
+def _block(verdict: Verdict, look: Look) -> Iterator[Text]:
+    if not (verdict.error or verdict.findings or verdict.ignored or verdict.notes):
+        return
+    heading = Text(label(verdict), style="bold")
+    if verdict.name and verdict.origin != verdict.name:
+        heading.append(f"  {visible(verdict.origin)}", style="not bold dim")
+    yield heading
+    if verdict.error:
+        yield Text.assemble("  ", ("✗ could not be read", "bold red"), f": {visible(verdict.error)}")
+    for _, group in groupby(sorted(verdict.findings, key=_order), key=_order):
+        yield from _of_one_rule(list(group), look)
+    if verdict.ignored:
+        rules = dict.fromkeys(one.finding.rule.id for one in verdict.ignored)
+        yield Text(f"  {counted(len(verdict.ignored), 'finding')} ignored: {', '.join(rules)}", style="dim")
+    for note in verdict.notes:
+        yield Text(f"  note: {visible(note)}", style="dim")
+
+
+def _order(finding: Finding) -> tuple[int, str]:
+    return -finding.severity.rank, finding.rule.id
+
+
+def _of_one_rule(findings: list[Finding], look: Look) -> Iterator[Text]:
+    """Yield the rule with its severity, the places, and what repairs them."""
+    first = findings[0]
+    word = f"{SYMBOLS[first.severity]} {first.severity.value:{_WIDTH}}"
+    yield Text.assemble("  ", (word, _STYLES[first.severity]), "  ", (first.rule.id, "bold"), f"  {first.rule.title}")
+    shown = findings if look.every else findings[:FEW]
+    for finding in shown:
+        where = " ".join(
+            part for part in (place(finding), f"({visible(finding.package)})" if finding.package else "") if part
+        )
+        yield Text(f"      {where}: {visible(finding.text)}" if where else f"      {visible(finding.text)}")
+    if rest := findings[len(shown) :]:
+        yield Text(f"      and {len(rest):,} more", style="dim")
+    for repair in dict.fromkeys(finding.repair for finding in shown if finding.repair):
+        yield Text.assemble(("      repair: ", "dim"), visible(repair))
+
+
+def _summary(report: Report) -> Iterator[Text]:
+    summary = summarize(report.verdicts)
+    line = Text(subjects(report.verdicts, summary.packages), style="bold")
+    if summary.unreadable:
+        line.append(f", {summary.unreadable:,} could not be read")
+    line.append(f": {severities(summary.findings) or 'no findings'}")
+    if summary.ignored:
+        line.append(f"; {summary.ignored:,} ignored")
+    yield line
+    found = [finding for verdict in report.verdicts for finding in verdict.findings]
+    if found:
+        worst = min(found, key=_order)
+        yield Text(f"What a rule is about and what to do: pkgtools explain {worst.rule.id}")
+    if exit_status(report) == 0 and found:
+        yield Text(f"Nothing of it is at or above {report.fail_on.value} (--fail-on).")

@@ -1,0 +1,82 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""Pure: the words that several formats share, and names as they can be shown anywhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pkgtools.model.finding import Severity
+from pkgtools.model.package import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pkgtools.model.finding import Finding, Verdict
+
+SYMBOLS = {Severity.DANGER: "◆", Severity.ERROR: "✗", Severity.WARNING: "▲", Severity.INFO: "•"}
+"""Each of another shape, for those who see no colours."""
+
+_PLURALS = {
+    "danger": "dangers",
+    "error": "errors",
+    "file": "files",
+    "finding": "findings",
+    "package": "packages",
+    "rule": "rules",
+    "system": "systems",
+    "warning": "warnings",
+}
+
+
+def visible(text: str) -> str:
+    r"""Escape what can't be seen: control characters, `\x1b`; directions, `\u202e`; bytes that are not UTF-8, `\xff`.
+
+    So no name can write to a terminal or swap what is read, and the result can be encoded as UTF-8 and stand in XML.
+    """
+    return text if text.isprintable() else "".join(map(_seen, text))
+
+
+def _seen(character: str) -> str:
+    if character.isprintable():
+        return character
+    if "\udc80" <= character <= "\udcff":  # PEP 383
+        return f"\\x{ord(character) - 0xDC00:02x}"
+    return ascii(character)[1:-1]
+
+
+def lines(text: str) -> str:
+    """Escape likewise, but keep the line ends."""
+    return "\n".join(visible(line) for line in text.split("\n"))
+
+
+def counted(number: int, noun: str) -> str:
+    """Say how many: `1 error`, `2 errors`, `10,000 errors`; `2 ignored`."""
+    return f"{number:,} {noun if number == 1 else _PLURALS.get(noun, noun)}"
+
+
+def severities(counts: Mapping[Severity, int]) -> str:
+    """Say how many of each: `1 danger, 2 errors`; empty if there are none."""
+    return ", ".join(counted(number, severity.value) for severity, number in counts.items() if number)
+
+
+def subjects(verdicts: Iterable[Verdict], number: int) -> str:
+    """Say how many were looked at, as `3 packages`; `1 system` where it was nothing but installed systems."""
+    kinds = {verdict.kind for verdict in verdicts}
+    return counted(number, "system" if kinds == {Kind.ROOT} else "package")
+
+
+def label(verdict: Verdict) -> str:
+    """Name a package with its version, or its file if the name is unknown."""
+    return visible(f"{verdict.name} {verdict.version}".strip() or verdict.origin)
+
+
+def owner(finding: Finding, verdict: Verdict) -> str:
+    """Name the package that a finding is about: in a system, the one that owns the file."""
+    return visible(finding.package or verdict.name or verdict.origin)
+
+
+def place(finding: Finding) -> str:
+    """Say where a finding is, as `/path:12` or `postinst:3`; empty if it is about the package as a whole."""
+    where = visible(finding.path or finding.script)
+    return f"{where}:{finding.line}" if where and finding.line is not None else where

@@ -1,0 +1,73 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+
+"""A package that trips a rule or doesn't, built by the real tool and read by the real reader, once."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import inspect
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pkgtools.model.package import Kind
+from pkgtools.readers.examine import Look
+from pkgtools.readers.package import read_package
+from tests.lab import debs, rpms
+from tests.lab.needs import need_tools
+from tests.lab.places import once, scratch_directory
+
+if TYPE_CHECKING:
+    from pkgtools.model.package import Package
+    from tests.lab.debs import SamplePackage
+
+_MAKERS = "".join(inspect.getsource(module) for module in (debs, rpms))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A package, and where a rule has something to say of it."""
+
+    id: str
+    package: SamplePackage
+    kind: Kind = Kind.DEB
+    """What is made of it: a .deb, a .rpm, or a staged tree."""
+    hits: tuple[tuple[str, int | None], ...] = ()
+    """Path or script, and line, of each that is expected, in any order; nothing in SPARES."""
+    count: int | None = None
+    """How many are expected, where their places don't matter."""
+    ghosts: tuple[str, ...] = ()
+    """What a .rpm names and doesn't ship."""
+
+
+def package_of(case: Case) -> Package:
+    """Build and read a case's package, once in this process; equal ones are built once for all processes."""
+    return _read(_build(case))
+
+
+@functools.cache
+def _read(path: Path) -> Package:
+    return read_package(path, Look())
+
+
+def _build(case: Case) -> Path:
+    need_tools([{Kind.DEB: "dpkg-deb", Kind.RPM: "rpmbuild", Kind.TREE: "cp"}[case.kind]])
+    key = hashlib.sha256(repr((case.package, case.kind, case.ghosts, _MAKERS)).encode(errors="surrogateescape"))
+    shelf = scratch_directory() / "rule-cases"
+    shelf.mkdir(exist_ok=True)
+    directory = once(shelf / key.hexdigest()[:24], functools.partial(_make, case))
+    return next(directory.rglob("*.rpm") if case.kind is Kind.RPM else directory.iterdir())
+
+
+def _make(case: Case, directory: Path) -> None:
+    match case.kind:
+        case Kind.DEB:
+            debs.build_deb(case.package, directory)
+        case Kind.RPM:
+            rpms.build_rpm(case.package, directory, ghosts=case.ghosts)
+        case _:
+            top = directory / case.package.name
+            top.mkdir()
+            debs.stage(case.package, str(top))

@@ -1,0 +1,88 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+
+"""Every rule has a page, a package that trips it and one that doesn't; a new rule's cases are a module in cases/."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import fields
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pkgtools.rules.apply import judge_package
+from pkgtools.rules.registry import all_rules, rule_of
+from tests.rules.case import Case, package_of
+
+if TYPE_CHECKING:
+    from _pytest.mark import ParameterSet
+
+    from pkgtools.rules.rule import Rule
+
+RULES = all_rules()
+
+
+def module_of(rule: Rule) -> str:
+    return rule.facts.id.replace("-", "_")
+
+
+def cases_of(rule: Rule, which: str) -> list[Case]:
+    name = f"tests.rules.cases.{module_of(rule)}"
+    return list(getattr(import_module(name), which)) if find_spec(name) else []
+
+
+def every(which: str) -> list[ParameterSet]:
+    return [
+        pytest.param(rule, case, id=f"{rule.facts.id}-{case.id}") for rule in RULES for case in cases_of(rule, which)
+    ]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.facts.id)
+def test_every_rule_has_cases_of_both_sorts(rule: Rule) -> None:
+    assert cases_of(rule, "TRIPS")
+    assert cases_of(rule, "SPARES")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.facts.id)
+def test_every_page_is_complete(rule: Rule) -> None:
+    facts = rule.facts
+    assert rule.find.__module__ == f"pkgtools.rules.{module_of(rule)}"
+    assert rule_of(facts.id) is rule
+    assert facts.title == facts.title.strip()
+    assert 0 < len(facts.title) <= 60
+    assert [field.name for field in fields(facts.page) if not getattr(facts.page, field.name)] == []
+    assert [one for one in facts.page.references if not one.strip()] == []
+    assert facts.page.what.endswith(".")
+    assert rule.kinds
+
+
+def test_ids_are_unique() -> None:
+    assert [name for name, number in Counter(rule.facts.id for rule in RULES).items() if number > 1] == []
+
+
+@pytest.mark.parametrize(("rule", "case"), every("TRIPS"))
+def test_trips(rule: Rule, case: Case) -> None:
+    package = package_of(case)
+    findings = judge_package(package, [rule]).findings
+    if case.count is not None:
+        assert len(findings) == case.count
+    else:
+        assert case.hits
+        assert sorted((one.path or one.script, one.line or 0) for one in findings) == sorted(
+            (place, line or 0) for place, line in case.hits
+        )
+
+
+@pytest.mark.parametrize(("rule", "case"), every("SPARES"))
+def test_spares(rule: Rule, case: Case) -> None:
+    assert judge_package(package_of(case), [rule]).findings == ()
+
+
+@pytest.mark.parametrize(("rule", "case"), every("TRIPS"))
+def test_no_rule_stumbles_over_what_trips_another(rule: Rule, case: Case) -> None:
+    verdict = judge_package(package_of(case), RULES)
+    assert rule.facts.id in {one.rule.id for one in verdict.findings}
+    assert {one.text for one in verdict.findings if "\n" in one.text} == set()
