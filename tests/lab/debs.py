@@ -62,6 +62,8 @@ class SamplePackage:
     """Absolute path in the package -> target."""
     triggers: str = ""
     """The file DEBIAN/triggers; of no use in a .rpm."""
+    md5sums: str = ""
+    """The file DEBIAN/md5sums; of no use in a .rpm."""
 
 
 def clean_snippet(package: str) -> str:
@@ -167,6 +169,8 @@ def _write_control(package: SamplePackage, directory: str) -> None:
     conffiles = "".join(f"{path}\n" for path in package.files if path.startswith("/etc/"))
     if conffiles:
         write_file(f"{directory}/conffiles", SampleFile(conffiles))
+    if package.md5sums:
+        write_file(f"{directory}/md5sums", SampleFile(package.md5sums))
     if package.triggers:
         write_file(f"{directory}/triggers", SampleFile(package.triggers))
     for script, body in package.scripts.items():

@@ -24,24 +24,26 @@ _OTHERS = re.compile(
 _SCRIPTS = ("pretrans", "pre", "post", "preun", "postun", "posttrans")
 
 
-def build_rpm(package: SamplePackage, directory: Path, *, ghosts: tuple[str, ...] = ()) -> Path:
+def build_rpm(
+    package: SamplePackage, directory: Path, *, ghosts: tuple[str, ...] = (), unlisted: tuple[str, ...] = ()
+) -> Path:
     """Write `package` below `directory`, once per content, and return the path of the .rpm.
 
-    It owns each of its files and directories, but for the system's directories. `fields` are further tags of
+    It owns each of its files and directories, but for the system's directories and those `unlisted`. `fields` are further tags of
     the preamble, `scripts` are scriptlets (or whole lines such as `posttrans`), `ghosts` files it claims
     without shipping them. Owners other than root cannot be had.
     """
-    key = hashlib.sha256(repr((package, ghosts)).encode(errors="surrogateescape")).hexdigest()[:16]
+    key = hashlib.sha256(repr((package, ghosts, unlisted)).encode(errors="surrogateescape")).hexdigest()[:16]
     target = directory / key
     if not target.is_dir():
         with tempfile.TemporaryDirectory(dir=directory) as work:
-            _build(package, ghosts, Path(work))
+            _build(package, ghosts, unlisted, Path(work))
             os.rename(f"{work}/out", target)
             target.chmod(0o755)
     return next(target.glob("*.rpm"))
 
 
-def _build(package: SamplePackage, ghosts: tuple[str, ...], work: Path) -> None:
+def _build(package: SamplePackage, ghosts: tuple[str, ...], unlisted: tuple[str, ...], work: Path) -> None:
     (work / "out").mkdir()
     tree = f"{work}/tree"
     os.mkdir(tree)
@@ -53,7 +55,7 @@ def _build(package: SamplePackage, ghosts: tuple[str, ...], work: Path) -> None:
         os.makedirs(os.path.dirname(tree + path), exist_ok=True)
         os.symlink(target, tree + path)
     spec = work / "package.spec"
-    spec.write_text("\n".join(_spec_lines(package, ghosts, tree)) + "\n")
+    spec.write_text("\n".join(_spec_lines(package, ghosts, unlisted, tree)) + "\n")
     defines = {
         "_topdir": str(work / "top"),
         "_rpmdir": str(work / "out"),
@@ -67,7 +69,7 @@ def _build(package: SamplePackage, ghosts: tuple[str, ...], work: Path) -> None:
     run_on_host(["rpmbuild", "--quiet", "--nodeps", *options, "-bb", str(spec)])
 
 
-def _spec_lines(package: SamplePackage, ghosts: tuple[str, ...], tree: str) -> Iterator[str]:
+def _spec_lines(package: SamplePackage, ghosts: tuple[str, ...], unlisted: tuple[str, ...], tree: str) -> Iterator[str]:
     tags = {
         "Name": package.name,
         "Version": package.version,
@@ -84,7 +86,7 @@ def _spec_lines(package: SamplePackage, ghosts: tuple[str, ...], tree: str) -> I
         yield from (f"%{script}" if script in _SCRIPTS else script, body)
     yield "%files"
     paths = (*package.files, *package.symlinks, *ghosts)
-    for directory in _own_directories(paths):
+    for directory in sorted(set(_own_directories(paths)) - set(unlisted)):
         yield f"%dir %attr({package.directory_modes.get(directory, 0o755):04o},root,root) {directory}"
     yield from (f"%attr(-,root,root) {path}" for path in (*package.files, *package.symlinks))
     yield from (f"%ghost %attr(-,root,root) {path}" for path in ghosts)

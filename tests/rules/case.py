@@ -8,10 +8,13 @@ from __future__ import annotations
 import functools
 import hashlib
 import inspect
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pkgtools.cli.checking import read_checked
+from pkgtools.cli.systems import read_system
 from pkgtools.model.package import Kind
 from pkgtools.readers.examine import Look
 from pkgtools.readers.package import read_package
@@ -20,6 +23,7 @@ from tests.lab.needs import need_tools
 from tests.lab.places import once, scratch_directory
 
 if TYPE_CHECKING:
+    from pkgtools.model.finding import Severity
     from pkgtools.model.package import Package
     from tests.lab.debs import SamplePackage
 
@@ -33,28 +37,38 @@ class Case:
     id: str
     package: SamplePackage
     kind: Kind = Kind.DEB
-    """What is made of it: a .deb, a .rpm, or a staged tree."""
+    """What is made of it: a .deb, a .rpm, a staged tree, or a system (then its control data are left out)."""
     hits: tuple[tuple[str, int | None], ...] = ()
     """Path or script, and line, of each that is expected, in any order; nothing in SPARES."""
     count: int | None = None
     """How many are expected, where their places don't matter."""
+    severity: Severity | None = None
+    """Of all of them, where it isn't the rule's."""
     ghosts: tuple[str, ...] = ()
     """What a .rpm names and doesn't ship."""
+    unlisted: tuple[str, ...] = ()
+    """Directories that a .rpm has files in and doesn't list."""
+    compiles: bool = False
+    """All sources are compiled and all bytecode is compared, as `check --compile` does."""
 
 
 def package_of(case: Case) -> Package:
     """Build and read a case's package, once in this process; equal ones are built once for all processes."""
-    return _read(_build(case))
+    return _read(_build(case), case.kind, case.compiles)
 
 
 @functools.cache
-def _read(path: Path) -> Package:
-    return read_package(path, Look())
+def _read(path: Path, kind: Kind, compiles: bool) -> Package:
+    if kind is Kind.ROOT:
+        return read_system(path, (), 1, verify=compiles)
+    return read_checked(path, compile_all=True) if compiles else read_package(path, Look())
 
 
 def _build(case: Case) -> Path:
-    need_tools([{Kind.DEB: "dpkg-deb", Kind.RPM: "rpmbuild", Kind.TREE: "cp"}[case.kind]])
-    key = hashlib.sha256(repr((case.package, case.kind, case.ghosts, _MAKERS)).encode(errors="surrogateescape"))
+    need_tools([{Kind.DEB: "dpkg-deb", Kind.RPM: "rpmbuild", Kind.TREE: "cp", Kind.ROOT: "cp"}[case.kind]])
+    key = hashlib.sha256(
+        repr((case.package, case.kind, case.ghosts, case.unlisted, _MAKERS)).encode(errors="surrogateescape")
+    )
     shelf = scratch_directory() / "rule-cases"
     shelf.mkdir(exist_ok=True)
     directory = once(shelf / key.hexdigest()[:24], functools.partial(_make, case))
@@ -66,8 +80,10 @@ def _make(case: Case, directory: Path) -> None:
         case Kind.DEB:
             debs.build_deb(case.package, directory)
         case Kind.RPM:
-            rpms.build_rpm(case.package, directory, ghosts=case.ghosts)
-        case _:
+            rpms.build_rpm(case.package, directory, ghosts=case.ghosts, unlisted=case.unlisted)
+        case Kind.TREE | Kind.ROOT:
             top = directory / case.package.name
             top.mkdir()
             debs.stage(case.package, str(top))
+            if case.kind is Kind.ROOT:
+                shutil.rmtree(top / "DEBIAN")

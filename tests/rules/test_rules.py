@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from dataclasses import fields
 from importlib import import_module
@@ -13,8 +14,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pkgtools.model.package import Family, File, Kind, Package, Script, ScriptKind
 from pkgtools.rules.apply import judge_package
 from pkgtools.rules.registry import all_rules, rule_of
+from pkgtools.runtime.facts import InstalledPath
 from tests.rules.case import Case, package_of
 
 if TYPE_CHECKING:
@@ -67,6 +70,8 @@ def test_ids_are_unique() -> None:
 def test_trips(rule: Rule, case: Case) -> None:
     package = package_of(case)
     findings = judge_package(package, [rule]).findings
+    if case.severity is not None:
+        assert {one.severity for one in findings} == {case.severity}
     if case.count is not None:
         assert len(findings) == case.count
     else:
@@ -86,3 +91,24 @@ def test_no_rule_stumbles_over_what_trips_another(rule: Rule, case: Case) -> Non
     verdict = judge_package(package_of(case), RULES)
     assert rule.facts.id in {one.rule.id for one in verdict.findings}
     assert {one.text for one in verdict.findings if "\n" in one.text} == set()
+
+
+@pytest.mark.parametrize("kind", [Kind.DEB, Kind.RPM], ids=lambda kind: kind.value)
+@pytest.mark.parametrize(
+    "pattern", ["py3compile -p a /usr/b{}\n", "rm -r /usr/b{}\n", "find /{} -name *.pyc|xargs rm\n"]
+)
+def test_long_scripts_take_no_long_time(kind: Kind, pattern: str) -> None:
+    text = "".join(pattern.format(number) for number in range(3000))
+    scripts = [
+        Script(name=name, kind=when, interpreter=("/bin/sh",), text=text)
+        for name, when in (
+            ("postinst", ScriptKind.POST_INSTALL),
+            ("%post", ScriptKind.POST_INSTALL),
+            ("postrm", ScriptKind.POST_REMOVE),
+        )
+    ]
+    files = [File(path=InstalledPath(f"/usr/b/{number}/__init__.py"), mode=0o100644) for number in range(3000)]
+    package = Package(origin="", kind=kind, family=Family.DPKG, name="a", files=tuple(files), scripts=tuple(scripts))
+    begun = time.process_time()
+    judge_package(package, RULES)
+    assert time.process_time() - begun < 3

@@ -1,0 +1,91 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""Pure: rules applied to a package, and what a maintainer wants ignored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pkgtools.model.finding import Finding, Ignored, Verdict
+from pkgtools.model.package import PycFacts, SourceFacts
+
+from .subject import arrange
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pkgtools.model.manifest import Ignore
+    from pkgtools.model.package import File, Package
+
+    from .rule import Hit, Rule
+
+
+def judge_package(package: Package, rules: Iterable[Rule], ignores: Sequence[Ignore] = ()) -> Verdict:
+    """Apply rules to a package, worst findings first."""
+    subject = arrange(package)
+    findings = [
+        _finding(rule, hit, package, subject.files.get(hit.path))  # type: ignore[call-overload] # a path or nothing
+        for rule in rules
+        if package.kind in rule.kinds
+        for hit in rule.find(subject)
+    ]
+    findings.sort(key=lambda one: (-one.severity.rank, one.rule.id, one.path, one.script, one.line or 0))
+    ignored = [Ignored(finding=one, reason=by.reason) for one in findings if (by := _ignored_by(one, ignores))]
+    unused = [
+        one for one in ignores if not any(one.covers(each.finding.rule.id, _place(each.finding)) for each in ignored)
+    ]
+    covered = {id(one.finding) for one in ignored}
+    return Verdict(
+        origin=package.origin,
+        name=package.name,
+        version=package.version,
+        kind=package.kind,
+        findings=tuple(one for one in findings if id(one) not in covered),
+        ignored=tuple(ignored),
+        notes=tuple(f"{one.origin}: this ignore of {one.rule} ignores nothing; delete it" for one in unused),
+        counts=_counts(package.files),
+    )
+
+
+def _finding(rule: Rule, hit: Hit, package: Package, file: File | None) -> Finding:
+    return Finding(
+        rule=rule.facts,
+        severity=hit.severity or rule.facts.severity,
+        text=hit.text,
+        path=hit.path,
+        script=hit.script,
+        line=hit.line,
+        package=file.package if file else "",
+        repair=hit.repair,
+    )
+
+
+def _ignored_by(finding: Finding, ignores: Sequence[Ignore]) -> Ignore | None:
+    return next((one for one in ignores if one.covers(finding.rule.id, _place(finding))), None)
+
+
+def _place(finding: Finding) -> str:
+    return finding.path or finding.script
+
+
+def _counts(files: Iterable[File]) -> tuple[tuple[str, int, int], ...]:
+    """Count files and bytes by what they are."""
+    totals = {"sources": [0, 0], "pycs": [0, 0], "programs": [0, 0], "other": [0, 0]}
+    for file in files:
+        if file.is_regular:
+            total = totals[_sort_of(file)]
+            total[0] += 1
+            total[1] += file.size
+    return tuple((name, number, size) for name, (number, size) in totals.items())
+
+
+def _sort_of(file: File) -> str:
+    match file.facts:
+        case SourceFacts():
+            return "sources"
+        case PycFacts():
+            return "pycs"
+        case None:
+            return "other"
+        case _:
+            return "programs"

@@ -1,0 +1,68 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""cache-prefix-in-use: a setting that moves bytecode elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
+from pkgtools.model.package import Setting
+from pkgtools.runtime.facts import InstalledPath
+
+from .rule import SYSTEMS, Hit, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .subject import Subject
+
+
+_PAGE = Page(
+    what="The configuration of the system sets PYTHONPYCACHEPREFIX or PYTHONDONTWRITEBYTECODE.",
+    why=(
+        "Bytecode beside the sources isn't used where a prefix is set: what was compiled at installation is "
+        "in vain, and what lies below the prefix runs. Whoever can write there decides what everybody runs. "
+        "Without writing, every start compiles what wasn't compiled before."
+    ),
+    example="PYTHONPYCACHEPREFIX=/var/cache/python in /etc/environment",
+    fix=(
+        "Nothing, if you mean it: compile into it with pkgtools-compile --cache-prefix, and let nobody but "
+        "root write there."
+    ),
+    references=(
+        "https://docs.python.org/3/using/cmdline.html#envvar-PYTHONPYCACHEPREFIX",
+        "pkgtools-compile(1)",
+    ),
+)
+
+
+def find(subject: Subject) -> Iterator[Hit]:
+    """Yield each setting."""
+    for setting in subject.package.settings:
+        text = f"sets {setting.name}={setting.value}"
+        severity = Severity.DANGER if _is_writable(subject, setting) else None
+        if severity:
+            text += ", where others can write"
+        yield Hit(text=text, path=setting.path, line=setting.line, severity=severity)
+
+
+def _is_writable(subject: Subject, setting: Setting) -> bool:
+    directory = subject.files.get(InstalledPath(setting.value.rstrip("/")))
+    if setting.name != "PYTHONPYCACHEPREFIX" or directory is None:
+        return setting.value.startswith(("/tmp", "/var/tmp", "/dev/shm"))  # noqa: S108 - it's the others who write there
+    return bool(directory.permissions & 0o022) or directory.uid not in {0, None}
+
+
+RULE = Rule(
+    facts=RuleFacts(
+        id="cache-prefix-in-use",
+        title="bytecode goes elsewhere",
+        severity=Severity.INFO,
+        confidence=Confidence.HIGH,
+        persona=Persona.AUDITOR,
+        page=_PAGE,
+    ),
+    kinds=SYSTEMS,
+    find=find,
+)

@@ -1,0 +1,55 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""code-differs: a pyc that isn't what the interpreter makes of its source."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
+from pkgtools.model.package import CodeMatch
+
+from .repairs import recompile
+from .rule import EVERYTHING, Hit, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .subject import Subject
+
+
+_PAGE = Page(
+    what="The source was compiled again, and the code is not the one in the pyc.",
+    why=(
+        "Its header fits, so everybody who imports the module runs code that isn't in the source: the pyc was "
+        "damaged, changed by hand, or planted."
+    ),
+    example="a pyc with the right time and size in its header, and another function body",
+    fix=("Compile again, and find out who wrote it. `pkgtools verify` names each pyc of a system that differs."),
+    references=(
+        "PEP 552",
+        "pkgtools(1), verify",
+    ),
+)
+
+
+def find(subject: Subject) -> Iterator[Hit]:
+    """Yield pycs that were compared and are different."""
+    for pyc in subject.cached:
+        if pyc.facts is not None and pyc.facts.match is CodeMatch.DIFFERENT:
+            text = "its code is not what its source compiles to"
+            yield Hit(text=text, path=pyc.file.path, repair=recompile(subject, pyc.file.path, force=True))
+
+
+RULE = Rule(
+    facts=RuleFacts(
+        id="code-differs",
+        title="code differs from the source",
+        severity=Severity.DANGER,
+        confidence=Confidence.HIGH,
+        persona=Persona.MAINTAINER,
+        page=_PAGE,
+    ),
+    kinds=EVERYTHING,
+    find=find,
+)

@@ -1,0 +1,57 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""compile-directory-not-shipped: a script compiles a directory in which the package has nothing."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
+
+from .compilers import Places, compiling, directories_above
+from .rule import PACKAGES, Hit, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .subject import Subject
+
+_STATIC = re.compile(r"/(?:usr|opt)/[^$*?\[]+")
+_PAGE = Page(
+    what="A script has a directory compiled in which its package ships nothing.",
+    why=(
+        "Nothing is compiled, and nobody says so: the helper chooses among the package's own files, and none lies "
+        "there. Mostly the directory was moved or its name is mistyped, and the modules stay uncompiled where they "
+        "really are."
+    ),
+    example="py3compile -p acme /usr/share/amce",
+    fix="Name the directory that the package ships: `dpkg-deb --contents FILE.deb` or `rpm -qlp FILE.rpm` tells it.",
+    references=("py3compile(1)", "pkgtools-compile(1)"),
+)
+
+
+def find(subject: Subject) -> Iterator[Hit]:
+    """Yield each place below /usr or /opt that is compiled and has no file in it."""
+    files = [file.path for file in subject.package.files if not file.is_directory]
+    filled = directories_above(files) | {*files}
+    links = Places(known=frozenset(one.path for one in subject.package.files if one.is_symlink), has_variable=False)
+    for work in compiling(subject.commands):
+        for place in work.places:
+            plain = place.rstrip("/")
+            if _STATIC.fullmatch(place) and plain not in filled and not links.hold(plain):
+                yield Hit(text=f"there is nothing in {place}", script=work.command.script, line=work.command.line)
+
+
+RULE = Rule(
+    facts=RuleFacts(
+        id="compile-directory-not-shipped",
+        title="compiles a directory that isn't shipped",
+        severity=Severity.WARNING,
+        confidence=Confidence.HIGH,
+        persona=Persona.MAINTAINER,
+        page=_PAGE,
+    ),
+    kinds=PACKAGES,
+    find=find,
+)

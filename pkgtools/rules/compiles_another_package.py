@@ -1,0 +1,56 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""compiles-another-package: a script compiles or cleans by the name of another package."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
+
+from .compilers import cleaning, compiling
+from .rule import PACKED, Hit, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .subject import Subject
+
+_PAGE = Page(
+    what="A helper's `-p` in a maintainer script names a package other than the script's own.",
+    why=(
+        "The helper looks at the files of that package. If it isn't installed, it fails, and the script with it; if "
+        "it is, its caches are made or thrown away at moments that are none of its own. The package's own modules "
+        "get none. It is what remains after a package was renamed or split, or a script copied."
+    ),
+    example="# python3-acme.postinst\npy3compile -p python3-acme-old",
+    fix="Name the package itself, or `$DPKG_MAINTSCRIPT_PACKAGE`.",
+    references=("py3compile(1), -p", "pkgtools-compile(1), -p", "dpkg(1), DPKG_MAINTSCRIPT_PACKAGE"),
+)
+
+
+def find(subject: Subject) -> Iterator[Hit]:
+    """Yield each package that isn't this one."""
+    own = subject.package.name
+    for work in (*compiling(subject.commands), *cleaning(subject.commands)):
+        for name in work.packages:
+            if name and "$" not in name and name != own:
+                yield Hit(
+                    text=f"this is {own}, and {work.tool} is called for {name}",
+                    script=work.command.script,
+                    line=work.command.line,
+                )
+
+
+RULE = Rule(
+    facts=RuleFacts(
+        id="compiles-another-package",
+        title="compiles or cleans another package",
+        severity=Severity.ERROR,
+        confidence=Confidence.HIGH,
+        persona=Persona.MAINTAINER,
+        page=_PAGE,
+    ),
+    kinds=PACKED,
+    find=find,
+)

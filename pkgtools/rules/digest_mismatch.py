@@ -1,0 +1,58 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""digest-mismatch: content that isn't what the package says it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
+
+from .rule import EVERYTHING, Hit, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .subject import Subject
+
+
+_PAGE = Page(
+    what="A file, or a part of the package, doesn't have the checksum that the package declares.",
+    why=(
+        "The package was damaged or changed after it was built; an installed file was changed after it was installed."
+    ),
+    example="usr/share/acme/m.py: md5sums says d41d8cd98f00b204e9800998ecf8427e",
+    fix=(
+        "Build or download the package again; reinstall it on the system. If you changed the file on purpose, "
+        "keep the change in a package of your own."
+    ),
+    references=(
+        "deb-md5sums(5)",
+        "rpm(8), --verify",
+    ),
+)
+
+
+def find(subject: Subject) -> Iterator[Hit]:
+    """Yield flaws of the package and files whose content is another."""
+    yield from (Hit(text=flaw) for flaw in subject.package.flaws)
+    for file in subject.package.files:
+        if file.is_intact is False and file.digest is not None:
+            yield Hit(
+                text=f"its content hasn't the {file.digest.algorithm} checksum that the package declares",
+                path=file.path,
+            )
+
+
+RULE = Rule(
+    facts=RuleFacts(
+        id="digest-mismatch",
+        title="content differs from its checksum",
+        severity=Severity.ERROR,
+        confidence=Confidence.HIGH,
+        persona=Persona.MAINTAINER,
+        page=_PAGE,
+    ),
+    kinds=EVERYTHING,
+    find=find,
+)

@@ -1,0 +1,66 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""leftover-tag: bytecode of an interpreter that isn't there any more."""
+
+from __future__ import annotations
+
+import shlex
+from posixpath import dirname
+from typing import TYPE_CHECKING
+
+from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
+from pkgtools.runtime.facts import InstalledPath
+from pkgtools.runtime.layout import is_public, tag_version
+
+from .rule import SYSTEMS, Hit, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .subject import Subject
+
+
+_PAGE = Page(
+    what="A pyc that no package owns is for a version of Python that this system doesn't have.",
+    why=("Nothing reads it. It takes space, and keeps its directory from being removed with the package."),
+    example="m.cpython-39.pyc, and /usr/bin has python3.11 only",
+    fix=(
+        "pkgtools-clean -V VERSION DIR removes those of one version. An application that brings its own "
+        "interpreter is right to have them."
+    ),
+    references=("pkgtools-clean(1)",),
+)
+
+
+def find(subject: Subject) -> Iterator[Hit]:
+    """Yield them: each public one, and one of each other application, for those may bring interpreters of their own."""
+    if not subject.package.tags:
+        return
+    told = set()
+    for pyc in subject.cached:
+        if pyc.name is None or pyc.name.tag in subject.package.tags or pyc.file.package:
+            continue
+        above = InstalledPath(dirname(dirname(pyc.file.path)))
+        application = (pyc.name.tag, "/".join(above.split("/")[:4]))
+        if not is_public(above) and application in told:
+            continue
+        told.add(application)
+        version = tag_version(pyc.name.tag)
+        repair = f"pkgtools-clean -V {version[0]}.{version[1]} {shlex.quote(above)}" if version else ""
+        severity = None if is_public(above) else Severity.INFO
+        text = f"no interpreter here has the tag {pyc.name.tag}"
+        yield Hit(text=text, path=pyc.file.path, severity=severity, repair=repair)
+
+
+RULE = Rule(
+    facts=RuleFacts(
+        id="leftover-tag",
+        title="bytecode of an interpreter that is gone",
+        severity=Severity.WARNING,
+        confidence=Confidence.MEDIUM,
+        persona=Persona.AUDITOR,
+        page=_PAGE,
+    ),
+    kinds=SYSTEMS,
+    find=find,
+)

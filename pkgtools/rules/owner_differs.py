@@ -1,0 +1,54 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""owner-differs: a pyc with another owner than its source."""
+
+from __future__ import annotations
+
+import shlex
+from posixpath import dirname
+from typing import TYPE_CHECKING
+
+from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
+
+from .rule import SYSTEMS, Hit, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .subject import Subject
+
+
+_PAGE = Page(
+    what="A pyc belongs to somebody else than its source, and neither is root's business.",
+    why=(
+        "`sudo` in a virtual environment or a web server's first request leave caches that the owner of the "
+        "sources can neither replace nor remove."
+    ),
+    example="-rw-r--r-- root m.cpython-311.pyc, and m.py belongs to deploy",
+    fix=("Remove the pyc as its owner, and compile as the owner of the sources: pkgtools-compile --as-owner."),
+    references=("pkgtools-compile(1)",),
+)
+
+
+def find(subject: Subject) -> Iterator[Hit]:
+    """Yield pycs whose sources belong to a user; those of root's sources are the business of wrong-cache-owner."""
+    for pyc in subject.cached:
+        source = pyc.source
+        if source is not None and source.uid not in {0, None} and pyc.file.uid != source.uid:
+            text = f"belongs to user {pyc.file.uid}, its source to {source.uid}"
+            repair = f"pkgtools-compile --as-owner {shlex.quote(dirname(source.path))}"
+            yield Hit(text=text, path=pyc.file.path, repair=repair)
+
+
+RULE = Rule(
+    facts=RuleFacts(
+        id="owner-differs",
+        title="pyc of another owner than its source",
+        severity=Severity.WARNING,
+        confidence=Confidence.HIGH,
+        persona=Persona.AUDITOR,
+        page=_PAGE,
+    ),
+    kinds=SYSTEMS,
+    find=find,
+)

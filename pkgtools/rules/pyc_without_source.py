@@ -1,0 +1,59 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""pyc-without-source: a pyc in a cache directory whose source isn't there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
+
+from .repairs import clean_orphans
+from .rule import EVERYTHING, Hit, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .subject import Subject
+
+
+_PAGE = Page(
+    what="A pyc lies in a cache directory and there is no source that it is the cache of.",
+    why=(
+        "Import never looks into a cache directory without a source: the file is dead weight, and a leftover "
+        "that keeps the directory from being removed."
+    ),
+    example="/usr/share/acme/__pycache__/m.cpython-311.pyc without /usr/share/acme/m.py",
+    fix=(
+        "Ship the source, or put the pyc into the source's place (`m.pyc`), where it is a module of its own. "
+        "On a system, `pkgtools-clean --orphans DIR` removes what no package owns."
+    ),
+    references=(
+        "PEP 3147, 'Case 4'",
+        "pkgtools-clean(1)",
+    ),
+)
+
+
+def find(subject: Subject) -> Iterator[Hit]:
+    """Yield cached pycs without a source."""
+    for pyc in subject.cached:
+        if pyc.name is not None and pyc.source is None:
+            repair = "" if pyc.file.package else clean_orphans(subject, pyc.file.path)
+            yield Hit(
+                text=f"there is no {pyc.name.stem}.py that it would be the cache of", path=pyc.file.path, repair=repair
+            )
+
+
+RULE = Rule(
+    facts=RuleFacts(
+        id="pyc-without-source",
+        title="cache of no source",
+        severity=Severity.WARNING,
+        confidence=Confidence.MEDIUM,
+        persona=Persona.MAINTAINER,
+        page=_PAGE,
+    ),
+    kinds=EVERYTHING,
+    find=find,
+)

@@ -1,0 +1,54 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""What a rule is, and what it says of one subject."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pkgtools.model.package import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from pkgtools.model.finding import RuleFacts, Severity
+
+    from .subject import Subject
+
+PACKAGES = frozenset({Kind.DEB, Kind.RPM, Kind.TREE})
+"""What `check` looks at."""
+PACKED = frozenset({Kind.DEB, Kind.RPM})
+"""Packages whose owners and modes are what will be installed."""
+SYSTEMS = frozenset({Kind.ROOT})
+"""What `audit` looks at."""
+EVERYTHING = frozenset(Kind)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One place where a rule's condition holds."""
+
+    text: str
+    """What is wrong there, one line; it doesn't repeat the path."""
+    path: str = ""
+    """The file as the installed system sees it; empty for the package as a whole."""
+    script: str = ""
+    """The maintainer script or scriptlet."""
+    line: int | None = None
+    """In the file or script, counted from 1."""
+    severity: Severity | None = None
+    """Where it is worse or less bad than the rule's."""
+    repair: str = ""
+    """A command that puts it right, for a shell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A condition, with the page that explains it."""
+
+    facts: RuleFacts
+    kinds: frozenset[Kind]
+    """What it applies to."""
+    find: Callable[[Subject], Iterable[Hit]]
+    """Yields each place where the condition holds; pure."""

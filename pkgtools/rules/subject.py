@@ -1,0 +1,141 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""Pure: a package arranged for rules: which pyc belongs to which source, and the commands of its scripts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from posixpath import basename, dirname
+from typing import TYPE_CHECKING
+
+from pkgtools.model.magics import version_of_magic
+from pkgtools.model.package import Kind, PycFacts, SourceFacts
+from pkgtools.readers.ranges import range_of_dependencies
+from pkgtools.runtime.facts import InstalledPath
+from pkgtools.runtime.filelist import is_source
+from pkgtools.runtime.layout import CACHE_DIRECTORY, PycName, parse_pyc_name, parse_version_range
+
+from .shell import Command, read_commands
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pkgtools.model.magics import Version
+    from pkgtools.model.package import File, Package, Script
+    from pkgtools.runtime.layout import VersionRange
+
+
+CENTRAL = "/var/cache/python"
+"""Where the bytecode of strategy cache-prefix goes, unless somebody says otherwise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pyc:
+    """A pyc, in a cache directory or in the place of a source."""
+
+    file: File
+    name: PycName | None
+    """The parts of its name; None where no interpreter looks for such a name in a cache directory."""
+    source: File | None
+    """The source that it was made of, if that is there."""
+
+    @property
+    def facts(self) -> PycFacts | None:
+        """What its content told; None if nobody could look."""
+        return self.file.facts if isinstance(self.file.facts, PycFacts) else None
+
+    @property
+    def version(self) -> Version | None:
+        """The CPython that its magic number stands for."""
+        return version_of_magic(self.facts.header[:4]) if self.facts else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What rules look at."""
+
+    package: Package
+    files: Mapping[InstalledPath, File]
+    """All files by their paths."""
+    sources: tuple[File, ...]
+    """Regular .py files."""
+    cached: tuple[Pyc, ...]
+    """Pycs in cache directories, and in the central caches of a system."""
+    loose: tuple[Pyc, ...]
+    """Pycs (and .pyo files) elsewhere: in the place of sources, or beside them as Python 2 put them."""
+    caches: Mapping[InstalledPath, File | None]
+    """Cache directories; None for one that has files and isn't itself in the package's list."""
+    python: VersionRange
+    """The versions that the dependencies ask for."""
+    commands: tuple[Command, ...]
+    """Of all scripts that a shell runs."""
+
+    @property
+    def modules(self) -> tuple[File, ...]:
+        """Sources and sourceless pycs: all that can be imported."""
+        return (*self.sources, *(one.file for one in self.loose if one.source is None))
+
+
+def source_facts(file: File) -> SourceFacts | None:
+    """Return what a source's content told; None if nobody could look."""
+    return file.facts if isinstance(file.facts, SourceFacts) else None
+
+
+def arrange(package: Package) -> Subject:
+    """Arrange a package for rules."""
+    files = {file.path: file for file in package.files}
+    pycs = [file for file in package.files if file.path.endswith((".pyc", ".pyo")) and not file.is_directory]
+    prefixes = _prefixes(package)
+    cached = tuple(
+        _cached(file, files, prefix)
+        for file in pycs
+        if (prefix := _prefix_of(file.path, prefixes)) or is_cached(file.path)
+    )
+    caches: dict[InstalledPath, File | None] = {
+        file.path: file for file in package.files if file.is_directory and basename(file.path) == CACHE_DIRECTORY
+    }
+    for pyc in cached if package.kind is not Kind.ROOT else ():
+        caches.setdefault(InstalledPath(dirname(pyc.file.path)), None)
+    return Subject(
+        package=package,
+        files=files,
+        sources=tuple(file for file in package.files if is_source(basename(file.path)) and file.is_regular),
+        cached=cached,
+        loose=tuple(
+            Pyc(file=file, name=None, source=files.get(InstalledPath(file.path[:-1])))
+            for file in pycs
+            if not is_cached(file.path) and not _prefix_of(file.path, prefixes)
+        ),
+        caches=caches,
+        python=parse_version_range(range_of_dependencies(package.dependencies)),
+        commands=tuple(command for script in _scripts(package) for command in read_commands(script)),
+    )
+
+
+def _prefixes(package: Package) -> tuple[str, ...]:
+    """Return the central caches of a system: those that its configuration names, and where ours is by default."""
+    if package.kind is not Kind.ROOT:
+        return ()
+    named = {one.value.rstrip("/") for one in package.settings if one.name == "PYTHONPYCACHEPREFIX"}
+    return tuple(sorted({one for one in named if one.startswith("/")} | {CENTRAL}))
+
+
+def _prefix_of(path: InstalledPath, prefixes: tuple[str, ...]) -> str:
+    return next((prefix for prefix in prefixes if path.startswith(f"{prefix}/")), "")
+
+
+def is_cached(path: InstalledPath) -> bool:
+    """Whether a file lies in a cache directory."""
+    return basename(dirname(path)) == CACHE_DIRECTORY
+
+
+def _cached(file: File, files: Mapping[InstalledPath, File], prefix: str) -> Pyc:
+    name = parse_pyc_name(basename(file.path))
+    above = dirname(file.path).removeprefix(prefix) if prefix else dirname(dirname(file.path)).rstrip("/")
+    source = files.get(InstalledPath(f"{above}/{name.stem}.py")) if name else None
+    return Pyc(file=file, name=name, source=source)
+
+
+def _scripts(package: Package) -> Iterator[Script]:
+    yield from package.scripts
+    yield from (trigger.script for trigger in package.triggers if trigger.script is not None)

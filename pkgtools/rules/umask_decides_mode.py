@@ -1,0 +1,72 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""umask-decides-mode: a script sets a umask of its own and then compiles."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
+
+from .compilers import OURS, compiling
+from .rule import PACKAGES, Hit, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .compilers import Work
+    from .subject import Subject
+
+_USUAL = frozenset({"022", "0022", "22"})
+_OPEN = 0o022
+_OCTAL = re.compile("[0-7]{1,4}")
+_PAGE = Page(
+    what="A script sets a umask other than 022 and compiles with a tool that leaves the modes of caches to it.",
+    why=(
+        "dpkg and rpm run scripts under umask 022. A script that changes it, for a file with a password perhaps, "
+        "and then compiles gives the new `__pycache__` directories 0777 less that umask: after `umask 077` nobody "
+        "but root can read them, and every start of the program compiles anew; after `umask 002` or `000` others "
+        "can put their bytecode in. Nothing repairs that later: tools keep the directories that are there."
+    ),
+    example='umask 077\necho "$password" > /etc/acme/secret\npython3 -m compileall -q /usr/share/acme',
+    fix=(
+        "Set it where it is needed only, in a subshell: `(umask 077; echo ... > /etc/acme/secret)`. Or compile with "
+        "pkgtools-compile, which sets the modes itself."
+    ),
+    references=("PEP 3147, 'Implementation strategy'", "umask(2)", "pkgtools-compile(1)"),
+)
+
+
+def find(subject: Subject) -> Iterator[Hit]:
+    """Yield each command that compiles after a umask was set in the same script."""
+    umasks: dict[str, str] = {}
+    for command in subject.commands:
+        if command.program == "umask" and len(command.words) == 2 and not command.in_subshell:
+            umasks[command.script] = command.words[1]
+        umask = umasks.get(command.script, "")
+        if _OCTAL.fullmatch(umask) and umask not in _USUAL and any(map(_asks_umask, compiling([command]))):
+            yield Hit(
+                text=f"umask {umask} holds here; the cache directories get a mode by it: {command.text}",
+                script=command.script,
+                line=command.line,
+                severity=None if int(umask, 8) & _OPEN == _OPEN else Severity.DANGER,
+            )
+
+
+def _asks_umask(work: Work) -> bool:
+    return work.tool != OURS
+
+
+RULE = Rule(
+    facts=RuleFacts(
+        id="umask-decides-mode",
+        title="compiles under a umask of its own",
+        severity=Severity.WARNING,
+        confidence=Confidence.HIGH,
+        persona=Persona.MAINTAINER,
+        page=_PAGE,
+    ),
+    kinds=PACKAGES,
+    find=find,
+)

@@ -1,0 +1,55 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""unchecked-hash-pyc: a pyc that no interpreter ever compares with its source."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
+from pkgtools.readers.headers import header_of
+from pkgtools.runtime.facts import InvalidationMode
+
+from .rule import EVERYTHING, Hit, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .subject import Subject
+
+
+_PAGE = Page(
+    what="A pyc is of the kind that interpreters take as it is, whatever the source says.",
+    why=(
+        "That is what reproducible builds and read-only images want. On a system where sources are edited or "
+        "patched, the old code goes on running."
+    ),
+    example="flags 1 in the header: unchecked-hash",
+    fix=(
+        "Use checked-hash or timestamp pycs where sources may change after installation; else let `pkgtools "
+        "verify` compare them."
+    ),
+    references=("PEP 552",),
+)
+
+
+def find(subject: Subject) -> Iterator[Hit]:
+    """Yield each such pyc."""
+    for pyc in subject.cached:
+        header = header_of(pyc.facts) if pyc.facts else None
+        if header is not None and header.mode is InvalidationMode.UNCHECKED_HASH:
+            yield Hit(text="import takes it without a look at its source", path=pyc.file.path)
+
+
+RULE = Rule(
+    facts=RuleFacts(
+        id="unchecked-hash-pyc",
+        title="bytecode that is never compared",
+        severity=Severity.INFO,
+        confidence=Confidence.HIGH,
+        persona=Persona.AUDITOR,
+        page=_PAGE,
+    ),
+    kinds=EVERYTHING,
+    find=find,
+)

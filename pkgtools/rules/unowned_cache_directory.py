@@ -1,0 +1,55 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""unowned-cache-directory: an RPM package that ships pycs and not the directory that they lie in."""
+
+from __future__ import annotations
+
+import re
+from posixpath import dirname
+from typing import TYPE_CHECKING
+
+from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
+from pkgtools.model.package import Kind
+
+from .rule import PACKAGES, Hit, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .subject import Subject
+
+
+_PAGE = Page(
+    what="A .rpm lists files in a cache directory but not the directory itself.",
+    why=("rpm makes the directory with the umask of the moment, and leaves it behind when the package is removed."),
+    example=("%files\n/usr/share/acme/m.py\n/usr/share/acme/__pycache__/*.pyc"),
+    fix=("List the directory: `%dir /usr/share/acme/__pycache__`, or the directory above as a whole."),
+    references=("https://docs.fedoraproject.org/en-US/packaging-guidelines/UnownedDirectories/",),
+)
+
+
+_PYTHONS = re.compile(r"/usr/(?:local/)?lib(?:64)?/python3(?:\.\d+)?(?:/(?:dist|site)-packages)?")
+"""Directories whose cache directory the interpreter's own package has."""
+
+
+def find(subject: Subject) -> Iterator[Hit]:
+    """Yield the directories, but for those that python itself owns."""
+    if subject.package.kind is not Kind.RPM:
+        return
+    for path, directory in subject.caches.items():
+        if directory is None and not _PYTHONS.fullmatch(dirname(path)):
+            yield Hit(text="has files in it and isn't in the package's list", path=path)
+
+
+RULE = Rule(
+    facts=RuleFacts(
+        id="unowned-cache-directory",
+        title="unowned cache directory",
+        severity=Severity.WARNING,
+        confidence=Confidence.HIGH,
+        persona=Persona.MAINTAINER,
+        page=_PAGE,
+    ),
+    kinds=PACKAGES,
+    find=find,
+)

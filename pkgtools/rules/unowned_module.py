@@ -1,0 +1,62 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""unowned-module: a module in a package manager's directory that no package owns."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
+from pkgtools.model.package import Family
+
+from .rule import SYSTEMS, Hit, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .subject import Subject
+
+
+_PAGE = Page(
+    what="A module lies in a directory that packages install into, and no package owns it.",
+    why=(
+        "Everybody who runs Python here imports it if its name is asked for: it hides a module of the same "
+        "name that comes later, and no upgrade or removal ever touches it. Somebody put it there by hand, "
+        "with pip, or to have it run."
+    ),
+    example="/usr/lib/python3/dist-packages/sitecustomize.py, which no package owns",
+    fix=(
+        "Find out where it is from. Modules that don't come in packages belong into /usr/local or a virtual "
+        "environment."
+    ),
+    references=("PEP 668",),
+)
+
+
+_OF_PACKAGES = re.compile(r"/usr/lib(?:64)?/(?:python3|python3\.\d+|pypy3)/.+")
+
+
+def find(subject: Subject) -> Iterator[Hit]:
+    """Yield modules in /usr/lib that are nobody's."""
+    if subject.package.family is Family.UNKNOWN:
+        return
+    for file in subject.modules:
+        if not file.package and not file.is_directory and _OF_PACKAGES.fullmatch(file.path):
+            severity = Severity.ERROR if file.path.endswith(".pyc") else None
+            text = "is bytecode without a source, and no package owns it" if severity else "no package owns it"
+            yield Hit(text=text, path=file.path, severity=severity)
+
+
+RULE = Rule(
+    facts=RuleFacts(
+        id="unowned-module",
+        title="module that no package owns",
+        severity=Severity.WARNING,
+        confidence=Confidence.MEDIUM,
+        persona=Persona.AUDITOR,
+        page=_PAGE,
+    ),
+    kinds=SYSTEMS,
+    find=find,
+)

@@ -1,0 +1,100 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""wrong-cache-mode: a cache directory or pyc whose permission bits are not those of its source."""
+
+from __future__ import annotations
+
+import stat
+from typing import TYPE_CHECKING
+
+from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
+from pkgtools.model.package import File
+
+from .repairs import recompile
+from .rule import EVERYTHING, Hit, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .subject import Pyc, Subject
+
+
+_PAGE = Page(
+    what=(
+        "A cache directory or pyc can be written by others than its owner, or not be read by those who read the source."
+    ),
+    why=(
+        "Who can write a pyc decides what runs: an interpreter looks at the header and runs the rest, root's "
+        "interpreter too. Who can read a source that others can't must be the only one to read its pyc. And a "
+        "pyc that can't be read is compiled anew at each start."
+    ),
+    example=(
+        "drwxrwxrwx root/root ./usr/share/acme/__pycache__/\n"
+        "-rw-rw-r-- root/root ./usr/share/acme/__pycache__/m.cpython-311.pyc"
+    ),
+    fix=(
+        "0755 for the directory and 0644 for pycs, unless the source is for fewer eyes; never a write bit for "
+        "group or other. Set umask 022 before compiling, or let `pkgtools-compile` do it, whose modes don't "
+        "depend on it."
+    ),
+    references=(
+        "PEP 3147",
+        "pkgtools-compile(1)",
+    ),
+)
+
+
+_WRITABLE = 0o022
+_READABLE = 0o444
+
+
+def find(subject: Subject) -> Iterator[Hit]:
+    """Yield cache directories and pycs with a wrong mode."""
+    for directory in subject.caches.values():
+        if directory is not None:
+            yield from _of_directory(subject, directory)
+    for pyc in subject.cached:
+        yield from _of_pyc(subject, pyc)
+
+
+def _of_directory(subject: Subject, file: File) -> Iterator[Hit]:
+    mode = file.permissions
+    repair = recompile(subject, file.path)
+    if mode & _WRITABLE:
+        severity = Severity.DANGER if mode & 0o002 else None
+        yield Hit(
+            text=f"mode {mode:04o}: others can put bytecode here", path=file.path, severity=severity, repair=repair
+        )
+    elif mode & 0o500 != 0o500 or mode & 0o050 not in {0, 0o050} or mode & 0o005 not in {0, 0o005}:
+        yield Hit(text=f"mode {mode:04o}: not to be read", path=file.path, severity=Severity.WARNING, repair=repair)
+
+
+def _of_pyc(subject: Subject, pyc: Pyc) -> Iterator[Hit]:
+    file, mode, repair = pyc.file, pyc.file.permissions, recompile(subject, pyc.file.path)
+    if not file.is_regular or file.is_ghost:
+        return
+    if mode & _WRITABLE:
+        severity = Severity.DANGER if mode & 0o002 else None
+        yield Hit(text=f"mode {mode:04o}: others can change it", path=file.path, severity=severity, repair=repair)
+    elif pyc.source is not None and stat.S_ISREG(pyc.source.mode):
+        wanted = pyc.source.permissions & _READABLE
+        if mode & _READABLE & ~wanted:
+            text = f"mode {mode:04o}: others can read it than its source, which has {pyc.source.permissions:04o}"
+            yield Hit(text=text, path=file.path, repair=repair)
+        elif wanted & ~mode:
+            text = f"mode {mode:04o}: not for all who read the source, which has {pyc.source.permissions:04o}"
+            yield Hit(text=text, path=file.path, severity=Severity.WARNING, repair=repair)
+
+
+RULE = Rule(
+    facts=RuleFacts(
+        id="wrong-cache-mode",
+        title="wrong mode of a cache",
+        severity=Severity.ERROR,
+        confidence=Confidence.HIGH,
+        persona=Persona.MAINTAINER,
+        page=_PAGE,
+    ),
+    kinds=EVERYTHING,
+    find=find,
+)

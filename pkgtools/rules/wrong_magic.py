@@ -1,0 +1,84 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""wrong-magic: a pyc whose magic number is not that of the interpreter its name or directory says."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
+from pkgtools.runtime.layout import tag_version
+
+from .repairs import recompile
+from .rule import EVERYTHING, Hit, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .subject import Pyc, Subject
+
+
+_PAGE = Page(
+    what="Magic number, cache tag and directory of a pyc speak of different versions of Python.",
+    why=(
+        "The interpreter that looks for the name refuses the magic number and compiles anew at each start, "
+        "where it may not write; in the place of a source it raises ImportError. A pyc of another version's "
+        "directory is never looked for."
+    ),
+    example="/usr/lib/python3.9/site-packages/__pycache__/m.cpython-311.pyc",
+    fix="Compile with the interpreter that will import the module, for its own directory only.",
+    references=(
+        "PEP 3147, 'PEP 3147: PYC Repository Directories'",
+        "importlib.util.MAGIC_NUMBER",
+    ),
+)
+
+
+_VERSIONED = re.compile(r"/(?:usr/)?(?:local/)?lib(?:32|64)?/python(3)\.(\d+)/")
+
+
+def find(subject: Subject) -> Iterator[Hit]:
+    """Yield pycs that disagree with themselves."""
+    for pyc in subject.cached:
+        named = pyc.name is not None and pyc.name.tag.startswith("cpython-")
+        if wrong := _disagreement(pyc, tag_version(pyc.name.tag) if pyc.name and named else None):
+            yield Hit(text=wrong, path=pyc.file.path, repair=recompile(subject, pyc.file.path))
+    for pyc in subject.loose:
+        if wrong := _disagreement(pyc, _served(pyc)):
+            yield Hit(text=wrong, path=pyc.file.path)
+
+
+def _disagreement(pyc: Pyc, expected: tuple[int, int] | None) -> str:
+    if expected is None:
+        return ""
+    served = _served(pyc)
+    if served is not None and served != expected:
+        return f"bytecode of Python {_shown(expected)} in a directory that only Python {_shown(served)} searches"
+    if pyc.facts is None or len(pyc.facts.header) < 4 or pyc.version == expected:
+        return ""
+    of = f"that of Python {_shown(pyc.version)}" if pyc.version else f"0x{pyc.facts.header[:4].hex()}, no CPython's"
+    return f"its magic number is {of}, not of {_shown(expected)}"
+
+
+def _served(pyc: Pyc) -> tuple[int, int] | None:
+    found = _VERSIONED.match(pyc.file.path)
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def _shown(version: tuple[int, int]) -> str:
+    return f"{version[0]}.{version[1]}"
+
+
+RULE = Rule(
+    facts=RuleFacts(
+        id="wrong-magic",
+        title="bytecode of another interpreter",
+        severity=Severity.ERROR,
+        confidence=Confidence.HIGH,
+        persona=Persona.MAINTAINER,
+        page=_PAGE,
+    ),
+    kinds=EVERYTHING,
+    find=find,
+)

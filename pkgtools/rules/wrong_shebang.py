@@ -1,0 +1,112 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""wrong-shebang: a program whose first line names an interpreter that isn't there, or any."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
+from pkgtools.model.package import Family, File, ProgramFacts, SourceFacts
+from pkgtools.runtime.layout import is_public
+
+from .places import is_documentation
+from .rule import PACKAGES, Hit, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .subject import Subject
+
+
+_PAGE = Page(
+    what=("The first line of an executable names an interpreter that the package doesn't bring or ask for."),
+    why=(
+        "The program doesn't start: 'bad interpreter'. Or it starts with whatever python comes first in a "
+        "user's PATH, without the modules that the package depends on."
+    ),
+    example=("#!/usr/local/bin/python3\n#!/usr/bin/env python3\n#!/build/venv/bin/python"),
+    fix=(
+        "Write `#!/usr/bin/python3`; `dh_python3`, `dh_pkgtools` and `%pkgtools_shebang_fix` rewrite first "
+        "lines at build."
+    ),
+    references=(
+        "Debian Policy 10.4",
+        "Debian Python Policy 3.1",
+        "https://docs.fedoraproject.org/en-US/packaging-guidelines/Python/",
+    ),
+)
+
+
+_LINE = re.compile(r"#!\s*(\S+)(?:\s+(?:-S\s*)?(\S+))?.*", re.DOTALL)
+_UNVERSIONED = ("python", "python2", "python-is-python3", "python-unversioned-command")
+_OF_BUILDS = ("/build", "/home", "/tmp", "/root")  # noqa: S108 - nothing is written there
+_PYTHON = re.compile(r"(?:python|pypy)([\d.]*)")
+
+
+def find(subject: Subject) -> Iterator[Hit]:
+    """Yield executables whose interpreter isn't to be found."""
+    for file in subject.package.files:
+        if file.permissions & 0o111 and not (is_documentation(file.path) or is_public(file.path)):
+            found = _LINE.fullmatch(_first_line(file))
+            if found and (hit := _judge(subject, found[1], _argument(file, found[2]))):
+                text, severity = hit
+                yield Hit(text=text, path=file.path, line=1, severity=severity)
+
+
+def _first_line(file: File) -> str:
+    match file.facts:
+        case ProgramFacts() | SourceFacts():
+            return file.facts.first_line.decode("utf-8", "replace")
+        case _:
+            return ""
+
+
+def _argument(file: File, argument: str | None) -> str:
+    """Return what env is to run; modules that happen to be executable are imported, not run."""
+    return "" if argument is None or file.path.endswith(".py") else argument
+
+
+def _judge(subject: Subject, program: str, argument: str) -> tuple[str, Severity | None] | None:
+    directory, _, name = program.rpartition("/")
+    if name == "env":
+        if not _PYTHON.fullmatch(argument):
+            return None
+        return f"env takes the first {argument} in the caller's PATH", Severity.WARNING
+    python = _PYTHON.fullmatch(name)
+    if python is None or program in subject.files:
+        return None
+    if directory not in {"/usr/bin", "/bin"}:
+        where = "the build machine's" if directory.startswith(_OF_BUILDS) else "no package's"
+        return f"{program} is {where}, and the package doesn't ship it", None
+    if python[1] in {"", "2"} or python[1].startswith("2."):
+        return None if _is_asked_for(subject, name) else (f"nothing that the package depends on brings {program}", None)
+    version = python[1].split(".")
+    if len(version) == 2 and not _is_asked_for(subject, name):
+        return f"the package doesn't depend on {name}", None
+    return None
+
+
+def _is_asked_for(subject: Subject, name: str) -> bool:
+    """Whether a dependency brings the program of this name in /usr/bin."""
+    version = name.removeprefix("python")
+    if subject.package.family is Family.RPM and f"python(abi) = {version}" in subject.package.dependencies:
+        return True
+    brings = {name, f"{name}-minimal", f"/usr/bin/{name}", *(_UNVERSIONED if version in {"", "2"} else ())}
+    asked = (one.strip() for dependency in subject.package.dependencies for one in dependency.split("|"))
+    return any(re.split(r"[ (:]", one, maxsplit=1)[0] in brings for one in asked)
+
+
+RULE = Rule(
+    facts=RuleFacts(
+        id="wrong-shebang",
+        title="first line with a wrong interpreter",
+        severity=Severity.ERROR,
+        confidence=Confidence.HIGH,
+        persona=Persona.MAINTAINER,
+        page=_PAGE,
+    ),
+    kinds=PACKAGES,
+    find=find,
+)

@@ -1,0 +1,31 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+
+"""File names in code."""
+
+from __future__ import annotations
+
+from pkgtools.model.package import Kind
+from tests.lab.debs import SamplePackage
+from tests.rules.bytecode import PRIVATE, SOURCE, cached, pair, pyc
+from tests.rules.case import Case
+
+M = f"{PRIVATE}/m.py"
+
+
+def compiled_as(path: str) -> SamplePackage:
+    return SamplePackage(name="acme", files={M: SOURCE, cached(M): pyc(path)})
+
+
+HIT = ((cached(M), None),)
+TRIPS = [
+    Case(id="buildroot", package=compiled_as(f"/build/acme-1.0/debian/acme{M}"), hits=HIT),
+    Case(id="elsewhere", package=compiled_as("/home/me/acme/m.py"), hits=HIT),
+    Case(id="long", package=compiled_as("/b" + "x" * 300 + "/m.py"), hits=HIT),
+    Case(id="rpm", package=compiled_as(f"/builddir/BUILDROOT{M}"), kind=Kind.RPM, hits=HIT),
+]
+SPARES = [
+    Case(id="installed", package=compiled_as(M)),
+    Case(id="relative", package=compiled_as("m.py")),
+    Case(id="long-installed", package=SamplePackage(name="acme", files=pair(f"/opt/{'d' * 200}/{'e' * 80}/m.py"))),
+]

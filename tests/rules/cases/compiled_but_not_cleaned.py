@@ -1,0 +1,45 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+
+"""Packages that compile, with and without a clean."""
+
+from __future__ import annotations
+
+from pkgtools.model.package import Kind
+from tests.lab.debs import SamplePackage
+from tests.rules.case import Case
+
+MODULE = {"/usr/share/acme/acme/__init__.py": "", "/usr/share/acme/acme/core.py": "x = 1\n"}
+
+COMPILE = "py3compile -p acme /usr/share/acme\n"
+IN_RPM = "python3 -m compileall /usr/share/acme || :"
+PYC = "/usr/share/acme/acme/__pycache__/core.cpython-311.pyc"
+
+
+def deb(**scripts: str) -> SamplePackage:
+    return SamplePackage(name="acme", files=MODULE, scripts=scripts)
+
+
+TRIPS = [
+    Case(id="no-prerm", package=deb(postinst=COMPILE), hits=(("postinst", 3),)),
+    Case(id="other-directory", package=deb(postinst=COMPILE, postrm="rm -rf /var/lib/acme\n"), hits=(("postinst", 3),)),
+    Case(id="cleans-too-early", package=deb(preinst="py3clean -p acme\n", postinst=COMPILE), hits=(("postinst", 3),)),
+    Case(
+        id="rpm",
+        package=SamplePackage(name="acme", files=MODULE, scripts={"post": IN_RPM}),
+        kind=Kind.RPM,
+        hits=(("%post", 1),),
+    ),
+]
+SPARES = [
+    Case(id="prerm", package=deb(postinst=COMPILE, prerm="py3clean -p acme\n")),
+    Case(id="by-hand", package=deb(postinst=COMPILE, prerm="rm -rf /usr/share/acme/acme/__pycache__\n")),
+    Case(id="whole-tree", package=deb(postinst=COMPILE, postrm="rm -rf /usr/share/acme/\n")),
+    Case(id="nothing-compiled", package=deb(postinst="true\n")),
+    Case(
+        id="ghosts",
+        package=SamplePackage(name="acme", files=MODULE, scripts={"post": IN_RPM}),
+        kind=Kind.RPM,
+        ghosts=(PYC,),
+    ),
+]

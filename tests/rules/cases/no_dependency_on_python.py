@@ -1,0 +1,44 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+
+"""Modules without an interpreter."""
+
+from __future__ import annotations
+
+from pkgtools.model.package import Kind
+from tests.lab.debs import SampleFile, SamplePackage
+from tests.rules.bytecode import PRIVATE, PUBLIC, SOURCE
+from tests.rules.case import Case
+
+MODULE = f"{PUBLIC}/acme.py"
+
+
+def needs(depends: str, path: str = MODULE, content: str = SOURCE, mode: int = 0o644) -> SamplePackage:
+    return SamplePackage(name="acme", files={path: SampleFile(content, mode)}, fields={"Depends": depends})
+
+
+TRIPS = [
+    Case(id="module", package=needs("libc6 (>= 2.36)"), hits=((MODULE, None),)),
+    Case(
+        id="program",
+        package=needs("libc6", "/usr/bin/acme", "#!/usr/bin/python3\n", 0o755),
+        hits=(("/usr/bin/acme", None),),
+    ),
+]
+SPARES = [
+    Case(id="python3", package=needs("python3:any")),
+    Case(id="range", package=needs("python3 (>= 3.9~)")),
+    Case(id="alternative", package=needs("foo | python3")),
+    Case(id="through-a-module", package=needs("python3-six")),
+    Case(id="version", package=needs("python3.11-minimal")),
+    Case(id="private", package=needs("libc6", f"{PRIVATE}/m.py")),
+    Case(
+        id="abi",
+        package=SamplePackage(
+            name="acme",
+            files={"/usr/lib/python3.11/site-packages/acme.py": SOURCE},
+            fields={"Requires": "python(abi) = 3.11"},
+        ),
+        kind=Kind.RPM,
+    ),
+]

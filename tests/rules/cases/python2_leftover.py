@@ -1,0 +1,38 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+
+"""What only Python 2 understands."""
+
+from __future__ import annotations
+
+from tests.lab.debs import SamplePackage
+from tests.rules.bytecode import PUBLIC, SOURCE
+from tests.rules.case import Case
+
+MODULE = f"{PUBLIC}/acme.py"
+
+
+def ships(source: str, path: str = MODULE, depends: str = "python3") -> SamplePackage:
+    return SamplePackage(name="acme", files={path: source}, fields={"Depends": depends})
+
+
+TO = "import sys\nprint >>sys.stderr, 1\nprint 2\n"
+EXCEPT = "try:\n    pass\nexcept OSError, e:\n    pass\n"
+TRIPS = [
+    Case(id="print", package=ships('x = 1\nprint "hello"\n'), compiles=True, hits=((MODULE, 2),)),
+    Case(id="print-to", package=ships(TO), compiles=True, hits=((MODULE, 3),)),
+    Case(id="except", package=ships(EXCEPT), compiles=True, hits=((MODULE, 3),)),
+    Case(id="raise", package=ships('raise ValueError, "no"\n'), compiles=True, hits=((MODULE, 1),)),
+    Case(id="exec", package=ships('exec "x = 1"\n'), compiles=True, hits=((MODULE, 1),)),
+    Case(
+        id="directory",
+        package=ships(SOURCE, "/usr/lib/python2.7/dist-packages/acme.py"),
+        hits=(("/usr/lib/python2.7", None),),
+    ),
+]
+SPARES = [
+    Case(id="good", package=ships('print("hello")\n'), compiles=True),
+    Case(id="in-a-string", package=ships('TEXT = """\nprint "hello"\n"""\n'), compiles=True),
+    Case(id="broken-in-another-way", package=ships('TEXT = """\nprint "hello"\n"""\ndef f(:\n'), compiles=True),
+    Case(id="of-python-2", package=ships(SOURCE, "/usr/lib/python2.7/dist-packages/acme.py", "python2.7")),
+]

@@ -1,0 +1,50 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+
+"""First lines."""
+
+from __future__ import annotations
+
+from tests.lab.debs import SampleFile, SamplePackage
+from tests.rules.bytecode import PUBLIC
+from tests.rules.case import Case
+
+PROGRAM = "/usr/bin/acme"
+
+
+def program(line: str, depends: str = "python3", path: str = PROGRAM, mode: int = 0o755) -> SamplePackage:
+    files = {path: SampleFile(f"{line}\nprint(1)\n", mode)}
+    return SamplePackage(name="acme", files=files, fields={"Depends": depends})
+
+
+HIT = ((PROGRAM, 1),)
+TRIPS = [
+    Case(id="env", package=program("#!/usr/bin/env python3"), hits=HIT),
+    Case(id="env-s", package=program("#!/usr/bin/env -S python3 -I"), hits=HIT),
+    Case(id="local", package=program("#!/usr/local/bin/python3"), hits=HIT),
+    Case(id="build", package=program("#! /build/acme/venv/bin/python3.11"), hits=HIT),
+    Case(id="unversioned", package=program("#!/usr/bin/python"), hits=HIT),
+    Case(id="python2", package=program("#!/usr/bin/python2.7"), hits=HIT),
+    Case(id="version-not-asked-for", package=program("#!/usr/bin/python3.9 -s"), hits=HIT),
+]
+SPARES = [
+    Case(id="right", package=program("#!/usr/bin/python3")),
+    Case(id="options", package=program("#!/usr/bin/python3 -Is")),
+    Case(id="version-asked-for", package=program("#!/usr/bin/python3.9", "python3.9")),
+    Case(id="minimal", package=program("#!/usr/bin/python3.9", "python3.9-minimal (>= 3.9.2)")),
+    Case(id="unversioned-asked-for", package=program("#!/usr/bin/python", "foo | python-is-python3")),
+    Case(id="shell", package=program("#!/bin/sh")),
+    Case(id="not-executable", package=program("#!/usr/bin/env python3", mode=0o644)),
+    Case(id="example", package=program("#!/usr/bin/env python3", path="/usr/share/doc/acme/examples/x")),
+    Case(id="module", package=program("#!/usr/bin/env python3", path=f"{PUBLIC}/acme.py")),
+    Case(
+        id="its-own-interpreter",
+        package=SamplePackage(
+            name="acme",
+            files={
+                "/opt/acme/bin/python3": SampleFile("", 0o755),
+                "/opt/acme/bin/acme": SampleFile("#!/opt/acme/bin/python3\n", 0o755),
+            },
+        ),
+    ),
+]
