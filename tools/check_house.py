@@ -32,7 +32,10 @@ MINIMAL_MODULES = frozenset(
 )
 """What python3-minimal has on every release from Debian 11 on; `os.fork` and `importlib.util` included."""
 
-SUBCOMMANDS = ("generate", "init", "stage", "status", "templates", "templates copy", "templates list", "templates show")
+SUBCOMMANDS = (
+    *("audit", "check", "diff", "explain", "generate", "init", "inspect", "rules", "rules list", "stage", "status"),
+    *("templates", "templates copy", "templates list", "templates show", "verify"),
+)
 COMMANDS = (
     ("pkgtools", (sys.executable, "-m", "pkgtools.cli")),
     *(("pkgtools", (sys.executable, "-m", "pkgtools.cli", *command.split())) for command in SUBCOMMANDS),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pkgtools.model.finding import Persona, Report
+from pkgtools.model.places import MANIFESTS
 from pkgtools.report.formats import Format
 from pkgtools.report.status import exit_status
 from pkgtools.rules.registry import rule_of
@@ -72,7 +73,7 @@ class Request:
 def check(context: click.Context, /, paths: tuple[str, ...], **options: object) -> None:
     """Check packages, staged trees and directories full of packages against the rules.
 
-    `pkgtools rules` lists the rules, `pkgtools explain ID` explains one.
+    `pkgtools rules list` lists the rules, `pkgtools explain ID` explains one.
     """
     try:
         request = _request(paths, options)
@@ -87,7 +88,7 @@ def _request(paths: tuple[str, ...], options: dict[str, object]) -> Request:
     only = options["only"]
     names = frozenset(only if isinstance(only, tuple) else ())
     if unknown := sorted(name for name in names if rule_of(name) is None):
-        raise UsageError(f"no rule {', '.join(unknown)}: `pkgtools rules` lists them")
+        raise UsageError(f"no rule {', '.join(unknown)}: `pkgtools rules list` lists them")
     task = Task(
         persona=Persona(options["persona"]),
         only=names,
@@ -112,10 +113,8 @@ def _manifest(given: object) -> str:
     """Return the manifest with the ignores, checked; the working directory's is taken if there is one."""
     manifest = str(given) if given else ""
     if not manifest:
-        from pkgtools.config.manifest import NAMES  # noqa: PLC0415 - not where there is none
-
-        if any(Path(name).is_file() for name in NAMES):
-            from pkgtools.config import ConfigError, find_manifest  # noqa: PLC0415 - as above
+        if any(Path(name).is_file() for name in MANIFESTS):
+            from pkgtools.config import ConfigError, find_manifest  # noqa: PLC0415 - not where there is none
 
             try:
                 manifest = str(find_manifest(Path()))
@@ -124,7 +123,7 @@ def _manifest(given: object) -> str:
     ignores = ignores_of_manifest(manifest).values()
     for one in (ignore for some in ignores for ignore in some):
         if rule_of(one.rule) is None:
-            raise UsageError(f"{manifest}: {one.origin}: no rule {one.rule}: `pkgtools rules` lists them")
+            raise UsageError(f"{manifest}: {one.origin}: no rule {one.rule}: `pkgtools rules list` lists them")
     return manifest
 
 

@@ -38,7 +38,7 @@ def explain(context: click.Context, rule_id: str, *, as_json: bool) -> None:
     rule = rule_of(rule_id)
     if rule is None:
         near = get_close_matches(rule_id, [one.facts.id for one in all_rules()], n=1)
-        hint = f"; did you mean {near[0]}?" if near else "; `pkgtools rules` lists them"
+        hint = f"; did you mean {near[0]}?" if near else "; `pkgtools rules list` lists them"
         click.echo(f"pkgtools explain: no rule {rule_id}{hint}", err=True)
         context.exit(2)
     click.echo(json.dumps({"version": 1, **rule_as_dict(rule)}, indent=1) if as_json else page_text(rule))

@@ -18,19 +18,24 @@ if TYPE_CHECKING:
 
 _EPILOG = """\b
 Examples:
-  pkgtools rules
-  pkgtools rules --persona maintainer --json
+  pkgtools rules list
+  pkgtools rules list --persona maintainer --json
 
 \b
 Exit status: 0.
 """
 
 
-@click.command("rules", epilog=_EPILOG)
+@click.group("rules", epilog=_EPILOG)
+def rules() -> None:
+    """List the rules that check and audit apply; `pkgtools explain ID` explains one."""
+
+
+@rules.command("list", epilog=_EPILOG)
 @click.option("--persona", type=click.Choice([one.value for one in Persona]), help="Only those for one kind of reader.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, with the whole pages.")
-def rules(*, persona: str | None, as_json: bool) -> None:
-    """List the rules that check and audit apply."""
+def list_command(*, persona: str | None, as_json: bool) -> None:
+    """List the rules, sorted by id."""
     wanted = [rule for rule in all_rules() if persona in {None, rule.facts.persona.value}]
     if as_json:
         click.echo(json.dumps({"version": 1, "rules": [rule_as_dict(rule) for rule in wanted]}, indent=1))

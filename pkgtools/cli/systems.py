@@ -50,6 +50,7 @@ def _read(path: Path) -> tuple[Package, Fetch]:
         from pkgtools.readers.root import fetch_from_root, read_root  # noqa: PLC0415 - one of the three is needed
 
         return read_root(path, Look()), fetch_from_root(path)
-    from pkgtools.readers.image import fetch_from_image, read_image  # noqa: PLC0415 - as above
+    from pkgtools.readers.image import Image  # noqa: PLC0415 - as above
 
-    return read_image(path, Look()), fetch_from_image(path)
+    image = Image(path)
+    return image.read(Look()), image.fetch

@@ -7,9 +7,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-from pkgtools.model.package import Family
+from pkgtools.model.package import Family, Kind
 
-from .rule import PACKAGES, Hit, Rule
+from .rule import Hit, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ _PAGE = Page(
         "this rule in the manifest."
     ),
     references=(
-        "Debian Python Policy 3.7, 'Bytecode'",
+        "Debian Python Policy, 'Module Byte-Compilation'",
         "lintian: package-installs-python-pycache-dir",
     ),
 )
@@ -54,6 +54,6 @@ RULE = Rule(
         persona=Persona.MAINTAINER,
         page=_PAGE,
     ),
-    kinds=PACKAGES,
+    kinds=frozenset({Kind.DEB, Kind.TREE}),
     find=find,
 )

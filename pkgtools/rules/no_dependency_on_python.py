@@ -32,7 +32,7 @@ _PAGE = Page(
         "helpers and generators do by themselves."
     ),
     references=(
-        "Debian Python Policy 3.4",
+        "Debian Python Policy, 'Dependencies'",
         "https://docs.fedoraproject.org/en-US/packaging-guidelines/Python/",
     ),
 )

@@ -32,7 +32,7 @@ _PAGE = Page(
     fix="Drop the files, or port them.",
     references=(
         "PEP 373",
-        "Debian Python Policy",
+        "Debian Python Policy, 'Python 2'",
     ),
 )
 

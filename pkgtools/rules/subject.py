@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pkgtools.model.magics import version_of_magic
 from pkgtools.model.package import Kind, PycFacts, SourceFacts
+from pkgtools.readers.caches import Sources
 from pkgtools.readers.ranges import range_of_dependencies
 from pkgtools.runtime.facts import InstalledPath
 from pkgtools.runtime.filelist import is_source
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
     from pkgtools.model.magics import Version
     from pkgtools.model.package import File, Package, Script
     from pkgtools.runtime.layout import VersionRange
-
-
-CENTRAL = "/var/cache/python"
-"""Where the bytecode of strategy cache-prefix goes, unless somebody says otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +82,9 @@ def arrange(package: Package) -> Subject:
     """Arrange a package for rules."""
     files = {file.path: file for file in package.files}
     pycs = [file for file in package.files if file.path.endswith((".pyc", ".pyo")) and not file.is_directory]
-    prefixes = _prefixes(package)
+    sources = Sources(package)
     cached = tuple(
-        _cached(file, files, prefix)
-        for file in pycs
-        if (prefix := _prefix_of(file.path, prefixes)) or is_cached(file.path)
+        _cached(file, files, sources) for file in pycs if is_cached(file.path) or sources.central_cache_of(file.path)
     )
     caches: dict[InstalledPath, File | None] = {
         file.path: file for file in package.files if file.is_directory and basename(file.path) == CACHE_DIRECTORY
@@ -104,7 +99,7 @@ def arrange(package: Package) -> Subject:
         loose=tuple(
             Pyc(file=file, name=None, source=files.get(InstalledPath(file.path[:-1])))
             for file in pycs
-            if not is_cached(file.path) and not _prefix_of(file.path, prefixes)
+            if not (is_cached(file.path) or sources.central_cache_of(file.path))
         ),
         caches=caches,
         python=parse_version_range(range_of_dependencies(package.dependencies)),
@@ -112,28 +107,14 @@ def arrange(package: Package) -> Subject:
     )
 
 
-def _prefixes(package: Package) -> tuple[str, ...]:
-    """Return the central caches of a system: those that its configuration names, and where ours is by default."""
-    if package.kind is not Kind.ROOT:
-        return ()
-    named = {one.value.rstrip("/") for one in package.settings if one.name == "PYTHONPYCACHEPREFIX"}
-    return tuple(sorted({one for one in named if one.startswith("/")} | {CENTRAL}))
-
-
-def _prefix_of(path: InstalledPath, prefixes: tuple[str, ...]) -> str:
-    return next((prefix for prefix in prefixes if path.startswith(f"{prefix}/")), "")
-
-
 def is_cached(path: InstalledPath) -> bool:
     """Whether a file lies in a cache directory."""
     return basename(dirname(path)) == CACHE_DIRECTORY
 
 
-def _cached(file: File, files: Mapping[InstalledPath, File], prefix: str) -> Pyc:
-    name = parse_pyc_name(basename(file.path))
-    above = dirname(file.path).removeprefix(prefix) if prefix else dirname(dirname(file.path)).rstrip("/")
-    source = files.get(InstalledPath(f"{above}/{name.stem}.py")) if name else None
-    return Pyc(file=file, name=name, source=source)
+def _cached(file: File, files: Mapping[InstalledPath, File], sources: Sources) -> Pyc:
+    path = sources.path_of(file.path)
+    return Pyc(file=file, name=parse_pyc_name(basename(file.path)), source=files.get(path) if path else None)
 
 
 def _scripts(package: Package) -> Iterator[Script]:

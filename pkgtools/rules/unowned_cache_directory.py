@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
 from pkgtools.model.package import Kind
 
-from .rule import PACKAGES, Hit, Rule
+from .rule import Hit, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,8 +34,6 @@ _PYTHONS = re.compile(r"/usr/(?:local/)?lib(?:64)?/python3(?:\.\d+)?(?:/(?:dist|
 
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield the directories, but for those that python itself owns."""
-    if subject.package.kind is not Kind.RPM:
-        return
     for path, directory in subject.caches.items():
         if directory is None and not _PYTHONS.fullmatch(dirname(path)):
             yield Hit(text="has files in it and isn't in the package's list", path=path)
@@ -50,6 +48,6 @@ RULE = Rule(
         persona=Persona.MAINTAINER,
         page=_PAGE,
     ),
-    kinds=PACKAGES,
+    kinds=frozenset({Kind.RPM}),
     find=find,
 )

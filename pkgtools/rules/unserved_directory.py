@@ -30,7 +30,7 @@ _PAGE = Page(
         "`%{python3_sitelib}`."
     ),
     references=(
-        "Debian Python Policy 2.5",
+        "Debian Python Policy, 'Module Path'",
         "PEP 668",
     ),
 )

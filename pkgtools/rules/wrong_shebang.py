@@ -33,7 +33,7 @@ _PAGE = Page(
     ),
     references=(
         "Debian Policy 10.4",
-        "Debian Python Policy 3.1",
+        "Debian Python Policy, 'Interpreter Location'",
         "https://docs.fedoraproject.org/en-US/packaging-guidelines/Python/",
     ),
 )
