@@ -28,6 +28,7 @@ from tests.lab.ours import build_ours
 from tests.lab.roots import root_directory
 from tests.lab.system import System
 from tests.lab.tree import Tree, bytecode, differences
+from tools.demo_check import demonstrate_audit, demonstrate_check
 from tools.demo_generate import demonstrate_generate
 from tools.demo_rpm import demonstrate_rpm
 
@@ -82,6 +83,7 @@ def main() -> int:
         demonstrate(story)
         demonstrate_rpm(story)
         demonstrate_generate(story)
+        demonstrate_check(story)
     except (StepFailedError, AssertionError, LabUnavailableError, CommandError) as error:
         print(f"\n\ndemo: FAILED: {error}", file=sys.stderr)
         return 1
@@ -122,6 +124,7 @@ def visit(story: Story, system: System) -> None:
     show_files(story, system)
     for module in MODULES:
         show_import(story, system, module)
+    demonstrate_audit(story, system, DIST)
     remove(story, system, REAL, before)
     remove(story, system, RUNTIME, untouched)
 

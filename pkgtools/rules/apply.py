@@ -18,13 +18,15 @@ if TYPE_CHECKING:
     from pkgtools.model.package import File, Package
 
     from .rule import Hit, Rule
+    from .subject import Subject
 
 
 def judge_package(package: Package, rules: Iterable[Rule], ignores: Sequence[Ignore] = ()) -> Verdict:
     """Apply rules to a package, worst findings first."""
     subject = arrange(package)
+    owners = _owners(subject)
     findings = [
-        _finding(rule, hit, package, subject.files.get(hit.path))  # type: ignore[call-overload] # a path or nothing
+        _finding(rule, hit, owners.get(hit.path, ""))
         for rule in rules
         if package.kind in rule.kinds
         for hit in rule.find(subject)
@@ -47,7 +49,16 @@ def judge_package(package: Package, rules: Iterable[Rule], ignores: Sequence[Ign
     )
 
 
-def _finding(rule: Rule, hit: Hit, package: Package, file: File | None) -> Finding:
+def _owners(subject: Subject) -> dict[str, str]:
+    """Return the packages that files of a system belong to; a pyc that none owns is that of its source's package."""
+    owners: dict[str, str] = {file.path: file.package for file in subject.package.files if file.package}
+    for pyc in subject.cached:
+        if pyc.source is not None and pyc.source.package:
+            owners.setdefault(pyc.file.path, pyc.source.package)
+    return owners
+
+
+def _finding(rule: Rule, hit: Hit, package: str) -> Finding:
     return Finding(
         rule=rule.facts,
         severity=hit.severity or rule.facts.severity,
@@ -55,7 +66,7 @@ def _finding(rule: Rule, hit: Hit, package: Package, file: File | None) -> Findi
         path=hit.path,
         script=hit.script,
         line=hit.line,
-        package=file.package if file else "",
+        package=package,
         repair=hit.repair,
     )
 

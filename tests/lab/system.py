@@ -183,7 +183,7 @@ class System:
     def entry(self, path: str) -> Entry | None:
         """Return what `path` itself is, or None."""
         try:
-            return read_entry(f"{self._outside}{path}")
+            return read_entry(f"{self.outside}{path}")
         except (FileNotFoundError, NotADirectoryError):
             return None
 
@@ -193,9 +193,9 @@ class System:
 
     def tree(self, *directories: str) -> dict[str, Entry]:
         """List everything below `directories`."""
-        return read_tree(self._outside, directories)
+        return read_tree(self.outside, directories)
 
     @property
-    def _outside(self) -> Path:
+    def outside(self) -> Path:
         """The system's root as this machine sees it: for reading only, and without following links."""
         return Path(f"/proc/{self._pid}/root")
