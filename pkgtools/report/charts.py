@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MOST = 20
 """So many packages have bars of their own."""
 
-_SORTS = ("sources", "pycs", "scripts", "other")
+_SORTS = ("sources", "pycs", "programs", "other")
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
 

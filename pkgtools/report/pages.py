@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from pkgtools.model.finding import RuleFacts
 
-_CODE = re.compile(r"`([^`\n]+)`")
-_MARKDOWN = re.compile(r"([\\*_<>\[\]#|~&])")
+_CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
+_MARKDOWN = re.compile(r"([\\*_<>\[\]#|~&`])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -155,7 +155,7 @@ ACME = Verdict(
         ),
     ),
     notes=("/usr/share/acme/data.zip: not looked into",),
-    counts=(("sources", 64, 412_882), ("pycs", 7, 390_114), ("scripts", 4, 2_210), ("other", 131, 1_204_551)),
+    counts=(("sources", 64, 412_882), ("pycs", 7, 390_114), ("programs", 4, 2_210), ("other", 131, 1_204_551)),
 )
 HOSTILE_ONE = Verdict(
     origin="build/b\udcff<d>,x:1.rpm",
@@ -165,14 +165,14 @@ HOSTILE_ONE = Verdict(
     findings=tuple(finding(SYNTAX, f"invalid syntax in {name}", name, line=1) for name in HOSTILE),
     ignored=(Ignored(finding=finding(HASH, "unchecked-hash", HOSTILE[0]), reason="<b>because\x00</b>"),),
     notes=("<script>alert(2)</script> 100%\n::warning::note",),
-    counts=(("sources", 6, 6_000), ("pycs", 0, 0), ("scripts", 1, 120), ("other", 0, 0)),
+    counts=(("sources", 6, 6_000), ("pycs", 0, 0), ("programs", 1, 120), ("other", 0, 0)),
 )
 BROKEN = Verdict(origin="build/torn.deb", error="data.tar.xz: Compressed file ended before the end-of-stream marker")
 CLEAN = Verdict(
     origin="staged/clean",
     name="clean",
     kind=Kind.TREE,
-    counts=(("sources", 12, 51_000), ("pycs", 0, 0), ("scripts", 2, 800), ("other", 3, 9_100)),
+    counts=(("sources", 12, 51_000), ("pycs", 0, 0), ("programs", 2, 800), ("other", 3, 9_100)),
 )
 SYSTEM = Verdict(
     origin="/",
@@ -192,7 +192,7 @@ SYSTEM = Verdict(
             package="python3-b",
         ),
     ),
-    counts=(("sources", 9_000, 91_000_000), ("pycs", 9_000, 80_000_000), ("scripts", 900, 700_000), ("other", 0, 0)),
+    counts=(("sources", 9_000, 91_000_000), ("pycs", 9_000, 80_000_000), ("programs", 900, 700_000), ("other", 0, 0)),
 )
 
 

@@ -165,7 +165,7 @@ def test_text_has_contrast(scheme: str) -> None:
     for name in ("ink", "soft", "link", "danger", "error", "warning", "info", "ok"):
         for ground in ("paper", "card"):
             assert _contrast(colours[name], colours[ground]) >= 4.5, (name, ground)
-    for name in ("sources", "pycs", "scripts", "other"):
+    for name in ("sources", "pycs", "programs", "other"):
         assert _contrast(colours[name], colours["paper"]) >= 1.9, name  # the legend says it in words, too
 
 
