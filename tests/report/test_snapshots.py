@@ -18,7 +18,7 @@ from tests.report.sample import AUDIT, SAMPLE
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 REWRITE = os.environ.get("PKGTOOLS_REWRITE_SNAPSHOTS") == "1"
-SUFFIXES = {Format.TEXT: "txt", Format.GITHUB: "txt", Format.JUNIT: "xml", Format.HTML: "html"}
+SUFFIXES = {Format.TEXT: "txt", Format.GITHUB: "txt", Format.JUNIT: "xml", Format.HTML: "txt"}
 
 
 def compare(name: str, text: str) -> None:
