@@ -108,7 +108,7 @@ def _repairs(request: Request, verdict: Verdict) -> list[tuple[str, ...]]:
     if not request.root.is_dir():
         raise UsageError(f"{request.root}: --fix needs the system itself, not its image")
     words = dict.fromkeys(tuple(shlex.split(one.repair)) for one in verdict.findings if one.repair)
-    root = () if request.root.resolve() == Path("/") else ("--root", str(request.root.absolute()))
+    root = () if request.root.samefile("/") else ("--root", str(request.root.absolute()))
     return [(command[0], *root, *command[1:]) for command in words if command[0] in _PROGRAMS]
 
 

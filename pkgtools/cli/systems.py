@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pkgtools.model.package import Package
     from pkgtools.readers.verification import Fetch
 
+_LOOK = Look(guesses=False)
+
 
 def read_system(path: Path, pythons: Iterable[str], workers: int | None, *, verify: bool) -> Package:
     """Read a system (or a package), and say of each pyc whether it is what its source compiles to if `verify`.
@@ -49,8 +51,8 @@ def _read(path: Path) -> tuple[Package, Fetch]:
     if path.is_dir():
         from pkgtools.readers.root import fetch_from_root, read_root  # noqa: PLC0415 - one of the three is needed
 
-        return read_root(path, Look()), fetch_from_root(path)
+        return read_root(path, _LOOK), fetch_from_root(path)
     from pkgtools.readers.image import Image  # noqa: PLC0415 - as above
 
     image = Image(path)
-    return image.read(Look()), image.fetch
+    return image.read(_LOOK), image.fetch

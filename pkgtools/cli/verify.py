@@ -8,13 +8,17 @@ import json
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from posixpath import basename
 from typing import TYPE_CHECKING
 
 import click
 
 from pkgtools.model.package import CodeMatch, PycFacts
-from pkgtools.readers.examine import source_path_of
+from pkgtools.readers.caches import Sources
+from pkgtools.readers.verification import unread_pycs
+from pkgtools.report.wording import visible
 from pkgtools.runtime.errors import PkgtoolsError
+from pkgtools.runtime.layout import parse_pyc_name
 
 from .systems import read_system
 
@@ -38,9 +42,16 @@ _TEXTS = {
     CodeMatch.EQUAL: "the same code, written down in another way",
     CodeMatch.DIFFERENT: "DIFFERENT code",
     CodeMatch.STALE: "stale: their headers don't fit the sources, and import doesn't take them",
-    CodeMatch.NO_SOURCE: "without a source to compare with",
-    CodeMatch.UNCHECKED: "unchecked: no interpreter here loads them, or their sources can't be read",
+    CodeMatch.NO_SOURCE: "without a source: import doesn't look at them",
+    CodeMatch.UNCHECKED: "unchecked: nothing here loads them, or somebody changed or locked them or their sources",
 }
+_DIFFERENT = """\
+Somebody changed what differs, or it was damaged. `pkgtools audit` shows it with the commands that compile it anew;
+keep a copy if you want to know what the code did.
+"""
+_UNCHECKED = """\
+Those that are unchecked are for {tags}. Name their interpreters with --python, or run pkgtools where they are.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +64,18 @@ class Compared:
 
     @property
     def origin(self) -> str:
-        """What is known of the source: `packaged`, `modified` since, `unowned`, or `missing`."""
+        """What is known of the source: `packaged`, `modified` since, `missing` and so on."""
         if self.source is None:
             return "missing"
         if self.source.is_intact is None:
-            return "unowned"
+            return "without a checksum" if self.source.package else "unowned"
         return "packaged" if self.source.is_intact else "modified"
+
+    @property
+    def tag(self) -> str:
+        """The cache tag in the pyc's name."""
+        name = parse_pyc_name(basename(self.pyc.path))
+        return name.tag if name else ""
 
 
 @click.command("verify", epilog=_EPILOG)
@@ -90,37 +107,47 @@ def verify(
     found = list(_compared(package))
     shown = [one for one in found if every or one.match is CodeMatch.DIFFERENT]
     if as_json:
-        click.echo(json.dumps(_report(path, found, shown), indent=1))
+        click.echo(json.dumps(_report(package, found, shown), indent=1))
     else:
-        _print(found, shown)
+        _print(found, shown, package.notes)
     context.exit(int(any(one.match is CodeMatch.DIFFERENT for one in found)))
 
 
 def _compared(package: Package) -> Iterator[Compared]:
-    files = {one.path: one for one in package.files}
+    sources = Sources(package)
     for file in package.files:
         if isinstance(file.facts, PycFacts) and file.facts.match is not None:
-            yield Compared(pyc=file, match=file.facts.match, source=files.get(source_path_of(file.path)))
+            yield Compared(pyc=file, match=file.facts.match, source=sources.file_of(file.path))
+    for file in unread_pycs(package):
+        yield Compared(pyc=file, match=CodeMatch.UNCHECKED, source=sources.file_of(file.path))
 
 
-def _print(found: list[Compared], shown: list[Compared]) -> None:
+def _print(found: list[Compared], shown: list[Compared], notes: tuple[str, ...]) -> None:
     for one in shown:
         owner = one.source.package if one.source and one.source.package else "no package"
-        path = click.format_filename(one.pyc.path.encode("utf-8", "surrogateescape"))
-        click.echo(f"{one.match.value} {path!r} (source: {one.origin}, of {owner})")
+        click.echo(f"{one.match.value} {visible(one.pyc.path)} (source: {one.origin}, of {owner})")
     counts = Counter(one.match for one in found)
     for match, text in _TEXTS.items():
         if counts[match]:
             click.echo(f"{counts[match]:>8} {text}")
     if not found:
         click.echo("there is no bytecode in cache directories")
+    for note in notes:
+        click.echo(f"note: {visible(note)}")
+    if counts[CodeMatch.DIFFERENT]:
+        click.echo(_DIFFERENT, nl=False, err=True)
+    if counts[CodeMatch.UNCHECKED]:
+        tags = Counter(one.tag for one in found if one.match is CodeMatch.UNCHECKED)
+        listed = ", ".join(f"{tag} ({number})" for tag, number in tags.most_common())
+        click.echo(_UNCHECKED.format(tags=listed), nl=False, err=True)
 
 
-def _report(path: str, found: list[Compared], shown: list[Compared]) -> dict[str, object]:
+def _report(package: Package, found: list[Compared], shown: list[Compared]) -> dict[str, object]:
     counts = Counter(one.match for one in found)
     return {
         "version": 1,
-        "path": path,
+        "path": package.origin,
+        "notes": list(package.notes),
         "counts": {match.value: counts[match] for match in CodeMatch},
         "pycs": [
             {

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from pkgtools.model.package import CodeMatch, SyntaxFault
+from pkgtools.runtime.errors import UsageError
 from pkgtools.runtime.interpreters import describe, find_interpreters, isolated
 from pkgtools.runtime.pool import Pool, Request, Task, worker_code
 from pkgtools.runtime.pyc import header_size
@@ -62,14 +63,21 @@ class Comparison(NamedTuple):
 
 
 def find_compilers(extra: Iterable[InstalledPath] = (), workers: int | None = None) -> Compilers:
-    """Find the interpreters in /usr/bin, and add others by their paths."""
+    """Find the interpreters in /usr/bin, and add others by their paths. Raises UsageError for one that doesn't run."""
     tree = Tree("/")
     installed = find_interpreters(tree, remember=False).interpreters
     tree.close()
-    named = (describe(path) for path in extra)
-    by_magic = {one.magic: one for one in (*named, *installed) if one is not None}
+    named = [_described(path) for path in extra]
+    by_magic = {one.magic: one for one in (*installed, *named)}
     ordered = sorted(by_magic.values(), key=lambda one: (one.implementation, one.version))
     return Compilers(interpreters=tuple(ordered), workers=workers or os.cpu_count() or 1)
+
+
+def _described(path: InstalledPath) -> Interpreter:
+    found = describe(path)
+    if found is None:
+        raise UsageError(f"{path}: no Python that runs on this machine")
+    return found
 
 
 def compile_sources(

@@ -12,13 +12,13 @@ from posixpath import basename
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
-from pkgtools.model.magics import version_of_magic
 from pkgtools.model.package import ProgramFacts, PycFacts, SourceFacts
 from pkgtools.runtime.facts import InstalledPath
 from pkgtools.runtime.filelist import is_source
 from pkgtools.runtime.layout import CACHE_DIRECTORY, parse_pyc_name
-from pkgtools.runtime.pyc import HEADER_SIZE, header_size
+from pkgtools.runtime.pyc import HEADER_SIZE
 
+from .headers import header_size_at
 from .python2 import looks_like_python2
 
 if TYPE_CHECKING:
@@ -36,13 +36,11 @@ if TYPE_CHECKING:
 
 LARGEST = 16 << 20
 """Bytes of a source or pyc that is looked into; of larger ones only the digest is checked."""
-_UNKNOWN = (3, 7)
-"""Headers have been as they are since then."""
 _FIRST_LINE = 255
 _CHUNK = 1 << 18
 _STRING_TYPES = b"zZaAu\xfa\xda\xe1\xc1\xf5"
-_FILENAME = re.compile(rb"[zZaAu\xfa\xda\xe1\xc1\xf5](?:.|(?:..\0\0))(/[\x20-\x7e\x80-\xff]{1,4096}?\.py)", re.DOTALL)
-"""A string in marshal's format that is the absolute path of a source; the length before it is read as it may be."""
+_ABSOLUTE = re.compile(rb"[zZaAu\xfa\xda\xe1\xc1\xf5](?:(.)|(..)\0\0)(?=/)", re.DOTALL)
+"""What stands before a string in marshal's format that begins with a slash: its type, and its length."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +49,8 @@ class Look:
 
     contents: bool = True
     """Read what is in sources, pycs and programs; False: names and metadata only."""
+    guesses: bool = True
+    """Guess by their text which sources are for Python 2; nobody asks that of systems, and it takes long."""
     sink: Callable[[InstalledPath, bytes, FileFacts], None] | None = None
     """Is given the content of each source and pyc."""
     magics: frozenset[bytes] = frozenset()
@@ -89,7 +89,7 @@ def examine(file: File, content: Readable, look: Look) -> Examined:
     if file.size > LARGEST:
         return Examined(None, _matches(file.digest, b"", content))
     data = _read_all(content, file.size)
-    facts: FileFacts = _pyc_facts(file.path, data) if is_pyc else _source_facts(data, look.magics)
+    facts: FileFacts = _pyc_facts(file.path, data) if is_pyc else _source_facts(data, look)
     if look.sink is not None:
         look.sink(file.path, data, facts)
     return Examined(facts, _matches(file.digest, data, None))
@@ -127,27 +127,28 @@ def _first_line(data: bytes) -> bytes:
     return data[:_FIRST_LINE].partition(b"\n")[0].rstrip(b"\r")
 
 
-def _source_facts(data: bytes, magics: frozenset[bytes]) -> SourceFacts:
-    hashes = tuple((magic, source_hash(int.from_bytes(magic, "little"), data)) for magic in magics)
+def _source_facts(data: bytes, look: Look) -> SourceFacts:
+    hashes = tuple((magic, source_hash(int.from_bytes(magic, "little"), data)) for magic in look.magics)
     return SourceFacts(
         size=len(data),
         first_line=_first_line(data),
         crc=crc32(data),
         hashes=hashes,
-        is_suspect=looks_like_python2(data),
+        is_suspect=look.guesses and looks_like_python2(data),
     )
 
 
 def _pyc_facts(path: InstalledPath, data: bytes) -> PycFacts:
-    body = memoryview(data)[header_size(version_of_magic(data[:4]) or _UNKNOWN) :]
-    names_itself = _names(source_path_of(path).encode("utf-8", "surrogateescape"), data)
+    body = memoryview(data)[header_size_at(data) :]
+    source = source_path_of(path)
+    names_itself = _names(source.encode("utf-8", "surrogateescape"), data)
     return PycFacts(
         size=len(data),
         header=data[:HEADER_SIZE],
         first=bytes(body[:1]),
         body_digest=hashlib.sha256(body, usedforsecurity=False).hexdigest(),
         names_itself=names_itself,
-        filename="" if names_itself else _filename(data),
+        filename="" if names_itself else _filename(data, basename(source)),
     )
 
 
@@ -167,6 +168,12 @@ def _names(path: bytes, data: bytes) -> bool:
     return any(start > 0 and data[start - 1] in _STRING_TYPES for start in found)
 
 
-def _filename(data: bytes) -> str:
-    found = _FILENAME.search(data, HEADER_SIZE)
-    return found[1].decode("utf-8", "surrogateescape") if found else ""
+def _filename(data: bytes, name: str) -> str:
+    """Return the first absolute path that ends in the name of the source; others are texts of the program's own."""
+    end = f"/{name}".encode("utf-8", "surrogateescape")
+    for found in _ABSOLUTE.finditer(data, HEADER_SIZE):
+        start = found.end()
+        stop = start + int.from_bytes(found[1] or found[2], "little")
+        if data.startswith(end, stop - len(end)) and stop - len(end) >= start:
+            return data[start:stop].decode("utf-8", "surrogateescape")
+    return ""

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 _MODES = {0: InvalidationMode.TIMESTAMP, 1: InvalidationMode.UNCHECKED_HASH, 3: InvalidationMode.CHECKED_HASH}
 _FIRST_WITH_FLAGS = (3, 7)
+_FIRST_WITH_SIZE = (3, 3)
+_SHORTEST = 8
+"""Bytes of a header of magic number and time, as Python 2 writes it."""
+_FIRST_WITH_OUR_HASH = (3, 11)
+"""The versions before it compute hashes by SipHash-2-4, this one and all since by SipHash-1-3."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +50,19 @@ class Staleness(Enum):
 
 def header_size_of(pyc: PycFacts) -> int:
     """Return the bytes of a pyc's header, by its magic number."""
-    return header_size(version_of_magic(pyc.header[:4]) or _FIRST_WITH_FLAGS)
+    return header_size_at(pyc.header)
+
+
+def header_size_at(start: bytes) -> int:
+    """Return the bytes of the header of a pyc that begins like this."""
+    version = version_of_magic(start[:4]) or _FIRST_WITH_FLAGS
+    return header_size(version) if version >= _FIRST_WITH_SIZE else _SHORTEST
 
 
 def header_of(pyc: PycFacts) -> Header | None:
-    """Take a header apart; None if it is too short, of an unknown version or has unknown flags."""
+    """Take a header apart; None if it is too short, has unknown flags, or is of a version unknown or before 3.3."""
     found, version = pyc.header, version_of_magic(pyc.header[:4])
-    if version is None or len(found) < HEADER_SIZE:
+    if version is None or version < _FIRST_WITH_SIZE or len(found) < HEADER_SIZE:
         return None
     if version < _FIRST_WITH_FLAGS:
         return Header(version=version, magic=found[:4], mode=InvalidationMode.TIMESTAMP, rest=found[4:12])
@@ -68,9 +79,13 @@ def time_in(pyc: PycFacts) -> int | None:
 
 
 def magics_of_hashes(files: Iterable[File]) -> frozenset[bytes]:
-    """Return the magic numbers of hash-based pycs: a source's hash depends on them."""
+    """Return the magic numbers of hash-based pycs whose hashes we can compute: a source's hash depends on them."""
     headers = (header_of(file.facts) for file in files if isinstance(file.facts, PycFacts))
-    return frozenset(one.magic for one in headers if one and one.mode is not InvalidationMode.TIMESTAMP)
+    return frozenset(
+        one.magic
+        for one in headers
+        if one and one.mode is not InvalidationMode.TIMESTAMP and one.version >= _FIRST_WITH_OUR_HASH
+    )
 
 
 def staleness(pyc: PycFacts, source: File) -> Staleness | None:

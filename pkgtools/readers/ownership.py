@@ -4,27 +4,32 @@
 
 from __future__ import annotations
 
+import io
 import re
-from collections import ChainMap
 from dataclasses import dataclass
-from posixpath import basename
+from posixpath import dirname
 from typing import TYPE_CHECKING
 
-from pkgtools.model.package import Digest
+from pkgtools.model.package import Digest, Family
 from pkgtools.runtime.facts import InstalledPath
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from pkgtools.model.package import Package
 
-DPKG_STATUS = InstalledPath("/var/lib/dpkg/status")
+    from .settings import Readable
+
 DPKG_DIVERSIONS = InstalledPath("/var/lib/dpkg/diversions")
 DPKG_INFO = InstalledPath("/var/lib/dpkg/info")
 DPKG_STATUS_PARTS = InstalledPath("/var/lib/dpkg/status.d")
 """Where images without dpkg have what each package's control file and md5sums say."""
 
-_MD5SUM = re.compile(rb"([0-9a-f]{32})  (.+)")
+_LIST, _SUMS = ".list", ".md5sums"
+_LARGEST = 64 << 20
+"""Bytes of one of its files; the biggest list of Debian has 3 million."""
+_MD5SUM = re.compile(r"([0-9a-f]{32})  (?:\./)?(.+)")
+_PACKAGE = re.compile(rb"^Package:[ \t]*([a-z0-9][a-z0-9.+-]*)[ \t]*$", re.MULTILINE)
 _MERGED = re.compile(r"/(bin|sbin|lib|lib32|lib64|libx32)/")
 
 
@@ -39,34 +44,70 @@ class Owned:
 Owners = dict[InstalledPath, Owned]
 
 
+def find_owners(
+    system: Readable, by_rpm: Iterable[Package], wanted: Collection[InstalledPath]
+) -> tuple[Family, Owners]:
+    """Say which family a system is of, and who owns those of the wanted paths that any package owns.
+
+    `by_rpm` are the packages in its database of rpm; a system may have both families'.
+    """
+    dpkg = {**owners_by_status_parts(system, wanted), **owners_by_dpkg(system, wanted)}
+    rpm = owners_by_rpm(by_rpm, wanted)
+    family = Family.UNKNOWN
+    if system.names(DPKG_INFO) or system.names(DPKG_STATUS_PARTS):
+        family = Family.DPKG
+    elif rpm:
+        family = Family.RPM
+    return family, {**rpm, **dpkg}
+
+
 def is_dpkg_state(path: InstalledPath) -> bool:
     """Whether a file is one of those that `owners_by_dpkg` reads."""
-    return path == DPKG_DIVERSIONS or path.endswith((".list", ".md5sums"))
+    if dirname(path) == DPKG_INFO:
+        return path.endswith((_LIST, _SUMS))
+    return path == DPKG_DIVERSIONS or dirname(path) == DPKG_STATUS_PARTS
 
 
-def owners_by_dpkg(state: Mapping[InstalledPath, bytes], wanted: Iterable[InstalledPath]) -> Owners:
-    """Say who owns those of the wanted paths that any package owns, by the contents of dpkg's files.
+def owners_by_dpkg(system: Readable, wanted: Iterable[InstalledPath]) -> Owners:
+    """Say who owns those of the wanted paths that any package owns, by dpkg's files; one of them is held at a time.
 
     Paths are compared as a system with merged /usr has them: dpkg may know /usr/lib/x as /lib/x.
     """
     names = {merged(path): path for path in wanted}
-    diverted = _diversions(state.get(DPKG_DIVERSIONS, b""))
+    diverted = _diversions(system.read(DPKG_DIVERSIONS, _LARGEST) or b"")
     owners: Owners = {}
-    for file, content in state.items():
-        if not file.endswith(".list"):
+    for file in system.names(DPKG_INFO):
+        if not file.endswith(_LIST):
             continue
-        package = basename(file).removesuffix(".list")
-        moved = ChainMap({}, *(moves for by, moves in diverted.items() if by != package.partition(":")[0]))
+        package = file.removesuffix(_LIST).partition(":")[0]
+        moved = {old: new for by, moves in diverted.items() if by != package for old, new in moves.items()}
+        content = system.read(InstalledPath(f"{DPKG_INFO}/{file}"), _LARGEST) or b""
         listed = {}
-        for line in content.splitlines():
-            path = merged(InstalledPath(line.decode("utf-8", "surrogateescape")))
+        for line in _lines(content):
+            path = merged(InstalledPath(line))
             path = moved.get(path, path)
             if path in names:
                 listed[path] = names[path]
         if listed:
-            sums = _md5sums(state.get(InstalledPath(f"{file.removesuffix('.list')}.md5sums"), b""), listed)
-            name = package.partition(":")[0]
-            owners.update({real: Owned(package=name, digest=sums.get(path)) for path, real in listed.items()})
+            stem = file.removesuffix(_LIST)
+            sums = _md5sums(system.read(InstalledPath(f"{DPKG_INFO}/{stem}{_SUMS}"), _LARGEST) or b"", moved, listed)
+            owners.update({real: Owned(package=package, digest=sums.get(path)) for path, real in listed.items()})
+    return owners
+
+
+def owners_by_status_parts(system: Readable, wanted: Iterable[InstalledPath]) -> Owners:
+    """Say who owns those of the wanted paths that any package owns, in an image without dpkg: md5sums tell."""
+    names = {merged(path): path for path in wanted}
+    owners: Owners = {}
+    for file in system.names(DPKG_STATUS_PARTS):
+        if not file.endswith(_SUMS):
+            continue
+        stem = file.removesuffix(_SUMS)
+        sums = _md5sums(system.read(InstalledPath(f"{DPKG_STATUS_PARTS}/{file}"), _LARGEST) or b"", {}, names)
+        control = system.read(InstalledPath(f"{DPKG_STATUS_PARTS}/{stem}"), _LARGEST) or b"" if sums else b""
+        named = _PACKAGE.search(control)
+        package = named[1].decode() if named else stem
+        owners.update({names[path]: Owned(package=package, digest=digest) for path, digest in sums.items()})
     return owners
 
 
@@ -88,18 +129,26 @@ def merged(path: InstalledPath) -> InstalledPath:
 
 def _diversions(content: bytes) -> dict[str, dict[InstalledPath, InstalledPath]]:
     """Return, by the package whose own files stay, where everybody else's go (dpkg-divert(1)); `:` is the local one."""
-    lines = [InstalledPath(line) for line in content.decode("utf-8", "surrogateescape").splitlines()]
+    lines = [InstalledPath(line) for line in _lines(content)]
     found: dict[str, dict[InstalledPath, InstalledPath]] = {}
     for path, to, package in zip(lines[::3], lines[1::3], lines[2::3], strict=False):
         found.setdefault(package, {})[merged(path)] = merged(to)
     return found
 
 
-def _md5sums(content: bytes, wanted: Mapping[InstalledPath, InstalledPath]) -> dict[InstalledPath, Digest]:
+def _md5sums(
+    content: bytes, moved: Mapping[InstalledPath, InstalledPath], wanted: Mapping[InstalledPath, InstalledPath]
+) -> dict[InstalledPath, Digest]:
     sums = {}
-    for line in content.splitlines():
+    for line in _lines(content):
         if found := _MD5SUM.fullmatch(line):
-            path = merged(InstalledPath("/" + found[2].decode("utf-8", "surrogateescape")))
+            path = merged(InstalledPath(f"/{found[2]}"))
+            path = moved.get(path, path)
             if path in wanted:
-                sums[path] = Digest(algorithm="md5", value=found[1].decode())
+                sums[path] = Digest(algorithm="md5", value=found[1])
     return sums
+
+
+def _lines(content: bytes) -> Iterator[str]:
+    """Yield the lines, which end with a newline and nothing else that might stand in a name."""
+    return (line.rstrip(b"\n").decode("utf-8", "surrogateescape") for line in io.BytesIO(content))

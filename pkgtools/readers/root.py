@@ -5,25 +5,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
-from pkgtools.model.package import Family, File, Kind, Package
+from pkgtools.model.package import File, Kind, Package
+from pkgtools.runtime.errors import PkgtoolsError
 from pkgtools.runtime.facts import InstalledPath
 from pkgtools.runtime.filelist import is_source
 from pkgtools.runtime.layout import CACHE_DIRECTORY
-from pkgtools.runtime.trust import has_acl
 
-from .errors import UnreadablePackage
+from .errors import MOST_ENTRIES, UnreadablePackage
 from .examine import LARGEST, examine
 from .headers import magics_of_hashes
-from .ownership import DPKG_INFO, Owners, is_dpkg_state, owners_by_dpkg, owners_by_rpm
-from .rootfs import RootDirectory, directory_at, file_at
-from .settings import find_settings, tags_of
+from .ownership import Owners, find_owners
+from .rootfs import RootDirectory, file_at, file_of
+from .settings import find_settings, find_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from collections.abc import Set as AbstractSet
 
     from .examine import Look
@@ -33,28 +34,30 @@ SKIPPED = frozenset({"/proc", "/sys", "/dev", "/run", "/tmp", "/var/tmp", "/home
 """What no package installs modules into: kernels' views, and everybody's own."""
 _NESTED = frozenset(f"/var/lib/{name}" for name in ("containerd", "containers", "docker", "lxc", "machines"))
 """Systems within the system."""
-_LARGEST_STATE = 64 << 20
+NOTE = f"not looked at: {', '.join(sorted(SKIPPED | _NESTED))}"
+"""What a report says of that."""
 
 
 def read_root(top: Path, look: Look) -> Package:
-    """Read a system in a directory. What can't be read is in the notes. Raises UnreadablePackage, EnvironmentFault."""
+    """Read a system in a directory. What can't be read is in the notes. Raises UnreadablePackage."""
     try:
         root = RootDirectory(top)
     except OSError as error:
         raise UnreadablePackage(top, error.strerror or str(error)) from error
     try:
-        files = list(_walk(root))
-        family, owners = _owners(root, top, [one.path for one in files])
-        skipped = ", ".join(sorted(SKIPPED | _NESTED))
+        files = list(islice(_walk(root), MOST_ENTRIES))
+        if len(files) == MOST_ENTRIES:
+            root.problems.append(f"there are more than {MOST_ENTRIES} modules; the others weren't looked at")
+        family, owners = find_owners(root, _rpm_packages(root, top), [one.path for one in files])
         return Package(
             origin=str(top),
             kind=Kind.ROOT,
             family=family,
             name=str(top),
-            files=_all_looked_into(root, [_owned(one, owners) for one in files], look),
-            tags=tags_of(root.names(InstalledPath("/usr/bin"))),
+            files=_all_looked_into(root, [with_owner(one, owners) for one in files], look),
+            tags=find_tags(root),
             settings=tuple(find_settings(root)),
-            notes=(*root.problems, f"not looked at: {skipped}"),
+            notes=(*root.problems, NOTE),
         )
     finally:
         root.close()
@@ -80,9 +83,10 @@ def is_entered(path: InstalledPath) -> bool:
 
 
 def is_kept(path: InstalledPath) -> bool:
-    """Whether a file of a system matters: sources, bytecode, and all in cache directories."""
+    """Whether what is no directory matters in a system: sources, bytecode, and all in and in place of caches."""
     name = basename(path)
-    return is_source(name) or name.endswith((".pyc", ".pyo")) or basename(dirname(path)) == CACHE_DIRECTORY
+    in_cache = name == CACHE_DIRECTORY or basename(dirname(path)) == CACHE_DIRECTORY
+    return in_cache or is_source(name) or name.endswith((".pyc", ".pyo"))
 
 
 def _walk(root: RootDirectory) -> Iterator[File]:
@@ -92,9 +96,9 @@ def _walk(root: RootDirectory) -> Iterator[File]:
     for descriptor, path, names in root.walk(is_entered):
         prefix = path.rstrip("/")
         kept = [name for name in names if is_kept(InstalledPath(f"{prefix}/{name}"))]
-        known[path] = directory_at(descriptor, path)
+        known[path] = file_of(descriptor, path)
         if kept or basename(path) == CACHE_DIRECTORY:
-            for above in _chain(path):
+            for above in directories_of(path):
                 if above not in told:
                     told.add(above)
                     yield known[above]
@@ -105,13 +109,14 @@ def _walk(root: RootDirectory) -> Iterator[File]:
                 root.problems.append(f"{prefix}/{name}: {error.strerror}")
 
 
-def _chain(path: InstalledPath) -> list[InstalledPath]:
+def directories_of(path: InstalledPath) -> list[InstalledPath]:
     """Return the directories above a path and itself, the root directory left out."""
     parts = path.split("/")[1:]
     return [InstalledPath("/" + "/".join(parts[:number])) for number in range(1, len(parts) + 1) if parts[0]]
 
 
-def _owned(file: File, owners: Owners) -> File:
+def with_owner(file: File, owners: Owners) -> File:
+    """Return a file with what a package manager says of it."""
     owner = owners.get(file.path)
     return file if owner is None else replace(file, package=owner.package, digest=owner.digest)
 
@@ -128,23 +133,21 @@ def _looked_into(root: RootDirectory, file: File, look: Look) -> File:
         return file
     try:
         with root.opened(file.path) as stream:
-            found = examine(file, stream, look)
-            return replace(file, facts=found.facts, is_intact=found.is_intact, has_acl=has_acl(stream.fileno()))
+            now = replace(file_of(stream.fileno(), file.path), package=file.package, digest=file.digest)
+            found = examine(now, stream, look)
+            return replace(now, facts=found.facts, is_intact=found.is_intact)
     except OSError as error:
         root.problems.append(f"{file.path}: {error.strerror}")
         return file
 
 
-def _owners(root: RootDirectory, top: Path, paths: Iterable[InstalledPath]) -> tuple[Family, Owners]:
-    state = {}
-    for name in root.names(DPKG_INFO):
-        path = InstalledPath(f"{DPKG_INFO}/{name}")
-        content = root.read(path, _LARGEST_STATE) if is_dpkg_state(path) else None
-        if content is not None:
-            state[path] = content
-    if state:
-        return Family.DPKG, owners_by_dpkg(state, paths)
-    from .rpmdb import read_rpm_database  # noqa: PLC0415 - systems of the other family don't need it
+def _rpm_packages(root: RootDirectory, top: Path) -> tuple[Package, ...]:
+    from .rpmdb import DIRECTORIES, read_rpm_database  # noqa: PLC0415 - systems of the other family don't need it
 
-    packages = read_rpm_database(top)
-    return (Family.RPM if packages else Family.UNKNOWN), owners_by_rpm(packages, paths)
+    if not any(root.names(InstalledPath(f"/{directory}")) for directory in DIRECTORIES):
+        return ()
+    try:
+        return read_rpm_database(top)
+    except PkgtoolsError as error:
+        root.problems.append(f"nobody knows what rpm's packages own: {error}")
+        return ()

@@ -7,7 +7,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
 from pkgtools.model.package import File
@@ -29,12 +29,15 @@ class RootDirectory:
     def __init__(self, top: Path) -> None:
         """Open the root directory. Raises OSError."""
         self._root = os.open(top, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        self._last: tuple[InstalledPath, int] | None = None
         self.problems: list[str] = []
         """Directories that could not be read, each with the reason."""
 
     def close(self) -> None:
-        """Give the descriptor up."""
+        """Give the descriptors up."""
         os.close(self._root)
+        if self._last is not None:
+            os.close(self._last[1])
 
     def walk(self, wants: Callable[[InstalledPath], bool]) -> Iterator[tuple[int, InstalledPath, list[str]]]:
         """Yield each directory's descriptor, path and names of what is no directory; `wants` says which to enter."""
@@ -76,8 +79,8 @@ class RootDirectory:
     def opened(self, path: InstalledPath) -> Iterator[IO[bytes]]:
         """Open a regular file. Raises OSError for whatever else is there, a link on the way included."""
         directory, _, name = path.rpartition("/")
-        with self._directory(InstalledPath(directory)) as descriptor:
-            stream = os.fdopen(os.open(name, READ_FILE, dir_fd=descriptor), "rb", buffering=0)
+        descriptor = self._directory(InstalledPath(directory))
+        stream = os.fdopen(os.open(name, READ_FILE, dir_fd=descriptor), "rb", buffering=0)
         with stream:
             if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
                 raise OSError(errno.EINVAL, "no regular file")
@@ -85,12 +88,15 @@ class RootDirectory:
 
     def names(self, directory: InstalledPath) -> list[str]:
         """Return the names in a directory, sorted; none if there is no such directory."""
-        with suppress(OSError), self._directory(directory) as descriptor:
-            return sorted(os.listdir(descriptor))  # noqa: PTH208 - by descriptor
-        return []
+        try:
+            return sorted(os.listdir(self._directory(directory)))  # noqa: PTH208 - by descriptor
+        except OSError:
+            return []
 
-    @contextmanager
-    def _directory(self, directory: InstalledPath) -> Iterator[int]:
+    def _directory(self, directory: InstalledPath) -> int:
+        """Open a directory, following no link; it stays open until another one is asked for: files come together."""
+        if self._last is not None and self._last[0] == directory:
+            return self._last[1]
         descriptor = os.dup(self._root)
         try:
             for name in directory.split("/"):
@@ -98,9 +104,13 @@ class RootDirectory:
                     child = os.open(name, _DIRECTORY, dir_fd=descriptor)
                     os.close(descriptor)
                     descriptor = child
-            yield descriptor
-        finally:
+        except OSError:
             os.close(descriptor)
+            raise
+        if self._last is not None:
+            os.close(self._last[1])
+        self._last = directory, descriptor
+        return descriptor
 
 
 def _read(stream: IO[bytes], limit: int) -> bytes:
@@ -118,8 +128,8 @@ def file_at(directory: int, name: str, path: InstalledPath) -> File:
     return _file(found, path, link=link, acl=False)
 
 
-def directory_at(descriptor: int, path: InstalledPath) -> File:
-    """Look at an open directory. Raises OSError."""
+def file_of(descriptor: int, path: InstalledPath) -> File:
+    """Look at an open file or directory. Raises OSError."""
     return _file(os.fstat(descriptor), path, link="", acl=has_acl(descriptor))
 
 

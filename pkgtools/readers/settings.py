@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from posixpath import basename, dirname
 from typing import TYPE_CHECKING, Protocol
 
 from pkgtools.model.package import Setting
@@ -28,17 +29,29 @@ _SETTING = re.compile(
     re.MULTILINE,
 )
 _LARGEST = 1 << 18
-_PYTHON = re.compile(r"python3\.(\d+)")
-_PYPY = re.compile(r"pypy3")
+_PROGRAMS = ("/usr/bin", "/usr/local/bin", "/usr/libexec")
+"""Where interpreters are that serve a system: the distribution's, what images of Python build, RHEL's own."""
+_PYTHON = re.compile(r"(?:platform-)?python3\.(\d+)t?")
+_PYPY = re.compile(r"pypy3(?:\.\d+)?")
 
 
-class _Readable(Protocol):
-    def read(self, path: InstalledPath, limit: int) -> bytes | None: ...
+class Readable(Protocol):
+    """A system of which single files can be read."""
 
-    def names(self, directory: InstalledPath) -> list[str]: ...
+    def read(self, path: InstalledPath, limit: int) -> bytes | None:
+        """Return the content of a regular file, at most `limit` bytes; None if there is none."""
+
+    def names(self, directory: InstalledPath) -> list[str]:
+        """Return the names in a directory; none if there is no such directory."""
 
 
-def find_settings(system: _Readable) -> Iterator[Setting]:
+def is_setting(path: InstalledPath) -> bool:
+    """Whether a file is one of those that `find_settings` reads, or that `find_tags` knows interpreters by."""
+    directory, name = dirname(path), basename(path)
+    return path in _FILES or directory in _DIRECTORIES or (directory in _PROGRAMS and bool(tags_of([name])))
+
+
+def find_settings(system: Readable) -> Iterator[Setting]:
     """Yield what shells, PAM and systemd set for Python's bytecode, file by file."""
     below = (f"{directory}/{name}" for directory in _DIRECTORIES for name in system.names(InstalledPath(directory)))
     for path in map(InstalledPath, (*_FILES, *below)):
@@ -50,6 +63,11 @@ def find_settings(system: _Readable) -> Iterator[Setting]:
                 name=found[1].decode(),
                 value=found[2].decode("utf-8", "surrogateescape"),
             )
+
+
+def find_tags(system: Readable) -> frozenset[str]:
+    """Return the cache tags of a system's interpreters, by the names of their programs."""
+    return tags_of(name for directory in _PROGRAMS for name in system.names(InstalledPath(directory)))
 
 
 def tags_of(programs: Iterable[str]) -> frozenset[str]:

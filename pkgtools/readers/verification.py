@@ -4,16 +4,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
-from posixpath import basename, dirname
+from posixpath import basename
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from pkgtools.model.package import CodeMatch, PycFacts, SourceFacts
-from pkgtools.runtime.layout import CACHE_DIRECTORY, parse_pyc_name
+from pkgtools.runtime.layout import parse_pyc_name
 
+from .caches import Sources
 from .compiling import Comparison, compare
-from .examine import Look, source_path_of
-from .headers import Staleness, staleness
+from .examine import Look
+from .headers import Staleness, header_size_of, staleness
 from .package import read_package
 
 if TYPE_CHECKING:
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
     """Brings the contents of files; what it can't bring is missing in the answer."""
     Results = Iterator[tuple[InstalledPath, CodeMatch]]
     Watch = Callable[[Results], Results]
+    Portion = list[tuple[File, File]]
+    """Pycs with their sources."""
 
 _HELD = 32 << 20
 """Bytes of sources and pycs that are held at once."""
@@ -48,18 +53,35 @@ def verify_package(package: Package, compilers: Compilers, fetch: Fetch, watch: 
     `fetch` brings contents, and is called as often as it takes to hold 32 MiB at a time; `watch` is told of each pyc
     as it is done. Raises what `fetch` does.
     """
-    files = {one.path: one for one in package.files}
+    sources = Sources(package)
     matches: dict[InstalledPath, CodeMatch] = {}
-    for portion in _portions(package, files, matches):
-        contents = fetch({*portion, *(source_path_of(path) for path in portion)})
+    for portion in _portions(package, sources, matches):
+        contents = fetch({one.path for pair in portion for one in pair})
         comparisons = [
-            comparison_of(files[path], contents[path], contents[source_path_of(path)])
-            for path in portion
-            if path in contents and source_path_of(path) in contents
+            _comparison(pyc, contents[pyc.path], contents[source.path], sources.path_of(pyc.path) or source.path)
+            for pyc, source in portion
+            if pyc.path in contents and source.path in contents
         ]
-        matches.update(dict.fromkeys(portion, CodeMatch.UNCHECKED))
-        matches.update(watch(compare(compilers, comparisons)))
-    return replace(package, files=tuple(_with_match(one, matches.get(one.path)) for one in package.files))
+        matches.update((pyc.path, CodeMatch.UNCHECKED) for pyc, _ in portion)
+        results = _unless_changed(compare(compilers, comparisons), portion, contents)
+        matches.update(watch(results))
+    files = tuple(_with_match(one, matches.get(one.path)) for one in package.files)
+    unread = (f"{one.path}: not compared, it is {_what(one)}" for one in unread_pycs(package))
+    return replace(package, files=files, notes=(*unread, *package.notes))
+
+
+def unread_pycs(package: Package) -> Iterator[File]:
+    """Yield what import may take for a pyc and no reader looked into: links, files that are too big or locked."""
+    sources = Sources(package)
+    for one in package.files:
+        if one.facts is None and not one.is_directory and not one.is_ghost and sources.path_of(one.path) is not None:
+            yield one
+
+
+def _what(file: File) -> str:
+    if file.is_symlink:
+        return f"a link to {file.link}"
+    return f"too big ({file.size} bytes) or locked" if file.is_regular else "no file"
 
 
 def fetch_from_package(path: Path) -> Fetch:
@@ -78,23 +100,21 @@ def fetch_from_package(path: Path) -> Fetch:
     return fetch
 
 
-def _portions(
-    package: Package, files: Mapping[InstalledPath, File], matches: dict[InstalledPath, CodeMatch]
-) -> Iterator[list[InstalledPath]]:
-    """Yield the pycs to compare, as many at a time as may be held; what has no source is settled in `matches`."""
-    portion: list[InstalledPath] = []
+def _portions(package: Package, sources: Sources, matches: dict[InstalledPath, CodeMatch]) -> Iterator[Portion]:
+    """Yield pycs with their sources, as many at a time as may be held; what has no source is settled in `matches`."""
+    portion: Portion = []
     size = 0
     for pyc in package.files:
-        if not _is_comparable(pyc):
+        if not isinstance(pyc.facts, PycFacts) or sources.path_of(pyc.path) is None:
             continue
-        source = files.get(source_path_of(pyc.path))
+        source = sources.file_of(pyc.path)
         if source is None or not isinstance(source.facts, SourceFacts):
-            matches[pyc.path] = CodeMatch.NO_SOURCE if source is None else CodeMatch.UNCHECKED
+            matches[pyc.path] = CodeMatch.UNCHECKED if sources.is_there(pyc.path) else CodeMatch.NO_SOURCE
             continue
-        if isinstance(pyc.facts, PycFacts) and staleness(pyc.facts, source) in _NOT_TAKEN:
+        if staleness(pyc.facts, source) in _NOT_TAKEN:
             matches[pyc.path] = CodeMatch.STALE
             continue
-        portion.append(pyc.path)
+        portion.append((pyc, source))
         size += pyc.size + source.size
         if size > _HELD:
             yield portion
@@ -103,8 +123,8 @@ def _portions(
         yield portion
 
 
-def comparison_of(pyc: File, content: bytes, source: bytes) -> Comparison:
-    """Put a pyc and its source together; its code may have another file name than it should, which is no difference."""
+def _comparison(pyc: File, content: bytes, source: bytes, path: InstalledPath) -> Comparison:
+    """Put a pyc and its source together; its code may have another file name than `path`, which is no difference."""
     facts = pyc.facts
     filename = facts.filename if isinstance(facts, PycFacts) and not facts.names_itself else ""
     name = parse_pyc_name(basename(pyc.path))
@@ -112,14 +132,30 @@ def comparison_of(pyc: File, content: bytes, source: bytes) -> Comparison:
         path=pyc.path,
         pyc=content,
         source=source,
-        filename=filename or source_path_of(pyc.path),
+        filename=filename or path,
         level=_LEVELS.get(name.level, 0) if name else 0,
     )
 
 
-def _is_comparable(file: File) -> bool:
-    in_cache = basename(dirname(file.path)) == CACHE_DIRECTORY
-    return in_cache and isinstance(file.facts, PycFacts) and parse_pyc_name(basename(file.path)) is not None
+def _unless_changed(
+    results: Results, portion: Portion, contents: Mapping[InstalledPath, bytes]
+) -> Iterator[tuple[InstalledPath, CodeMatch]]:
+    """Pass results on, and leave out differences of files that somebody changed since their headers were compared."""
+    pairs = {pyc.path: (pyc, source) for pyc, source in portion}
+    for path, match in results:
+        if match is not CodeMatch.DIFFERENT or all(_is_unchanged(one, contents[one.path]) for one in pairs[path]):
+            yield path, match
+
+
+def _is_unchanged(file: File, content: bytes) -> bool:
+    match file.facts:
+        case PycFacts() as facts:
+            body = hashlib.sha256(content[header_size_of(facts) :], usedforsecurity=False)
+            return content.startswith(facts.header) and body.hexdigest() == facts.body_digest
+        case SourceFacts() as facts:
+            return len(content) == facts.size and crc32(content) == facts.crc
+        case _:
+            return False
 
 
 def _with_match(file: File, match: CodeMatch | None) -> File:

@@ -29,6 +29,7 @@ _MODULES = """
     interest_awaits
     leftover_tag
     legacy_pyc
+    linked_cache
     modules_not_compiled
     modules_writable_by_others
     no_dependency_on_python

@@ -42,7 +42,6 @@ _PAGE = Page(
 )
 
 
-_TRUSTED_GROUPS = {"root", "staff", ""}
 _STAFF = 50
 """Debian's group for /usr/local: its members may become root."""
 
@@ -56,8 +55,7 @@ def find(subject: Subject) -> Iterator[Hit]:
     for path, number in sorted(found.items()):
         directory = subject.files[path]
         why = _distrust(directory)
-        repair = f"chmod go-w {shlex.quote(path)}" if directory.uid == 0 else f"chown root: {shlex.quote(path)}"
-        yield Hit(text=f"{why}; {number} of root's modules are below", path=path, repair=repair)
+        yield Hit(text=f"{why}; {number} of root's modules are below", path=path, repair=_repair(directory))
 
 
 def _untrusted_above(subject: Subject, path: InstalledPath) -> Iterator[InstalledPath]:
@@ -72,9 +70,18 @@ def _distrust(directory: File) -> str:
         return f"belongs to user {directory.uid}"
     if directory.permissions & 0o002 and not directory.permissions & 0o1000:
         return f"mode {directory.permissions:04o}: everybody can write"
+    if directory.permissions & 0o020 and directory.has_acl:  # the group's bits are the mask of all entries, see acl(5)
+        return f"mode {directory.permissions:04o} and an access control list: somebody in it can write"
     if directory.permissions & 0o020 and directory.gid not in {0, _STAFF}:
         return f"mode {directory.permissions:04o}: group {directory.gid} can write"
     return ""
+
+
+def _repair(directory: File) -> str:
+    path = shlex.quote(directory.path)
+    if directory.uid not in {0, None}:
+        return f"chown root: {path}"
+    return f"setfacl -b {path}; chmod go-w {path}" if directory.has_acl else f"chmod go-w {path}"
 
 
 RULE = Rule(

@@ -13,7 +13,8 @@ the fields announce. The fields:
     tasks    separated by commas: level, colon, what to do, colon, length of the pyc body that there is now
 
 What to do is `compile`; or `check`: is the body that there is a whole code object? if not, compile; or `compare`:
-compile, and is it the same as the body that there is? or `equal`: the same, whoever compiled that one?
+compile, and is it the same as the body that there is? or `equal`: the same, whoever compiled that one, and whatever
+file name was given to its code?
 
 An answer has the same shape. Its fields: the hash's length, then for each task status, colon, length. The status is
 `compiled` (a body follows), `whole` or `same` (nothing follows), or the reason of a failure (its text follows).
@@ -24,11 +25,21 @@ import sys
 
 TYPE_CHECKING = False  # the real one is in typing, which costs 8 ms
 if TYPE_CHECKING:
-    from typing import Callable, Tuple
+    from types import CodeType
+    from typing import Any, Callable, List, Tuple
 
 # before, the marks of shared objects differ from run to run; since, those of interned constants can (3.13 to 3.15)
 _DETERMINISTIC = (3, 11) <= sys.version_info < (3, 13) and sys.implementation.name == "cpython"
+_HAS_CACHES = sys.version_info >= (3, 11)
 _CODE = type(compile("", "", "exec"))
+_FIELDS = [
+    "co_" + name
+    for name in (
+        "argcount posonlyargcount kwonlyargcount nlocals stacksize flags code names varnames filename name firstlineno"
+        " lnotab linetable freevars cellvars"
+    ).split()
+]
+"""All that a code object has before 3.11, its constants left out."""
 
 
 def serve(read: "Callable[[int], bytes]", write: "Callable[[bytes], None]") -> None:
@@ -75,12 +86,12 @@ def _attempt(source: bytes, path: bytes, level: int, action: bytes, found: bytes
         if action == b"check" and _is_whole(found):
             return b"whole", b""
         # marshal flags what is referred to from elsewhere too, as import's own frames do: hence the two names
-        filename = path.decode("utf-8", "surrogateescape")
+        filename = _filename_in(found) if action == b"equal" else path.decode("utf-8", "surrogateescape")
         code = compile(source, filename, "exec", dont_inherit=True, optimize=level)
         body = marshal.dumps(code)
         if action == b"compare" and _is_same(body, found):
             return b"same", b""
-        if action == b"equal" and _plain(body) == _plain(found):
+        if action == b"equal" and _is_equal(body, found):
             return b"same", b""
     except MemoryError:
         return b"out-of-memory", b"MemoryError"
@@ -91,6 +102,11 @@ def _attempt(source: bytes, path: bytes, level: int, action: bytes, found: bytes
         deep = any(sign in said for sign in ("too deeply nested", "too many nested", "recursion"))
         return b"too-deep" if deep else b"syntax-error", _text(error)
     return b"compiled", body
+
+
+def _filename_in(body: bytes) -> str:
+    name = marshal.loads(body).co_filename  # noqa: S302 - as in _is_whole; whatever it raises, there is no such code
+    return str(name)
 
 
 def _is_whole(body: bytes) -> bool:
@@ -106,18 +122,44 @@ def _is_same(body: bytes, found: bytes) -> bool:
         return (body[0] ^ found[0]) & 0x7F == 0
     if _DETERMINISTIC:
         return False
-    return _plain(body) == _plain(found)
+    return _is_equal(body, found)
 
 
-def _plain(body: bytes) -> bytes:
-    """Write a code object without back references, and without the marks of strings that were interned.
+def _is_equal(body: bytes, found: bytes) -> bool:
+    """Whether two bodies are the same but for back references, and for marks of strings that were interned.
 
     What else a process has compiled or imported decides which strings are: pip's pycs differ from py_compile's.
     """
     try:
-        return marshal.dumps(marshal.loads(body), 2)  # noqa: S302 - as in _is_whole
+        return _parts(marshal.loads(body)) == _parts(marshal.loads(found))  # noqa: S302 - as in _is_whole
     except Exception:  # noqa: BLE001 - as in _is_whole; bodies that don't load are not the same
-        return body
+        return False
+
+
+def _parts(code: "CodeType") -> "List[bytes]":
+    """Return all that a code object is, in a form that does not depend on who made it.
+
+    dumps writes plain instructions where a pyc may have specialised ones with caches, which would run. It writes sets
+    in their own order before 3.11, which is another in each process.
+    """
+    inner = [part for const in code.co_consts if isinstance(const, _CODE) for part in _parts(const)]
+    consts = b"".join(map(_constant, code.co_consts))
+    if _HAS_CACHES:
+        bare = marshal.dumps(code.replace(co_consts=()), 2)
+        return [bare, consts, getattr(code, "_co_code_adaptive", code.co_code), *inner]
+    return [marshal.dumps([getattr(code, name, None) for name in _FIELDS], 2), consts, *inner]
+
+
+def _constant(value: "Any") -> bytes:  # whatever marshal can read
+    if isinstance(value, _CODE):
+        return b"code"
+    if isinstance(value, slice):  # from 3.14 on; the second version of the format has none
+        return b"slice" + _constant((value.start, value.stop, value.step))
+    if isinstance(value, frozenset):
+        return b"set %d " % len(value) + b"".join(sorted(map(_constant, value)))
+    if isinstance(value, tuple):
+        return b"tuple %d " % len(value) + b"".join(map(_constant, value))
+    return marshal.dumps(value, 2)
 
 
 def _source_hash(source: bytes) -> bytes:

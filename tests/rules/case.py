@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import inspect
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from pkgtools.readers.package import read_package
 from tests.lab import debs, rpms
 from tests.lab.needs import need_tools
 from tests.lab.places import once, scratch_directory
+from tests.runtime.acl import ACCESS, set_acl
 
 if TYPE_CHECKING:
     from pkgtools.model.finding import Severity
@@ -48,6 +50,10 @@ class Case:
     """What a .rpm names and doesn't ship."""
     unlisted: tuple[str, ...] = ()
     """Directories that a .rpm has files in and doesn't list."""
+    acls: tuple[str, ...] = ()
+    """Files and directories of a system that get an access list with an entry for somebody."""
+    owners: tuple[tuple[str, int], ...] = ()
+    """Directories of a system, and users whom they belong to."""
     compiles: bool = False
     """All sources are compiled and all bytecode is compared, as `check --compile` does."""
 
@@ -67,7 +73,9 @@ def _read(path: Path, kind: Kind, compiles: bool) -> Package:
 def _build(case: Case) -> Path:
     need_tools([{Kind.DEB: "dpkg-deb", Kind.RPM: "rpmbuild", Kind.TREE: "cp", Kind.ROOT: "cp"}[case.kind]])
     key = hashlib.sha256(
-        repr((case.package, case.kind, case.ghosts, case.unlisted, _MAKERS)).encode(errors="surrogateescape")
+        repr((case.package, case.kind, case.ghosts, case.unlisted, case.acls, case.owners, _MAKERS)).encode(
+            errors="surrogateescape"
+        )
     )
     shelf = scratch_directory() / "rule-cases"
     shelf.mkdir(exist_ok=True)
@@ -87,3 +95,11 @@ def _make(case: Case, directory: Path) -> None:
             debs.stage(case.package, str(top))
             if case.kind is Kind.ROOT:
                 shutil.rmtree(top / "DEBIAN")
+                _change_system(case, str(top))
+
+
+def _change_system(case: Case, top: str) -> None:
+    for path in case.acls:
+        set_acl(top + path, ACCESS, owner=7, user=(1234, 7), group=5, mask=7, other=5)
+    for path, user in case.owners:
+        os.chown(top + path, user, user)

@@ -1,0 +1,192 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""A tar file, packed or not, and the archives within it, each read as a stream; nothing is extracted."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import io
+import os
+import stat
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from posixpath import dirname
+from typing import IO, TYPE_CHECKING
+
+from pkgtools.runtime.filelist import absolute
+from pkgtools.runtime.trust import READ_FILE
+
+from .errors import UnreadablePackage
+from .tar import members, open_tar
+from .unpack import unpack
+
+if TYPE_CHECKING:
+    import tarfile
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from _typeshed import WriteableBuffer
+
+    from pkgtools.runtime.facts import InstalledPath
+
+_SIGNATURES = {
+    b"\x1f\x8b": "gz",
+    b"\x28\xb5\x2f\xfd": "zst",
+    b"\xfd7zXZ\x00": "xz",
+    b"BZh": "bz2",
+}
+_LONGEST_SIGNATURE = 6
+_CHUNK = 1 << 18
+_MOST_LINKS = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A stretch of a tar file that holds a file's content."""
+
+    start: int
+    """Bytes from the start of the tar file, when that is unpacked."""
+    size: int
+    """Bytes."""
+
+
+class Archive:
+    """A tar file whose members are archives and small files; packed ones are unpacked anew for each of them."""
+
+    def __init__(self, path: Path) -> None:
+        """Read the names of the members. Raises UnreadablePackage, EnvironmentFault, one of `tar.BROKEN`."""
+        self.path = path
+        self.members: dict[InstalledPath, Member] = {}
+        """The regular files, hard links to them, and symbolic links, by their paths from the archive's top."""
+        links: dict[InstalledPath, InstalledPath] = {}
+        with self._whole() as stream, open_tar(stream) as archive:
+            for member in members(path, archive):
+                name = absolute(f"/{member.name}")
+                if member.isreg():
+                    self.members[name] = Member(start=member.offset_data, size=member.size)
+                elif member.islnk():
+                    links[name] = absolute(f"/{member.linkname}")
+                elif member.issym():
+                    links[name] = absolute(f"{dirname(name)}/{member.linkname}")
+        for name, first in links.items():
+            if found := self._behind(first, links):
+                self.members.setdefault(name, found)
+
+    def _behind(self, name: InstalledPath, links: dict[InstalledPath, InstalledPath]) -> Member | None:
+        for _ in range(_MOST_LINKS):
+            if name in self.members or name not in links:
+                break
+            name = links[name]
+        return self.members.get(name)
+
+    def read(self, name: InstalledPath, limit: int) -> bytes:
+        """Return a member's content. Raises UnreadablePackage if there is none or it is larger, as `open` does."""
+        member = self.members.get(name)
+        if member is None or member.size > limit:
+            what = "there is none" if member is None else f"it has {member.size} bytes"
+            raise UnreadablePackage(self.path, f"{name[1:]}: {what}")
+        with self._part(member) as stream:
+            return stream.read(member.size)
+
+    @contextmanager
+    def open(self, name: InstalledPath, sha256: str = "") -> Iterator[tarfile.TarFile]:
+        """Open one of the members, an archive itself, packed or not; the whole is called `/`.
+
+        If `sha256` is given, the member is read to its end and must have that digest. Raises UnreadablePackage,
+        EnvironmentFault, one of `tar.BROKEN`.
+        """
+        if name == "/":
+            with self._whole() as stream, open_tar(stream) as archive:
+                yield archive
+            return
+        member = self.members[name]
+        with self._part(member) as raw:
+            hashed = _Hashed(raw, active=bool(sha256))
+            with io.BufferedReader(hashed, _CHUNK) as buffered:
+                with (
+                    _unpacked(buffered, buffered.peek(_LONGEST_SIGNATURE), member.size, self.path) as stream,
+                    open_tar(stream) as archive,
+                ):
+                    yield archive
+                while sha256 and buffered.read(_CHUNK):
+                    pass
+            if sha256 and hashed.hexdigest() != sha256:
+                raise UnreadablePackage(self.path, f"{name[1:]} hasn't the SHA-256 digest that is its name")
+
+    @contextmanager
+    def _whole(self) -> Iterator[IO[bytes]]:
+        """Open the file. Raises OSError."""
+        with os.fdopen(os.open(self.path, READ_FILE & ~os.O_NOFOLLOW), "rb") as stream:
+            found = os.fstat(stream.fileno())
+            if not stat.S_ISREG(found.st_mode):
+                raise OSError(errno.EINVAL, "no regular file")
+            with _unpacked(stream, stream.peek(_LONGEST_SIGNATURE), found.st_size, self.path) as unpacked:
+                yield unpacked
+
+    @contextmanager
+    def _part(self, member: Member) -> Iterator[IO[bytes]]:
+        with self._whole() as stream:
+            if stream.seekable():
+                stream.seek(member.start)
+            else:
+                _skip(stream, member.start)
+            with io.BufferedReader(_Limited(stream, member.size), _CHUNK) as part:
+                yield part
+
+
+def _unpacked(stream: IO[bytes], start: bytes, size: int, path: Path) -> AbstractContextManager[IO[bytes]]:
+    how = next((how for signature, how in _SIGNATURES.items() if start.startswith(signature)), "")
+    return unpack(stream, how, size, path) if how else nullcontext(stream)
+
+
+def _skip(stream: IO[bytes], size: int) -> None:
+    while size > 0:
+        part = stream.read(min(size, _CHUNK))
+        if not part:
+            raise EOFError("it ends too early")
+        size -= len(part)
+
+
+class _Limited(io.RawIOBase):
+    """The next so many bytes of a stream, which stays open."""
+
+    def __init__(self, stream: IO[bytes], size: int) -> None:
+        super().__init__()
+        self._stream = stream
+        self._left = size
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        view = memoryview(buffer).cast("B")
+        content = self._stream.read(min(len(view), self._left))
+        self._left -= len(content)
+        view[: len(content)] = content
+        return len(content)
+
+
+class _Hashed(io.RawIOBase):
+    """A stream, and the SHA-256 digest of what was read of it; the stream stays open."""
+
+    def __init__(self, stream: IO[bytes], *, active: bool) -> None:
+        super().__init__()
+        self._stream = stream
+        self._active = active
+        self._state = hashlib.sha256(usedforsecurity=False)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        view = memoryview(buffer).cast("B")
+        content = self._stream.read(len(view))
+        if self._active:
+            self._state.update(content)
+        view[: len(content)] = content
+        return len(content)
+
+    def hexdigest(self) -> str:
+        return self._state.hexdigest()

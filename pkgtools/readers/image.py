@@ -1,0 +1,189 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""An image as a tar file, as an installed system: what docker and podman save, an OCI layout, or a plain file tree.
+
+Its layers are read twice, once for the names and once for the contents that matter; nothing is extracted.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import IO, TYPE_CHECKING
+
+from pkgtools.model.package import File, Kind, Package, SourceFacts
+from pkgtools.runtime.errors import EnvironmentFault, PkgtoolsError
+from pkgtools.runtime.facts import InstalledPath
+from pkgtools.runtime.filelist import absolute
+
+from .archives import Archive
+from .errors import UnreadablePackage
+from .examine import LARGEST, examine
+from .headers import magics_of_hashes
+from .layers import Entry, LayeredFiles
+from .manifests import choose_layers
+from .ownership import find_owners, is_dpkg_state
+from .root import NOTE, directories_of, is_entered, is_kept, with_owner
+from .rpmdb import BERKELEY, DIRECTORIES, NDB, SQLITE, SQLITE_LOG, read_ndb, read_sqlite
+from .settings import find_settings, find_tags, is_setting
+from .tar import BROKEN, as_file, members
+
+if TYPE_CHECKING:
+    import tarfile
+    from collections.abc import Iterable, Iterator
+    from collections.abc import Set as AbstractSet
+    from pathlib import Path
+
+    from .examine import Look
+
+_LARGEST_STATE = 512 << 20
+"""Bytes of all package databases and settings of an image; they are held in memory."""
+_STATE_NAMES = {SQLITE, SQLITE_LOG, NDB, BERKELEY}
+_STATE = {InstalledPath(f"/{directory}/{name}") for directory in DIRECTORIES for name in _STATE_NAMES}
+_ACLS = ("SCHILY.acl.", "SCHILY.xattr.system.posix_acl_")
+
+
+class Image:
+    """An image's tar file."""
+
+    def __init__(self, path: Path) -> None:
+        """Read the names in all layers, and the package databases. Raises UnreadablePackage, EnvironmentFault."""
+        self._path = path
+        self._files = LayeredFiles(_is_kept)
+        self._room = _LARGEST_STATE
+        self._notes: list[str] = []
+        with self._errors():
+            self._archive = Archive(path)
+            self._choice = choose_layers(self._archive)
+            for layer in self._choice.layers:
+                with self._archive.open(layer.name, layer.sha256) as archive:
+                    self._files.add(self._entries(archive), whiteouts=self._choice.is_layered)
+        self._nodes = {
+            found: node for found, node in self._files.walk(is_entered) if node.is_directory or is_kept(found)
+        }
+
+    def read(self, look: Look) -> Package:
+        """Return the system that the image is. What can't be read is in the notes. Raises as the constructor does."""
+        files = self._listed()
+        family, owners = find_owners(self._files, self._rpm_packages(), [file.path for file in files])
+        files = [with_owner(file, owners) for file in files]
+        if look.contents:
+            files = self._all_looked_into(files, look)
+        return Package(
+            origin=str(self._path),
+            kind=Kind.ROOT,
+            family=family,
+            name=self._choice.name or str(self._path),
+            architecture=self._choice.architecture,
+            files=tuple(files),
+            tags=find_tags(self._files),
+            settings=tuple(find_settings(self._files)),
+            notes=(*self._choice.notes, *self._notes, *self._files.problems, NOTE),
+        )
+
+    def fetch(self, wanted: AbstractSet[InstalledPath]) -> dict[InstalledPath, bytes]:
+        """Bring the contents of files. Raises as the constructor does."""
+        found: dict[InstalledPath, bytes] = {}
+        for paths, content in self._contents(path for path in wanted if path in self._nodes):
+            data = content.read(LARGEST)
+            found.update(dict.fromkeys(paths, data))
+        return found
+
+    def _listed(self) -> list[File]:
+        """Return what matters, and the directories on the way to it."""
+        listed: dict[InstalledPath, File] = {}
+        for path, node in self._nodes.items():
+            if node.file is None or node.is_directory:
+                continue
+            for above in directories_of(InstalledPath(path.rpartition("/")[0])):
+                directory = self._nodes.get(above)
+                if directory is not None and directory.file is not None and above not in listed:
+                    listed[above] = directory.file
+            listed[path] = node.file
+        return list(listed.values())
+
+    def _all_looked_into(self, files: list[File], look: Look) -> list[File]:
+        """Look into the files, and once more into the sources if there are pycs that have their hashes."""
+        found = self._looked_into(files, [file for file in files if file.is_regular], look)
+        magics = magics_of_hashes(found)
+        if not magics:
+            return found
+        return self._looked_into(
+            found, [file for file in found if isinstance(file.facts, SourceFacts)], replace(look, magics=magics)
+        )
+
+    def _looked_into(self, files: Iterable[File], wanted: Iterable[File], look: Look) -> list[File]:
+        known = {file.path: file for file in files}
+        for paths, content in self._contents(file.path for file in wanted):
+            found = examine(known[paths[0]], content, look)
+            for path in paths:
+                known[path] = replace(known[path], facts=found.facts, is_intact=found.is_intact)
+        return list(known.values())
+
+    def _contents(self, wanted: Iterable[InstalledPath]) -> Iterator[tuple[list[InstalledPath], IO[bytes]]]:
+        """Yield the content of each wanted file with all names that it has, layer by layer."""
+        by_layer: dict[int, dict[InstalledPath, list[InstalledPath]]] = {}
+        for path in wanted:
+            node = self._nodes[path]
+            by_layer.setdefault(node.layer, {}).setdefault(node.origin, []).append(path)
+        with self._errors():
+            for number, by_origin in sorted(by_layer.items()):
+                with self._archive.open(self._choice.layers[number].name) as archive:
+                    for member in members(self._path, archive):
+                        paths = by_origin.get(absolute(f"/{member.name}")) if member.isreg() else None
+                        content = archive.extractfile(member) if paths else None
+                        if paths and content is not None:
+                            yield paths, content
+
+    def _entries(self, archive: tarfile.TarFile) -> Iterator[Entry]:
+        for member in members(self._path, archive):
+            file = as_file(member, lambda _: None)
+            if file.path == "/":
+                continue
+            if any(key.startswith(_ACLS) for key in member.pax_headers):
+                file = replace(file, has_acl=True)
+            linked = absolute(f"/{member.linkname}") if member.islnk() else None
+            yield Entry(file=file, linked=linked, content=self._state(file, archive, member))
+
+    def _state(self, file: File, archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes | None:
+        if not (member.isreg() and _is_state(file.path)):
+            return None
+        if member.size > self._room:
+            self._notes.append(f"{file.path}: not read, there is too much of it")
+            return None
+        self._room -= member.size
+        content = archive.extractfile(member)
+        return content.read() if content is not None else None
+
+    def _rpm_packages(self) -> tuple[Package, ...]:
+        try:
+            for directory in DIRECTORIES:
+                top = self._path / directory
+                if (content := self._database(directory, SQLITE)) is not None:
+                    return read_sqlite(content, top / SQLITE, self._database(directory, SQLITE_LOG) or b"")
+                if (content := self._database(directory, NDB)) is not None:
+                    return read_ndb(content, top / NDB)
+                if self._database(directory, BERKELEY) is not None:
+                    raise EnvironmentFault(f"{top / BERKELEY}: a database of Berkeley DB can't be read here")
+        except PkgtoolsError as error:
+            self._notes.append(f"nobody knows what rpm's packages own: {error}")
+        return ()
+
+    def _database(self, directory: str, name: str) -> bytes | None:
+        return self._files.read(InstalledPath(f"/{directory}/{name}"), _LARGEST_STATE)
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except BROKEN as error:
+            wrong = f"no image, or a broken one: {str(error) or type(error).__name__}"
+            raise UnreadablePackage(self._path, wrong) from error
+
+
+def _is_kept(path: InstalledPath) -> bool:
+    return is_kept(path) or _is_state(path) or is_setting(path)
+
+
+def _is_state(path: InstalledPath) -> bool:
+    return path in _STATE or is_dpkg_state(path) or is_setting(path)

@@ -1,0 +1,55 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""linked-cache: a cache directory or pyc that is a symbolic link."""
+
+from __future__ import annotations
+
+from posixpath import basename
+from typing import TYPE_CHECKING
+
+from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
+from pkgtools.runtime.layout import CACHE_DIRECTORY
+
+from .rule import EVERYTHING, Hit, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .subject import Subject
+
+
+_PAGE = Page(
+    what="A symbolic link stands in the place of a cache directory or a pyc.",
+    why=(
+        "Import follows it and runs what lies there, with nothing but a look at time and size. Tools that compile "
+        "or clean as root may follow it, too, and write or delete where it leads. Nobody compares what is behind it."
+    ),
+    example="/usr/share/acme/__pycache__ -> /tmp/cache",
+    fix="Remove the link and compile again; pkgtools-compile refuses to go through it.",
+    references=("https://docs.python.org/3/reference/import.html#cached-bytecode-invalidation", "pkgtools-compile(1)"),
+)
+
+_OF_OTHERS = ("/tmp/", "/var/tmp/", "/dev/shm/", "/home/")  # noqa: S108 - it's the others who write there
+
+
+def find(subject: Subject) -> Iterator[Hit]:
+    """Yield the links; those that lead to where others write are dangerous."""
+    pycs = {pyc.file.path for pyc in subject.cached}
+    for file in subject.package.files:
+        if file.is_symlink and (basename(file.path) == CACHE_DIRECTORY or file.path in pycs):
+            severity = Severity.DANGER if file.link.startswith(_OF_OTHERS) else None
+            yield Hit(text=f"is a link to {file.link!r}", path=file.path, severity=severity)
+
+
+RULE = Rule(
+    facts=RuleFacts(
+        id="linked-cache",
+        title="link in the place of a cache",
+        severity=Severity.ERROR,
+        confidence=Confidence.HIGH,
+        persona=Persona.MAINTAINER,
+        page=_PAGE,
+    ),
+    kinds=EVERYTHING,
+    find=find,
+)
