@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -99,7 +99,8 @@ def _values(report: Report) -> dict[str, object]:
     ignored = [_row(one.finding, verdict, one.reason) for verdict in report.verdicts for one in verdict.ignored]
     shown, more = lines_of(report.verdicts)
     tripped = _tripped(report)
-    quiet = [rule for rule in report.rules if rule not in dict(tripped)]
+    loud = {rule.id for rule, _ in tripped}
+    quiet = [rule for rule in report.rules if rule.id not in loud]
     return {
         "report": report,
         "version": __version__,
@@ -172,10 +173,16 @@ def _row(finding: Finding, verdict: Verdict, reason: str = "") -> _Row:
 
 
 def _tripped(report: Report) -> list[tuple[RuleFacts, str]]:
-    """Return the rules that found something, worst first, with how much."""
-    found = Counter(finding.rule.id for verdict in report.verdicts for finding in verdict.findings)
+    """Return the rules that found something, as severe as the worst of it, the worst first, with how much."""
+    findings = [finding for verdict in report.verdicts for finding in verdict.findings]
+    found = Counter(finding.rule.id for finding in findings)
     ignored = Counter(one.finding.rule.id for verdict in report.verdicts for one in verdict.ignored)
-    rules = [rule for rule in report.rules if found[rule.id] or ignored[rule.id]]
+    worst = {finding.rule.id: finding.severity for finding in sorted(findings, key=lambda one: one.severity.rank)}
+    rules = [
+        replace(rule, severity=worst.get(rule.id, rule.severity))
+        for rule in report.rules
+        if found[rule.id] or ignored[rule.id]
+    ]
     rules.sort(key=lambda rule: (-rule.severity.rank, -found[rule.id]))
     return [(rule, _number(found[rule.id], ignored[rule.id])) for rule in rules]
 

@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
-"""A report for people at a terminal. Alone imports rich (with the progress of the command line).
+"""A report for people. At a terminal rich colours it, which is imported here alone (and by the progress of commands).
 
-Names come in as `Text`, never as markup, and without anything that a terminal obeys. No line is broken: a path that
+Names reach rich as `Text`, never as markup, and without anything that a terminal obeys. No line is broken: a path that
 is broken can't be copied, and pipes have no width.
 """
 
@@ -12,20 +12,20 @@ from io import StringIO
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.text import Text
-
 from pkgtools.model.finding import Severity
 
 from .status import exit_status, summarize
 from .wording import SYMBOLS, counted, label, place, severities, subjects, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from pkgtools.model.finding import Finding, Report, Verdict
 
     from .formats import Look
+
+    Line = tuple[tuple[str, str], ...]
+    """Parts of a line, each with its style in rich's words."""
 
 FEW = 5
 """So many places of one rule are listed in one package, unless all are asked for."""
@@ -43,8 +43,8 @@ def write(report: Report, look: Look) -> Iterator[str]:
     """Yield a block for each package that has something to say, then the summary."""
     for verdict in report.verdicts:
         if block := list(_block(verdict, look)):
-            yield _styled([*block, Text()], look)
-    yield _styled(list(_summary(report)), look)
+            yield _written([*block, ()], look)
+    yield _written(_summary(report), look)
 
 
 def one_line(verdict: Verdict) -> str:
@@ -57,65 +57,71 @@ def one_line(verdict: Verdict) -> str:
     return f"{severities(summarize([verdict]).findings)}  {label(verdict)}: {', '.join(rules)}"
 
 
-def _styled(texts: Sequence[Text], look: Look) -> str:
+def _written(lines: Iterable[Line], look: Look) -> str:
+    if not look.terminal:
+        return "".join("".join(text for text, _ in line) + "\n" for line in lines)
+    from rich.console import Console  # noqa: PLC0415 - 30 ms, for those who see colours
+    from rich.text import Text  # noqa: PLC0415 - as above
+
     file = StringIO()
-    console = Console(file=file, force_terminal=look.terminal, highlight=False, soft_wrap=True)
-    for text in texts:
-        console.print(text)
+    console = Console(file=file, force_terminal=True, highlight=False, soft_wrap=True)
+    for line in lines:
+        console.print(Text.assemble(*line))
     return file.getvalue()
 
 
-def _block(verdict: Verdict, look: Look) -> Iterator[Text]:
+def _block(verdict: Verdict, look: Look) -> Iterator[Line]:
     if not (verdict.error or verdict.findings or verdict.ignored or verdict.notes):
         return
-    heading = Text(label(verdict), style="bold")
-    if verdict.name and verdict.origin != verdict.name:
-        heading.append(f"  {visible(verdict.origin)}", style="not bold dim")
-    yield heading
+    told = f"  {visible(verdict.origin)}" if verdict.name and verdict.origin != verdict.name else ""
+    yield (label(verdict), "bold"), (told, "dim")
     if verdict.error:
-        yield Text.assemble("  ", ("✗ could not be read", "bold red"), f": {visible(verdict.error)}")
+        yield ("  ", ""), ("✗ could not be read", "bold red"), (f": {visible(verdict.error)}", "")
     for _, group in groupby(sorted(verdict.findings, key=_order), key=_order):
         yield from _of_one_rule(list(group), look)
     if verdict.ignored:
         rules = dict.fromkeys(one.finding.rule.id for one in verdict.ignored)
-        yield Text(f"  {counted(len(verdict.ignored), 'finding')} ignored: {', '.join(rules)}", style="dim")
+        yield ((f"  {counted(len(verdict.ignored), 'finding')} ignored: {', '.join(rules)}", "dim"),)
     for note in verdict.notes:
-        yield Text(f"  note: {visible(note)}", style="dim")
+        yield ((f"  note: {visible(note)}", "dim"),)
 
 
 def _order(finding: Finding) -> tuple[int, str]:
     return -finding.severity.rank, finding.rule.id
 
 
-def _of_one_rule(findings: list[Finding], look: Look) -> Iterator[Text]:
+def _of_one_rule(findings: list[Finding], look: Look) -> Iterator[Line]:
     """Yield the rule with its severity, the places, and what repairs them."""
     first = findings[0]
     word = f"{SYMBOLS[first.severity]} {first.severity.value:{_WIDTH}}"
-    yield Text.assemble("  ", (word, _STYLES[first.severity]), "  ", (first.rule.id, "bold"), f"  {first.rule.title}")
+    yield (
+        ("  ", ""),
+        (word, _STYLES[first.severity]),
+        ("  ", ""),
+        (first.rule.id, "bold"),
+        (f"  {first.rule.title}", ""),
+    )
     shown = findings if look.every else findings[:FEW]
     for finding in shown:
         where = " ".join(
             part for part in (place(finding), f"({visible(finding.package)})" if finding.package else "") if part
         )
-        yield Text(f"      {where}: {visible(finding.text)}" if where else f"      {visible(finding.text)}")
+        yield ((f"      {where}: {visible(finding.text)}" if where else f"      {visible(finding.text)}", ""),)
     if rest := findings[len(shown) :]:
-        yield Text(f"      and {len(rest):,} more", style="dim")
+        yield ((f"      and {len(rest):,} more", "dim"),)
     for repair in dict.fromkeys(finding.repair for finding in shown if finding.repair):
-        yield Text.assemble(("      repair: ", "dim"), visible(repair))
+        yield ("      repair: ", "dim"), (visible(repair), "")
 
 
-def _summary(report: Report) -> Iterator[Text]:
+def _summary(report: Report) -> Iterator[Line]:
     summary = summarize(report.verdicts)
-    line = Text(subjects(report.verdicts, summary.packages), style="bold")
-    if summary.unreadable:
-        line.append(f", {summary.unreadable:,} could not be read")
-    line.append(f": {severities(summary.findings) or 'no findings'}")
-    if summary.ignored:
-        line.append(f"; {summary.ignored:,} ignored")
-    yield line
+    told = f", {summary.unreadable:,} could not be read" if summary.unreadable else ""
+    told += f": {severities(summary.findings) or 'no findings'}"
+    told += f"; {summary.ignored:,} ignored" if summary.ignored else ""
+    yield ((subjects(report.verdicts, summary.packages) + told, "bold"),)
     found = [finding for verdict in report.verdicts for finding in verdict.findings]
     if found:
         worst = min(found, key=_order)
-        yield Text(f"What a rule is about and what to do: pkgtools explain {worst.rule.id}")
+        yield ((f"What a rule is about and what to do: pkgtools explain {worst.rule.id}", ""),)
     if exit_status(report) == 0 and found:
-        yield Text(f"Nothing of it is at or above {report.fail_on.value} (--fail-on).")
+        yield ((f"Nothing of it is at or above {report.fail_on.value} (--fail-on).", ""),)

@@ -15,16 +15,21 @@ from .rule import EVERYTHING, Hit, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .subject import Subject
+    from pkgtools.model.package import PycFacts
+
+    from .subject import Pyc, Subject
 
 
 _PAGE = Page(
-    what=("A pyc ends within its header, or what follows the header isn't the beginning of a code object."),
-    why=(
-        "Import raises EOFError or ValueError for everybody, and doesn't fall back to the source: the header "
-        "is all that it looks at before."
+    what=(
+        "A pyc ends within its header or with it, has flags that no interpreter knows, or no code object follows it."
     ),
-    example="/usr/lib/python3/dist-packages/__pycache__/m.cpython-311.pyc with 0 bytes",
+    why=(
+        "With a whole header, import raises EOFError or ValueError for everybody: it has decided for the pyc by then "
+        "and doesn't fall back to the source. With a broken header it compiles the source anew at each start; where "
+        "there is no source, it raises."
+    ),
+    example="/usr/lib/python3/dist-packages/__pycache__/m.cpython-311.pyc with 16 bytes",
     fix=(
         "Compile again. If this comes from a full disk or a power loss, compile with a tool that writes whole "
         "files or none, such as `pkgtools-compile`."
@@ -40,20 +45,35 @@ _CODE = (b"c", b"\xe3")
 """The type of a code object in marshal's format, without and with the mark of what is referred to again."""
 
 
+_FLAGS = 3
+"""The bits that PEP 552 gives a meaning."""
+_FIRST_WITH_FLAGS = (3, 7)
+
+
 def find(subject: Subject) -> Iterator[Hit]:
-    """Yield pycs that can't be imported."""
+    """Yield pycs that can't be imported, and those that import passes over."""
     for pyc in (*subject.cached, *subject.loose):
-        facts = pyc.facts
-        if facts is None:
+        if pyc.facts is None:
             continue
-        size = header_size_of(facts)
-        if facts.size <= size:
-            text = f"{facts.size} bytes: it ends within its header"
-        elif facts.first not in _CODE and pyc.version is not None:
-            text = "no code object follows its header"
-        else:
-            continue
-        yield Hit(text=text, path=pyc.file.path, repair=recompile(subject, pyc.file.path))
+        text, is_refused = _judge(pyc, pyc.facts)
+        if text:
+            severity = Severity.WARNING if is_refused and pyc.name is not None else None
+            repair = recompile(subject, pyc.file.path) if pyc.name is not None else ""
+            yield Hit(text=text, path=pyc.file.path, severity=severity, repair=repair)
+
+
+def _judge(pyc: Pyc, facts: PycFacts) -> tuple[str, bool]:
+    """Say what is wrong, and whether import refuses the header already."""
+    size = header_size_of(facts)
+    if facts.size < size:
+        return f"{facts.size} bytes: it ends within its header", True
+    if facts.size == size:
+        return f"{facts.size} bytes: it ends with its header", False
+    if pyc.version is None:
+        return "", False
+    if pyc.version >= _FIRST_WITH_FLAGS and int.from_bytes(facts.header[4:8], "little") & ~_FLAGS:
+        return "no interpreter knows the flags in its header", True
+    return ("" if facts.first in _CODE else "no code object follows its header"), False
 
 
 RULE = Rule(

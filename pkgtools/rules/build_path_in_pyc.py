@@ -7,11 +7,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
+from pkgtools.readers.examine import source_path_of
 
 from .rule import PACKAGES, Hit, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pkgtools.runtime.facts import InstalledPath
 
     from .subject import Subject
 
@@ -19,8 +22,9 @@ if TYPE_CHECKING:
 _PAGE = Page(
     what="The file name in a pyc's code is not the path that the source has once it is installed.",
     why=(
-        "Tracebacks and debuggers look for a file that isn't there and show no source lines; the path tells "
-        "of the build machine; and a build in another directory makes other bytes."
+        "The path tells of the build machine, and a build in another directory makes other bytes. rpm's "
+        "`check-buildroot` stops where it finds its build root in a file. Import puts the path right in pycs of cache "
+        "directories; tracebacks of a module without a source name a file that nobody has."
     ),
     example="co_filename '/build/acme-1.0/debian/acme/usr/share/acme/m.py'",
     fix="Compile with the installed name: `python3 -m compileall -s BUILDROOT -p /`, or `pkgtools stage`.",
@@ -32,11 +36,25 @@ _PAGE = Page(
 
 
 def find(subject: Subject) -> Iterator[Hit]:
-    """Yield pycs with another absolute path in their code."""
+    """Yield one hit for each directory that pycs with another absolute path in their code say they are from."""
+    found: dict[str, list[tuple[InstalledPath, str]]] = {}
     for pyc in (*subject.cached, *subject.loose):
-        facts = pyc.facts
+        facts, path = pyc.facts, pyc.file.path
         if facts is not None and not facts.names_itself and facts.filename:
-            yield Hit(text=f"its code says that it is from {facts.filename}", path=pyc.file.path)
+            found.setdefault(_moved_from(facts.filename, source_path_of(path)), []).append((path, facts.filename))
+    for directory, pycs in sorted(found.items()):
+        path, name = min(pycs)
+        more = f", and {len(pycs) - 1} others of below {directory}" if len(pycs) > 1 else ""
+        yield Hit(text=f"its code says that it is from {name}{more}", path=path)
+
+
+def _moved_from(named: str, installed: str) -> str:
+    """Return what stands in a path before the parts at its end that it has in common with another."""
+    there, here = named.split("/"), installed.split("/")
+    while there and here and there[-1] == here[-1]:
+        there.pop()
+        here.pop()
+    return "/".join(there)
 
 
 RULE = Rule(

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from posixpath import dirname
 from typing import TYPE_CHECKING
 
 from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
@@ -31,18 +33,30 @@ _PAGE = Page(
         "this rule in the manifest."
     ),
     references=(
-        "Debian Python Policy, 'Module Byte-Compilation'",
+        "Debian Python Policy, 'Modules Byte-Compilation'",
         "lintian: package-installs-python-pycache-dir",
     ),
 )
 
 
 def find(subject: Subject) -> Iterator[Hit]:
-    """Yield each cache directory of a Debian package."""
-    if subject.package.family is Family.DPKG:
-        for path in subject.caches:
-            number = sum(pyc.file.path.startswith(f"{path}/") for pyc in subject.cached)
-            yield Hit(text=f"is shipped, with {number} pycs", path=path)
+    """Yield each cache directory of a Debian package; those below its own directory go with it."""
+    if subject.package.family is not Family.DPKG:
+        return
+    number = Counter(dirname(pyc.file.path) for pyc in subject.cached)
+    tops: dict[str, list[str]] = {}
+    top = "//"
+    for path in sorted(subject.caches, key=lambda path: f"{dirname(path)}/"):
+        if not f"{dirname(path)}/".startswith(f"{top}/"):
+            top = dirname(path)
+        tops.setdefault(top, []).append(path)
+    for top, caches in tops.items():
+        more = f", and {len(caches) - 1} more below {top}" if len(caches) > 1 else ""
+        yield Hit(text=f"is shipped{more}; {_pycs(sum(number[path] for path in caches))}", path=caches[0])
+
+
+def _pycs(number: int) -> str:
+    return "1 pyc" if number == 1 else f"{number} pycs"
 
 
 RULE = Rule(

@@ -46,6 +46,8 @@ class Change:
     """Empty where it is gone."""
 
 
+_PUBLIC = "(public)"
+"""Stands for the directory of public modules, which is another in each family."""
 _NAMES = {
     ScriptKind.PRE_INSTALL: "pre-install",
     ScriptKind.POST_INSTALL: "post-install",
@@ -98,13 +100,15 @@ def _unnumbered(line: str) -> str:
 
 
 def _of_files(old: Package, new: Package) -> Iterator[Change]:
-    named = (lambda path: path) if old.family is new.family else _neutral
+    is_same = old.family is new.family
+    named = (lambda path: path) if is_same else _neutral
     before = {named(one.path): one for one in old.files if _is_about_modules(one)}
     after = {named(one.path): one for one in new.files if _is_about_modules(one)}
     for path in sorted(before.keys() | after.keys()):
         first, second = before.get(path), after.get(path)
         aspect = _aspect_of(first or second)
-        yield from _change(aspect, path, _content(first), _content(second))
+        is_moved = not is_same and path.startswith(_PUBLIC)  # then its code names another file
+        yield from _change(aspect, path, _content(first, is_moved=is_moved), _content(second, is_moved=is_moved))
         if first is not None and second is not None:
             yield from _change(Aspect.MODES, path, _owner_and_mode(first), _owner_and_mode(second))
 
@@ -112,7 +116,7 @@ def _of_files(old: Package, new: Package) -> Iterator[Change]:
 def _neutral(path: InstalledPath) -> str:
     """Name a public file in the same way for all families: their interpreters search different directories."""
     base = third_party_base(path)
-    return f"(public){path.removeprefix(base)}" if base else path
+    return f"{_PUBLIC}{path.removeprefix(base)}" if base else path
 
 
 def _is_about_modules(file: File) -> bool:
@@ -123,12 +127,13 @@ def _aspect_of(file: File | None) -> Aspect:
     return Aspect.MODULES if file is not None and isinstance(file.facts, SourceFacts) else Aspect.BYTECODE
 
 
-def _content(file: File | None) -> str:
+def _content(file: File | None, *, is_moved: bool) -> str:
     match file.facts if file else None:
         case SourceFacts() as source:
             return f"source, {source.size} bytes, CRC {source.crc:08x}"
         case PycFacts() as pyc:
-            return f"pyc, header {pyc.header.hex()}, code {pyc.body_digest[:16]}"
+            code = "" if is_moved else f", code {pyc.body_digest[:16]}"
+            return f"pyc, header {pyc.header.hex()}{code}"
         case _:
             return "directory" if file else ""
 

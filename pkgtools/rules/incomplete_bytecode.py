@@ -8,11 +8,17 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
+from pkgtools.runtime.layout import tag_version
 
+from .places import is_documentation, is_program, version_served
 from .rule import PACKAGES, Hit, Rule
+from .subject import source_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pkgtools.model.magics import Version
+    from pkgtools.model.package import File
 
     from .subject import Subject
 
@@ -37,17 +43,28 @@ _PAGE = Page(
 
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield, for each source that has not all, what its pycs are wanting; only where half of the sources have them."""
-    having: dict[str, set[str]] = defaultdict(set)
+    having: dict[tuple[str, Version], set[str]] = defaultdict(set)
     for pyc in subject.cached:
-        if pyc.name is not None and pyc.source is not None:
-            having[_kind(pyc.name.tag, pyc.name.level)].add(pyc.source.path)
-    of_interest = {file.path for file in subject.sources} if having else set()
-    for kind, paths in sorted(having.items()):
+        version = tag_version(pyc.name.tag) if pyc.name else None
+        if pyc.name is not None and version is not None and pyc.source is not None:
+            having[_kind(pyc.name.tag, pyc.name.level), version].add(pyc.source.path)
+    imported = {file.path: version_served(file.path) for file in subject.sources if having and _is_imported(file)}
+    wanting: dict[str, list[str]] = defaultdict(list)
+    for (kind, version), paths in sorted(having.items()):
+        of_interest = {path for path, served in imported.items() if served is None or served == version}
         missing = of_interest - paths
         if len(missing) * 2 < len(of_interest):
-            yield from (
-                Hit(text=f"has no {kind} pyc, and {len(paths)} others have", path=path) for path in sorted(missing)
-            )
+            for path in missing:
+                wanting[path].append(kind)
+    for wanted, kinds in sorted(wanting.items()):
+        yield Hit(text=f"has no pyc for {', '.join(kinds)}, which most others have", path=wanted)
+
+
+def _is_imported(file: File) -> bool:
+    """Whether a source is a module that compiles; programs are run and have no pycs."""
+    facts = source_facts(file)
+    is_broken = facts is not None and bool(facts.tried) and len(facts.faults) == len(facts.tried)
+    return not (is_broken or is_program(file.path) or is_documentation(file.path))
 
 
 def _kind(tag: str, level: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
 from pkgtools.runtime.facts import InstalledPath
 
+from .places import place_of_python2
 from .rule import EVERYTHING, Hit, Rule
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ def find(subject: Subject) -> Iterator[Hit]:
     """Yield pycs that are beside a source or hide one."""
     for pyc in subject.loose:
         path = pyc.file.path
+        if place_of_python2(path):
+            continue  # where it belongs; another rule speaks of Python 2
         if pyc.source is not None:
             yield Hit(text="lies beside its source: ignored as long as that is there", path=path)
         elif path.endswith(".pyo"):

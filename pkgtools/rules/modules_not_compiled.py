@@ -45,7 +45,7 @@ _PAGE = Page(
         "Debian: build with dh_pkgtools or dh_python3; modules in a directory of the program's own have to be named "
         "to them. rpm: `%py_byte_compile`, or the macros of pkgtools. Others: `pkgtools generate`."
     ),
-    references=("PEP 3147", "Debian Python Policy, 'Module Byte-Compilation'", "pkgtools(1)"),
+    references=("PEP 3147", "Debian Python Policy, 'Modules Byte-Compilation'", "pkgtools(1)"),
 )
 
 

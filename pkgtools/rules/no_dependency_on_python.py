@@ -42,7 +42,7 @@ _PYTHON = re.compile(
     r"(?:lib)?(?:python|pypy)[\d.]*(?:[^\w.].*|-.*|-)?|/usr/bin/(?:python|pypy)\S*.*|python\(abi\).*", re.DOTALL
 )
 _PROGRAM = re.compile(r"/usr/s?bin/[^/]+")
-_LINE = re.compile(rb"#!\s*\S*/(?:env\s+)?python3?\b")
+_LINE = re.compile(rb"#!\s*(?:/usr)?/bin/(?:env\s+)?python3?\b")
 
 
 def find(subject: Subject) -> Iterator[Hit]:

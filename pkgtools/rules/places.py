@@ -12,6 +12,9 @@ _DOCUMENTATION = re.compile(
 _TESTS = re.compile(
     r".*/(?:tests?|testing|testdata|test_data|fixtures|data|templates?|lib2to3)/.*|.*/(?:bad|test)_?[^/]*", re.DOTALL
 )
+_PROGRAMS = re.compile(r"(?:.*/)?(?:s?bin|libexec|games)/[^/]+", re.DOTALL)
+_VERSIONED = re.compile(r".*/lib(?:32|64)?/python(3)\.(\d+)/", re.DOTALL)
+_PYTHON2 = re.compile(r"/usr/lib(?:64)?/python2[^/]*|/usr/lib/pymodules|/usr/share/pyshared|/usr/share/python-support")
 
 
 def is_documentation(path: str) -> bool:
@@ -22,3 +25,20 @@ def is_documentation(path: str) -> bool:
 def is_for_tests(path: str) -> bool:
     """Whether a source may be broken on purpose: tests, their data, and templates of sources."""
     return _TESTS.fullmatch(path) is not None
+
+
+def is_program(path: str) -> bool:
+    """Whether a file lies where programs are, which are run and not imported."""
+    return _PROGRAMS.fullmatch(path) is not None
+
+
+def version_served(path: str) -> tuple[int, int] | None:
+    """Return the one version of Python that searches a file's directory; None where the path doesn't say."""
+    found = _VERSIONED.match(path)
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def place_of_python2(path: str) -> str:
+    """Return the directory of modules that a file lies in and only Python 2 searches; empty if it lies in none."""
+    found = _PYTHON2.match(path)
+    return found[0] if found and path[found.end() :].startswith("/") else ""

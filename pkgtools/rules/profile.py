@@ -103,13 +103,19 @@ def _strategy(subject: Subject, compiles: list[Work], cleans: list[Work]) -> Str
         return Strategy.SOURCELESS
     if subject.cached:
         return Strategy.SHIPPED
-    if _OURS in tools:
+    if _is_direct(subject, compiles):
         return Strategy.DIRECT
     if tools & _NATIVE:
         return Strategy.NATIVE
     if depends_on_runtime(subject.package) or any(work.tool == "pkgtools-clean" for work in cleans):
         return Strategy.TRIGGER
     return Strategy.NONE
+
+
+def _is_direct(subject: Subject, compiles: list[Work]) -> bool:
+    """Whether the package compiles what it ships by our tool; in its own trigger it may do so for others' plugins."""
+    works = [work for work in compiles if work.tool == _OURS]
+    return any(not subject.package.triggers or work.is_about(subject.package.name) for work in works)
 
 
 def _places(subject: Subject) -> Iterator[Place]:
@@ -144,13 +150,16 @@ def _said(work: Work) -> str:
 def _compiled_by_others(subject: Subject) -> Iterator[str]:
     if depends_on_runtime(subject.package) and any(third_party_base(one.path) for one in subject.sources):
         yield "the triggers of pkgtools-runtime"
-    if subject.cached and subject.package.kind is not Kind.ROOT:
-        yield f"the build, which shipped {len(subject.cached)} pycs"
+    if (subject.cached or subject.loose) and subject.package.kind is not Kind.ROOT:
+        yield "the build, which shipped pycs"  # their number would be a difference between any two versions
 
 
 def _cleaned_by_others(subject: Subject) -> Iterator[str]:
-    if subject.cached and subject.package.kind is Kind.RPM:
-        yield "rpm, which owns the shipped pycs"
+    is_rpm = subject.package.kind is Kind.RPM
+    if is_rpm and depends_on_runtime(subject.package) and any(third_party_base(one.path) for one in subject.sources):
+        yield "the triggers of pkgtools-runtime"
+    if (subject.cached or subject.loose) and subject.package.kind in {Kind.RPM, Kind.DEB}:
+        yield f"{'rpm' if is_rpm else 'dpkg'}, which owns the shipped pycs"
 
 
 def _modes(subject: Subject) -> Iterator[str]:

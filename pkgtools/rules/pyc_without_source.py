@@ -26,10 +26,11 @@ _PAGE = Page(
     example="/usr/share/acme/__pycache__/m.cpython-311.pyc without /usr/share/acme/m.py",
     fix=(
         "Ship the source, or put the pyc into the source's place (`m.pyc`), where it is a module of its own. "
-        "On a system, `pkgtools-clean --orphans DIR` removes what no package owns."
+        "A package of bytecode alone, for sources in another package, is fine if both come from one build: their "
+        "times have to agree. On a system, `pkgtools-clean --orphans DIR` removes what no package owns."
     ),
     references=(
-        "PEP 3147, 'Case 4'",
+        "PEP 3147, 'Case 3'",
         "pkgtools-clean(1)",
     ),
 )
@@ -37,12 +38,14 @@ _PAGE = Page(
 
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield cached pycs without a source."""
+    is_split = not subject.sources and bool(subject.package.dependencies)
     for pyc in subject.cached:
         if pyc.name is not None and pyc.source is None:
             repair = "" if pyc.file.package else clean_orphans(subject, pyc.file.path)
-            yield Hit(
-                text=f"there is no {pyc.name.stem}.py that it would be the cache of", path=pyc.file.path, repair=repair
-            )
+            severity = Severity.INFO if is_split else None
+            there = ", unless another package ships it" if is_split else ""
+            text = f"there is no {pyc.name.stem}.py that it would be the cache of{there}"
+            yield Hit(text=text, path=pyc.file.path, severity=severity, repair=repair)
 
 
 RULE = Rule(

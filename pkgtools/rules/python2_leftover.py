@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
 
-from .places import is_documentation
+from .places import is_documentation, is_for_tests, place_of_python2
 from .rule import PACKAGES, Hit, Rule
 from .subject import source_facts
 
@@ -32,25 +32,31 @@ _PAGE = Page(
     fix="Drop the files, or port them.",
     references=(
         "PEP 373",
-        "Debian Python Policy, 'Python 2'",
+        "Debian Python Policy, 'Completing the move to Python 3'",
     ),
 )
 
 
-_PLACES = re.compile(r"(/usr/lib/python2[^/]*|/usr/lib/pymodules|/usr/share/pyshared|/usr/share/python-support)/.+")
-_PYTHON2 = re.compile(r"python2\b.*|libpython2.*|python \(.*|python:any.*|python", re.DOTALL)
+_PYTHON2 = re.compile(
+    r"(?:lib)?python2.*|python(?: \(.*|:any.*)?|python\(abi\) = 2\..*|/usr/bin/python(?:2\S*)?", re.DOTALL
+)
 
 
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield directories and sources that are for Python 2."""
-    if any(_PYTHON2.fullmatch(dependency) for dependency in subject.package.dependencies):
+    package = subject.package
+    if any(_PYTHON2.fullmatch(one) for one in (package.name, *package.dependencies)):
         return
-    places = {match[1] for file in subject.modules if (match := _PLACES.fullmatch(file.path))}
+    places = {place for file in subject.modules if (place := place_of_python2(file.path))}
     yield from (Hit(text="only Python 2 searches here", path=place) for place in sorted(places))
     for file in subject.sources:
         facts = source_facts(file)
         if facts is not None and facts.python2 and not is_documentation(file.path):
-            yield Hit(text=f"only Python 2 understands {facts.python2}", path=file.path, line=facts.faults[0].line)
+            text, severity = (
+                f"only Python 2 understands {facts.python2}",
+                Severity.INFO if is_for_tests(file.path) else None,
+            )
+            yield Hit(text=text, path=file.path, line=facts.faults[0].line, severity=severity)
 
 
 RULE = Rule(

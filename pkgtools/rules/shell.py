@@ -26,6 +26,8 @@ _LEADING = frozenset({"then", "else", "do", "!", "exec", "time"})
 _CONDITIONS = frozenset({"if", "elif", "while", "until"})
 _ENDS = {"fi": "if", "done": "do", "esac": "case", "}": "{", ")": "("}
 _FAILURE_IGNORED = frozenset({"&&", "||", "|", "|&", "&"})
+_ARGUMENTS = frozenset({"$@", "${@}", "$*"})
+_RUNNERS = frozenset({"command", "env", "eval", "ionice", "nice", "setsid", "sudo", "timeout"})
 _GIVE_UP = frozenset({"exit", "return", "false"})
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*\+?=.*", re.DOTALL)
 _FUNCTION = re.compile(r"[\w.:+-]+")
@@ -44,7 +46,9 @@ class Command:
     line: int
     """Where it begins, counted from 1."""
     words: tuple[str, ...]
-    """Without assignments, keywords and functions of the script in front; quotes are gone, variables still there."""
+    """Quotes are gone, variables still there. Assignments, keywords and functions that run their arguments are left out
+    in front; calls of other functions are no commands, for what is in the function is.
+    """
     assignments: tuple[str, ...] = ()
     """`NAME=value` in front of it."""
     redirections: tuple[str, ...] = ()
@@ -134,6 +138,8 @@ class _Draft:
     reads_pipe: bool = False
     in_subshell: bool = False
     is_negated: bool = False
+    is_call: bool = False
+    """Of a function that doesn't run its arguments."""
     operator: str = ""
     """What ended it."""
     group: int | None = None
@@ -165,6 +171,10 @@ class _Grouping:
         self._now = _Draft()
         self._groups = [_Group("", 0)]
         self._functions: set[str] = set()
+        self._runners: set[str] = set()
+        """Functions that run what they are given."""
+        self._function = ""
+        """The one defined last."""
         self._in_definition = False
         self._subshells = 0
         self._tolerated: list[tuple[int, int]] = []
@@ -204,11 +214,18 @@ class _Grouping:
             if word == "in" and now.words[0] == "case":
                 now.words = []
                 self._groups.append(_Group("case", len(self._drafts), is_pattern=True))
-        elif not self._is_keyword(word):
-            if _ASSIGNMENT.fullmatch(word):
-                now.assignments.append(word)
-            elif word not in self._functions and now.group is None:
-                now.words, now.line = [word], token.line
+        elif not (now.is_call or self._is_keyword(word)):
+            self._first_word(token)
+
+    def _first_word(self, token: Token) -> None:
+        """Take in the first word of a command, or what stands in front of it."""
+        now, word = self._now, token.text
+        if _ASSIGNMENT.fullmatch(word):
+            now.assignments.append(word)
+        elif word in self._functions:
+            now.is_call = word not in self._runners
+        elif now.group is None:
+            now.words, now.line = [word], token.line
 
     def _is_keyword(self, word: str) -> bool:
         """Take in a word that only leads to a command; False if it is none."""
@@ -241,7 +258,8 @@ class _Grouping:
         elif group.is_pattern:
             group.is_pattern = operator != ")"
         elif operator == "(" and len(self._now.words) == 1 and _FUNCTION.fullmatch(self._now.words[0]):
-            self._functions.add(self._now.words[0])
+            self._function = self._now.words[0]
+            self._functions.add(self._function)
             self._in_definition = True
             self._now = _Draft()
         elif operator == "(":
@@ -264,6 +282,8 @@ class _Grouping:
         now.operator = operator
         if now.words:
             now.in_subshell = self._subshells > 0
+            if _runs_arguments(now.words):
+                self._runners.add(self._function)
             self._drafts.append(now)
         if operator in _FAILURE_IGNORED or now.is_negated:
             first = now.group if now.group is not None else len(self._drafts) - bool(now.words)
@@ -295,6 +315,12 @@ class _Grouping:
             if draft.operator == "||" and following.words[0] in _GIVE_UP and following.words[1:] != ["0"]:
                 found[at] = False
         return found
+
+
+def _runs_arguments(words: list[str]) -> bool:
+    """Whether a command of a function is what the function is given, or begins with it: `"$program" "$@"`."""
+    first = words[0]
+    return first == "$1" or (not _ARGUMENTS.isdisjoint(words) and (first.startswith("$") or first in _RUNNERS))
 
 
 def _helpers(text: str) -> dict[int, str]:

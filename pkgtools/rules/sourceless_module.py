@@ -24,7 +24,7 @@ _PAGE = Page(
     ),
     example="/opt/acme/m.pyc without /opt/acme/m.py",
     fix=(
-        "Nothing has to be done. Say `strategy = `sourceless`` in the manifest, and depend on the one version "
+        'Nothing has to be done. Say `strategy = "sourceless"` in the manifest, and depend on the one version '
         "of Python that it is for."
     ),
     references=("PEP 3147, 'Case 4'",),

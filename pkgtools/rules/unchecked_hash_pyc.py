@@ -22,7 +22,7 @@ _PAGE = Page(
     what="A pyc is of the kind that interpreters take as it is, whatever the source says.",
     why=(
         "That is what reproducible builds and read-only images want. On a system where sources are edited or "
-        "patched, the old code goes on running."
+        "patched, the old code goes on running, unless they are told `--check-hash-based-pycs always`."
     ),
     example="flags 1 in the header: unchecked-hash",
     fix=(

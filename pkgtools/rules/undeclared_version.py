@@ -33,13 +33,17 @@ _PAGE = Page(
 )
 
 
+_CPYTHON = "cpython-"
+"""What dependencies say of python3 they don't say of PyPy."""
+
+
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield one hit for each directory and version."""
     if subject.python == ANY_VERSION:
         return
     seen = set()
     for pyc in subject.cached:
-        version = tag_version(pyc.name.tag) if pyc.name else None
+        version = tag_version(pyc.name.tag) if pyc.name and pyc.name.tag.startswith(_CPYTHON) else None
         place = (dirname(pyc.file.path), version)
         if version is not None and version not in subject.python and place not in seen:
             seen.add(place)

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import re
+from posixpath import basename
 from typing import TYPE_CHECKING
 
 from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
@@ -25,7 +27,8 @@ _PAGE = Page(
     example="/usr/share/acme/__pycache__/m.pyc",
     fix=(
         "Let the interpreter name its pycs: `python3 -m compileall`, without `-b`. A module without a source "
-        "belongs beside the cache directory, not into it."
+        "belongs beside the cache directory, not into it. Run tests with `PYTHONDONTWRITEBYTECODE=1`: pytest's "
+        "rewritten modules are `m.cpython-311-pytest-8.pyc`."
     ),
     references=(
         "PEP 3147",
@@ -34,11 +37,16 @@ _PAGE = Page(
 )
 
 
+_OF_OTHERS = re.compile(r".+\.(?!opt-)[a-z]+-?\d+[a-z]*(?:\.opt-\w+)?\.pyc", re.DOTALL)
+"""Names with the tag of an interpreter that we don't know, such as GraalPy's."""
+
+
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield pycs with a name that can't be taken apart."""
     for pyc in subject.cached:
-        if pyc.name is None:
-            yield Hit(text="no interpreter looks for this name", path=pyc.file.path)
+        if pyc.name is None and not _OF_OTHERS.fullmatch(basename(pyc.file.path)):
+            left = ": a run of the tests left it" if "-pytest-" in basename(pyc.file.path) else ""
+            yield Hit(text=f"no interpreter looks for this name{left}", path=pyc.file.path)
 
 
 RULE = Rule(

@@ -21,9 +21,15 @@ if TYPE_CHECKING:
 
 _PAGE = Page(
     what="A .rpm lists files in a cache directory but not the directory itself.",
-    why=("rpm makes the directory with the umask of the moment, and leaves it behind when the package is removed."),
+    why=(
+        "rpm makes the directory by itself, belonging to no package, and leaves it behind, empty, when the package is "
+        "removed: a package of modules that is gone is still there to import, as a namespace package."
+    ),
     example=("%files\n/usr/share/acme/m.py\n/usr/share/acme/__pycache__/*.pyc"),
-    fix=("List the directory: `%dir /usr/share/acme/__pycache__`, or the directory above as a whole."),
+    fix=(
+        "List the directory: `%dir /usr/share/acme/__pycache__`, or the directory above as a whole. A plugin in "
+        "another package's directory requires that package, and leaves both directories to it."
+    ),
     references=("https://docs.fedoraproject.org/en-US/packaging-guidelines/UnownedDirectories/",),
 )
 
@@ -36,7 +42,11 @@ def find(subject: Subject) -> Iterator[Hit]:
     """Yield the directories, but for those that python itself owns."""
     for path, directory in subject.caches.items():
         if directory is None and not _PYTHONS.fullmatch(dirname(path)):
-            yield Hit(text="has files in it and isn't in the package's list", path=path)
+            if dirname(path) in subject.files:
+                yield Hit(text="has files in it and isn't in the package's list", path=path)
+            else:
+                text = "has files in it, and neither it nor the directory above is in the package's list"
+                yield Hit(text=f"{text}; has another package both?", path=path, severity=Severity.INFO)
 
 
 RULE = Rule(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
 from pkgtools.model.package import Family
 
+from .compilers import is_of_interpreter
 from .rule import PACKAGES, Hit, Rule
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ _WRONG = {
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield each such directory once, with the number of its modules."""
     pattern = _WRONG.get(subject.package.family)
-    if pattern is None or subject.package.name.startswith(("libpython3", "python3.")):
+    if pattern is None or is_of_interpreter(subject.package):
         return
     found: dict[str, int] = {}
     for file in subject.modules:

@@ -5,10 +5,13 @@
 from __future__ import annotations
 
 import stat
+from collections import defaultdict
+from posixpath import dirname
 from typing import TYPE_CHECKING
 
 from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-from pkgtools.model.package import File
+from pkgtools.model.package import File, Kind
+from pkgtools.runtime.facts import InstalledPath
 
 from .repairs import recompile
 from .rule import EVERYTHING, Hit, Rule
@@ -44,36 +47,47 @@ _PAGE = Page(
 )
 
 
-_WRITABLE = 0o022
 _READABLE = 0o444
 
 
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield cache directories and pycs with a wrong mode."""
+    readers: dict[str, int] = defaultdict(int)
+    for pyc in subject.cached:
+        readers[dirname(pyc.file.path)] |= pyc.source.permissions if pyc.source and pyc.source.is_regular else 0
     for directory in subject.caches.values():
         if directory is not None:
-            yield from _of_directory(subject, directory)
+            yield from _of_directory(subject, directory, readers[directory.path])
     for pyc in subject.cached:
         yield from _of_pyc(subject, pyc)
 
 
-def _of_directory(subject: Subject, file: File) -> Iterator[Hit]:
+def _writable(subject: Subject) -> int:
+    """Return the bits that nobody may have; packers take the group's of a build with umask 002 away."""
+    return 0o002 if subject.package.kind is Kind.TREE else 0o022
+
+
+def _of_directory(subject: Subject, file: File, readers: int) -> Iterator[Hit]:
     mode = file.permissions
     repair = recompile(subject, file.path)
-    if mode & _WRITABLE:
+    above = subject.files.get(InstalledPath(dirname(file.path)))
+    if mode & _writable(subject):
         severity = Severity.DANGER if mode & 0o002 else None
         yield Hit(
             text=f"mode {mode:04o}: others can put bytecode here", path=file.path, severity=severity, repair=repair
         )
     elif mode & 0o500 != 0o500 or mode & 0o050 not in {0, 0o050} or mode & 0o005 not in {0, 0o005}:
         yield Hit(text=f"mode {mode:04o}: not to be read", path=file.path, severity=Severity.WARNING, repair=repair)
+    elif above is not None and above.is_directory and above.permissions & readers & _READABLE & ~mode:
+        text = f"mode {mode:04o}: not for all who read the sources; their directory has {above.permissions:04o}"
+        yield Hit(text=text, path=file.path, severity=Severity.WARNING, repair=repair)
 
 
 def _of_pyc(subject: Subject, pyc: Pyc) -> Iterator[Hit]:
     file, mode, repair = pyc.file, pyc.file.permissions, recompile(subject, pyc.file.path)
     if not file.is_regular or file.is_ghost:
         return
-    if mode & _WRITABLE:
+    if mode & _writable(subject):
         severity = Severity.DANGER if mode & 0o002 else None
         yield Hit(text=f"mode {mode:04o}: others can change it", path=file.path, severity=severity, repair=repair)
     elif pyc.source is not None and stat.S_ISREG(pyc.source.mode):

@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
+from pkgtools.model.magics import RELEASED
 from pkgtools.runtime.layout import tag_version
 
+from .places import version_served
 from .repairs import recompile
 from .rule import EVERYTHING, Hit, Rule
 
@@ -29,13 +30,10 @@ _PAGE = Page(
     example="/usr/lib/python3.9/site-packages/__pycache__/m.cpython-311.pyc",
     fix="Compile with the interpreter that will import the module, for its own directory only.",
     references=(
-        "PEP 3147, 'PEP 3147: PYC Repository Directories'",
+        "PEP 3147",
         "importlib.util.MAGIC_NUMBER",
     ),
 )
-
-
-_VERSIONED = re.compile(r"/(?:usr/)?(?:local/)?lib(?:32|64)?/python(3)\.(\d+)/")
 
 
 def find(subject: Subject) -> Iterator[Hit]:
@@ -45,25 +43,23 @@ def find(subject: Subject) -> Iterator[Hit]:
         if wrong := _disagreement(pyc, tag_version(pyc.name.tag) if pyc.name and named else None):
             yield Hit(text=wrong, path=pyc.file.path, repair=recompile(subject, pyc.file.path))
     for pyc in subject.loose:
-        if wrong := _disagreement(pyc, _served(pyc)):
+        if wrong := _disagreement(pyc, version_served(pyc.file.path)):
             yield Hit(text=wrong, path=pyc.file.path)
 
 
 def _disagreement(pyc: Pyc, expected: tuple[int, int] | None) -> str:
     if expected is None:
         return ""
-    served = _served(pyc)
+    served = version_served(pyc.file.path)
     if served is not None and served != expected:
         return f"bytecode of Python {_shown(expected)} in a directory that only Python {_shown(served)} searches"
-    if pyc.facts is None or len(pyc.facts.header) < 4 or pyc.version == expected:
+    if pyc.facts is None or len(pyc.facts.header) < 4:
         return ""
+    if pyc.version == expected:
+        is_released = pyc.facts.header[:4] == RELEASED.get(expected, pyc.facts.header[:4])
+        return "" if is_released else f"its magic number is that of no release of Python {_shown(expected)}"
     of = f"that of Python {_shown(pyc.version)}" if pyc.version else f"0x{pyc.facts.header[:4].hex()}, no CPython's"
     return f"its magic number is {of}, not of {_shown(expected)}"
-
-
-def _served(pyc: Pyc) -> tuple[int, int] | None:
-    found = _VERSIONED.match(pyc.file.path)
-    return (int(found[1]), int(found[2])) if found else None
 
 
 def _shown(version: tuple[int, int]) -> str:

@@ -8,14 +8,16 @@ import re
 from typing import TYPE_CHECKING
 
 from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-from pkgtools.model.package import Family, File, ProgramFacts, SourceFacts
+from pkgtools.model.package import Family, File, Kind, ProgramFacts, SourceFacts
 from pkgtools.runtime.layout import is_public
 
-from .places import is_documentation
+from .places import is_documentation, version_served
 from .rule import PACKAGES, Hit, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pkgtools.runtime.facts import InstalledPath
 
     from .subject import Subject
 
@@ -41,18 +43,24 @@ _PAGE = Page(
 
 _LINE = re.compile(r"#!\s*(\S+)(?:\s+(?:-S\s*)?(\S+))?.*", re.DOTALL)
 _UNVERSIONED = ("python", "python2", "python-is-python3", "python-unversioned-command")
-_OF_BUILDS = ("/build", "/home", "/tmp", "/root")  # noqa: S108 - nothing is written there
+_OF_PACKAGES = ("/usr/", "/opt/", "/srv/", "/var/lib/", "/bin/")
+_OF_ADMINISTRATORS = "/usr/local/"
 _PYTHON = re.compile(r"(?:python|pypy)([\d.]*)")
 
 
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield executables whose interpreter isn't to be found."""
     for file in subject.package.files:
-        if file.permissions & 0o111 and not (is_documentation(file.path) or is_public(file.path)):
+        if file.permissions & 0o111 and not (is_documentation(file.path) or _is_installed(file.path)):
             found = _LINE.fullmatch(_first_line(file))
             if found and (hit := _judge(subject, found[1], _argument(file, found[2]))):
                 text, severity = hit
                 yield Hit(text=text, path=file.path, line=1, severity=severity)
+
+
+def _is_installed(path: InstalledPath) -> bool:
+    """Whether a file is where modules are installed, a private environment's too: they are imported, not run."""
+    return is_public(path) or version_served(path) is not None or "/dist-packages/" in path
 
 
 def _first_line(file: File) -> str:
@@ -78,8 +86,9 @@ def _judge(subject: Subject, program: str, argument: str) -> tuple[str, Severity
     if python is None or program in subject.files:
         return None
     if directory not in {"/usr/bin", "/bin"}:
-        where = "the build machine's" if directory.startswith(_OF_BUILDS) else "no package's"
-        return f"{program} is {where}, and the package doesn't ship it", None
+        return _judge_private(subject, program)
+    if subject.package.kind is Kind.TREE and not subject.package.dependencies:
+        return None  # nobody knows yet what it will depend on
     if python[1] in {"", "2"} or python[1].startswith("2."):
         return None if _is_asked_for(subject, name) else (f"nothing that the package depends on brings {program}", None)
     version = python[1].split(".")
@@ -88,9 +97,22 @@ def _judge(subject: Subject, program: str, argument: str) -> tuple[str, Severity
     return None
 
 
+def _judge_private(subject: Subject, program: str) -> tuple[str, Severity | None]:
+    if program.startswith(_OF_ADMINISTRATORS):
+        return f"{program} is an administrator's own, and no package ships it", None
+    if not program.startswith(_OF_PACKAGES):
+        return f"{program} is the build machine's, and the package doesn't ship it", None
+    if subject.package.dependencies:
+        return f"the package doesn't ship {program}; does one that it depends on?", Severity.WARNING
+    return f"the package doesn't ship {program}", None
+
+
 def _is_asked_for(subject: Subject, name: str) -> bool:
     """Whether a dependency brings the program of this name in /usr/bin."""
     version = name.removeprefix("python")
+    asked_for = subject.python
+    if asked_for.exact and asked_for.least and version == "{}.{}".format(*asked_for.least):
+        return True
     if subject.package.family is Family.RPM and f"python(abi) = {version}" in subject.package.dependencies:
         return True
     brings = {name, f"{name}-minimal", f"/usr/bin/{name}", *(_UNVERSIONED if version in {"", "2"} else ())}

@@ -64,6 +64,7 @@ CHANGED: Mapping[str, tuple[SamplePackage, list[tuple[str, str]]]] = {
         [
             ("compilation", "strategy"),
             ("compilation", "compiles"),
+            ("compilation", "cleans"),
             ("bytecode", f"{PRIVATE}/__pycache__"),
             ("bytecode", cached(M)),
         ],

@@ -9,11 +9,12 @@ import base64
 import hashlib
 import re
 import time
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
-from pkgtools.model.finding import Report
+from pkgtools.model.finding import Report, Severity
 from pkgtools.report.formats import Format, write
 from pkgtools.report.html import templates_root
 from pkgtools.report.wording import place, visible
@@ -126,6 +127,13 @@ def test_rules_that_found_something_have_their_page() -> None:
     page = Page(report(ACME))
     tripped = {one.rule.id for one in ACME.findings}
     assert {one.removeprefix("rule-") for one in page.attributes("id") if one.startswith("rule-")} == tripped
+
+
+def test_rule_is_as_severe_as_the_worst_that_it_found() -> None:
+    finding = replace(next(one for one in ACME.findings if one.severity is Severity.ERROR), severity=Severity.WARNING)
+    page = Page(report(replace(ACME, findings=(finding,), ignored=())))
+    shown = [attributes["class"] for tag, attributes in page.elements if tag == "details" and "class" in attributes]
+    assert shown[0] == "warning"
 
 
 def test_one_package_is_a_small_file() -> None:

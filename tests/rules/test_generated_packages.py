@@ -1,22 +1,23 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
 
-"""Whatever `pkgtools generate` writes is beyond reproach: no rule about scripts says a word of it."""
+"""Whatever `pkgtools generate` writes is beyond reproach: no rule says a word of it that isn't meant."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pkgtools.readers.examine import NAMES_ONLY
-from pkgtools.readers.package import read_package
+from pkgtools.cli.checking import read_checked
 from pkgtools.rules.apply import judge_package
+from pkgtools.rules.profile import profile
 from pkgtools.rules.registry import all_rules
 from tests.lab.deb_builds import build_generated_deb
 from tests.lab.needs import need_tools
 from tests.lab.places import scratch_directory
-from tests.lab.project import STRATEGIES, Sample
+from tests.lab.project import SITE, STRATEGIES, Sample
 from tests.lab.rpm_builds import build_generated_rpm
 
 if TYPE_CHECKING:
@@ -27,9 +28,19 @@ SNIPPETS = """
 hook = "post-remove"
 text = "rm -rf /var/cache/acme"
 """
-ABOUT_COMPILING = frozenset({"modules-not-compiled", "trigger-without-runtime"})
-"""Rules about what scripts and triggers do that have a file for their place; the sample's own places have faults."""
-EXPECTED = {"none": {"modules-not-compiled"}}
+NO_DEPENDENCY = "no-dependency-on-python"
+"""A packager's own fields say so, and the sample has none; pkgtools adds what the compiling needs."""
+EXPECTED = {
+    ("deb", "shipped"): {"bytecode-in-deb", NO_DEPENDENCY},
+    ("deb", "sourceless"): {"sourceless-module"},
+    ("deb", "none"): {"modules-not-compiled", NO_DEPENDENCY},
+    ("rpm", "native"): {NO_DEPENDENCY},
+    ("rpm", "shipped"): {NO_DEPENDENCY},
+    ("rpm", "sourceless"): {"sourceless-module"},
+    ("rpm", "none"): {"modules-not-compiled", NO_DEPENDENCY},
+}
+SEEN_AS = {("rpm", "native"): "shipped"}
+"""The distribution's own tool compiles at build."""
 
 
 def made() -> Path:
@@ -41,16 +52,18 @@ def made() -> Path:
 @pytest.mark.parametrize("plugins", [False, True], ids=["plain", "plugins"])
 @pytest.mark.parametrize("strategy", STRATEGIES)
 @pytest.mark.parametrize("family", ["deb", "rpm"])
-def test_no_script_of_ours_trips_a_rule(family: str, strategy: str, plugins: bool) -> None:
+def test_no_rule_has_anything_to_say(family: str, strategy: str, plugins: bool) -> None:
     need_tools(["dpkg-deb" if family == "deb" else "rpmbuild"])
     if plugins and strategy in {"native", "shipped", "sourceless", "none"}:
         pytest.skip("others' modules are compiled by triggers, and this strategy has none")
     name = f"acme-{strategy}"
-    sample = Sample(strategy=strategy, family=family, plugins=plugins, snippets=SNIPPETS.format(name))
+    snippets = SNIPPETS.format(name)
+    sample = Sample(strategy=strategy, family=family, plugins=plugins, snippets=snippets)
+    if family == "rpm":
+        sample = replace(sample, public=SITE)
     build = build_generated_deb if family == "deb" else build_generated_rpm
-    package = read_package(build(sample, "1", made()), NAMES_ONLY)
+    package = read_checked(build(sample, "1", made()), compile_all=True)
     found = judge_package(package, all_rules()).findings
-    assert {one.rule.id for one in found if one.script or one.rule.id in ABOUT_COMPILING} == EXPECTED.get(
-        strategy, set()
-    )
+    assert {one.rule.id for one in found} == EXPECTED.get((family, strategy), set())
+    assert profile(package).strategy.value == SEEN_AS.get((family, strategy), strategy)
     assert package.scripts or strategy in {"none", "native", "shipped", "sourceless", "trigger"}

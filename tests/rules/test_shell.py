@@ -43,7 +43,13 @@ def words(text: str) -> list[tuple[str, ...]]:
         pytest.param("for a in b c; do d; done", [("for", "a", "in", "b", "c"), ("d",)], id="for"),
         pytest.param("case $1 in a|b) c;; (d) e ;; *) esac; f", [("c",), ("e",), ("f",)], id="case"),
         pytest.param("case $1 in\na)\n  b\n  ;;\nesac\nc", [("b",), ("c",)], id="case-on-lines"),
-        pytest.param("f() { a; }\nf b c", [("a",), ("b", "c")], id="function"),
+        pytest.param("f() { a; }\nf b c", [("a",)], id="function"),
+        pytest.param('f() { a; "$@"; }\nf b c', [("a",), ("$@",), ("b", "c")], id="function-that-runs"),
+        pytest.param('f() { nice "$@"; }\nf b', [("nice", "$@"), ("b",)], id="function-that-runs-nicely"),
+        pytest.param(
+            'f() { p=$1; shift; "$p" "$@"; }\nf b c', [("shift",), ("$p", "$@"), ("b", "c")], id="function-by-variable"
+        ),
+        pytest.param('f() { echo "$@"; }\nf b | c', [("echo", "$@"), ("c",)], id="function-that-tells"),
         pytest.param("f ()\n{\na\n}\ng() (b)\nf\ng || c", [("a",), ("b",), ("c",)], id="functions-alone"),
         pytest.param("{ a; } ; (b; c)", [("a",), ("b",), ("c",)], id="groups"),
         pytest.param("a {b,c} d{e,f}", [("a", "{b,c}", "d{e,f}")], id="braces"),

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+from pkgtools.model.finding import Severity
 from tests.lab.debs import SamplePackage
-from tests.rules.bytecode import PRIVATE, SOURCE, cached, pyc
+from tests.rules.bytecode import MAGIC, PRIVATE, SOURCE, cached, pyc
 from tests.rules.case import Case
 
 M = f"{PRIVATE}/m.py"
@@ -27,8 +28,24 @@ TRIPS = [
         package=SamplePackage(name="acme", files={f"{PRIVATE}/m.pyc": b""}),
         hits=((f"{PRIVATE}/m.pyc", None),),
     ),
+    Case(id="header-alone-is-an-error", package=holding(pyc(M)[:16]), hits=HIT, severity=Severity.ERROR),
+    Case(id="shorter-is-compiled-anew", package=holding(pyc(M)[:15]), hits=HIT, severity=Severity.WARNING),
+    Case(id="unknown-flags", package=holding(MAGIC + b"\4\0\0\0" + pyc(M)[8:]), hits=HIT, severity=Severity.WARNING),
+    Case(
+        id="sourceless-is-an-error",
+        package=SamplePackage(name="acme", files={f"{PRIVATE}/m.pyc": pyc(M)[:8]}),
+        hits=((f"{PRIVATE}/m.pyc", None),),
+        severity=Severity.ERROR,
+    ),
 ]
 SPARES = [
     Case(id="whole", package=holding(pyc(M))),
     Case(id="old-header", package=holding(b"\x33\x0d\r\n" + pyc(M)[8:])),
+    Case(
+        id="python-2",
+        package=SamplePackage(
+            name="acme", files={"/usr/lib/python2.7/m.pyc": b"\x03\xf3\r\n" + bytes(4) + b"c" + bytes(60)}
+        ),
+    ),
+    Case(id="pypy", package=holding(b"\x50\x01\r\n" + pyc(M)[4:])),
 ]

@@ -14,6 +14,14 @@ FILES = pair(f"{PRIVATE}/m.py")
 TRIPS = [
     Case(id="deb", package=SamplePackage(name="acme", files=FILES), hits=((f"{PRIVATE}/__pycache__", None),)),
     Case(
+        id="below-one-another",
+        package=SamplePackage(
+            name="acme",
+            files={**FILES, **pair(f"{PRIVATE}/a/b.py"), **pair(f"{PRIVATE}-x/m.py"), **pair("/opt/a/m.py")},
+        ),
+        hits=tuple((f"{place}/__pycache__", None) for place in ("/opt/a", PRIVATE, f"{PRIVATE}-x")),
+    ),
+    Case(
         id="tree",
         package=SamplePackage(name="acme", files=FILES),
         kind=Kind.TREE,

@@ -19,6 +19,10 @@ def without(missing: str, levels: tuple[str, ...] = ("", ".opt-1")) -> SamplePac
     return SamplePackage(name="acme", files={**dict.fromkeys(NAMES, SOURCE), **pycs})
 
 
+def with_more(*paths: str, source: str = SOURCE) -> SamplePackage:
+    return SamplePackage(name="acme", files={**without("").files, **dict.fromkeys(paths, source)})
+
+
 TRIPS = [
     Case(id="a-level", package=without(cached(NAMES[1], ".opt-1")), kind=Kind.RPM, hits=((NAMES[1], None),)),
     Case(id="level-0", package=without(cached(NAMES[4])), kind=Kind.RPM, hits=((NAMES[4], None),)),
@@ -31,5 +35,10 @@ SPARES = [
         id="one-by-chance",
         package=SamplePackage(name="acme", files={**dict.fromkeys(NAMES, SOURCE), cached(NAMES[0]): pyc(NAMES[0])}),
         kind=Kind.RPM,
+    ),
+    Case(id="what-nobody-imports", package=with_more("/usr/bin/tool.py", "/usr/share/doc/acme/x.py"), kind=Kind.RPM),
+    Case(id="of-another-version", package=with_more("/usr/lib/python3.9/site-packages/m.py"), kind=Kind.RPM),
+    Case(
+        id="does-not-compile", package=with_more(f"{PRIVATE}/bad.py", source="def f(:\n"), kind=Kind.RPM, compiles=True
     ),
 ]

@@ -24,4 +24,8 @@ TRIPS = [
 SPARES = [
     Case(id="sourceless", package=ships(f"{PRIVATE}/m.pyc", f"{PRIVATE}/n/__init__.pyc")),
     Case(id="cached", package=SamplePackage(name="acme", files=pair(M))),
+    Case(
+        id="of-python-2",
+        package=ships("/usr/lib/python2.7/site-packages/m.py", "/usr/lib/python2.7/site-packages/m.pyc"),
+    ),
 ]

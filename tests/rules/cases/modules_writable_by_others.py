@@ -24,6 +24,11 @@ TRIPS = [
     Case(id="directory", package=with_modes(0o644, 0o777), hits=((PRIVATE, None),)),
     Case(id="group", package=with_modes(0o664, gid=33), hits=((M, None),)),
     Case(id="rpm", package=with_modes(0o644, 0o777), kind=Kind.RPM, hits=((PRIVATE, None),)),
+    Case(
+        id="builder",
+        package=SamplePackage(name="acme", files={M: SampleFile(SOURCE, uid=1000, gid=1000)}),
+        hits=((M, None),),
+    ),
 ]
 SPARES = [
     Case(id="right", package=with_modes(0o644)),
@@ -31,5 +36,10 @@ SPARES = [
     Case(
         id="other-files",
         package=SamplePackage(name="acme", files={M: SOURCE, f"{PRIVATE}/spool/x": SampleFile("", 0o666)}),
+    ),
+    Case(id="service", package=SamplePackage(name="acme", files={M: SampleFile(SOURCE, uid=33, gid=33)})),
+    Case(id="tree", package=with_modes(0o664, 0o775, gid=1000), kind=Kind.TREE),
+    Case(
+        id="trees-builder", package=SamplePackage(name="acme", files={M: SampleFile(SOURCE, uid=1000)}), kind=Kind.TREE
     ),
 ]

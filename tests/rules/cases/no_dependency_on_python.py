@@ -41,4 +41,5 @@ SPARES = [
         ),
         kind=Kind.RPM,
     ),
+    Case(id="own-interpreter", package=needs("libc6", "/usr/bin/acme", "#!/opt/acme/bin/python3\n", 0o755)),
 ]

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from pkgtools.model.finding import Severity
 from pkgtools.model.package import Kind
 from tests.lab.debs import SamplePackage
 from tests.rules.bytecode import PRIVATE, cached, pair, pyc
@@ -19,9 +20,19 @@ TRIPS = [
         kind=Kind.RPM,
         hits=((cached(M), None),),
     ),
+    Case(
+        id="bytecode-in-a-package-of-its-own",
+        package=SamplePackage(name="acme-pyc", files={cached(M): pyc(M)}, fields={"Depends": "acme (= 1)"}),
+        hits=((cached(M), None),),
+        severity=Severity.INFO,
+    ),
 ]
 SPARES = [
     Case(id="with-source", package=SamplePackage(name="acme", files=pair(M))),
     Case(id="source-with-dots", package=SamplePackage(name="acme", files=pair(f"{PRIVATE}/a.b.py"))),
     Case(id="in-place-of-source", package=SamplePackage(name="acme", files={f"{PRIVATE}/m.pyc": pyc(M)})),
+    Case(
+        id="source-is-a-link",
+        package=SamplePackage(name="acme", files={cached(M): pyc(M)}, symlinks={M: "/usr/share/other/m.py"}),
+    ),
 ]

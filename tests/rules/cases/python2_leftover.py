@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from pkgtools.model.finding import Severity
+from pkgtools.model.package import Kind
 from tests.lab.debs import SamplePackage
 from tests.rules.bytecode import PUBLIC, SOURCE
 from tests.rules.case import Case
@@ -25,6 +27,13 @@ TRIPS = [
     Case(id="raise", package=ships('raise ValueError, "no"\n'), compiles=True, hits=((MODULE, 1),)),
     Case(id="exec", package=ships('exec "x = 1"\n'), compiles=True, hits=((MODULE, 1),)),
     Case(
+        id="data-of-tests",
+        package=ships('print "hello"\n', "/usr/share/acme/tests/data/old.py"),
+        compiles=True,
+        hits=(("/usr/share/acme/tests/data/old.py", 1),),
+        severity=Severity.INFO,
+    ),
+    Case(
         id="directory",
         package=ships(SOURCE, "/usr/lib/python2.7/dist-packages/acme.py"),
         hits=(("/usr/lib/python2.7", None),),
@@ -35,4 +44,17 @@ SPARES = [
     Case(id="in-a-string", package=ships('TEXT = """\nprint "hello"\n"""\n'), compiles=True),
     Case(id="broken-in-another-way", package=ships('TEXT = """\nprint "hello"\n"""\ndef f(:\n'), compiles=True),
     Case(id="of-python-2", package=ships(SOURCE, "/usr/lib/python2.7/dist-packages/acme.py", "python2.7")),
+    Case(
+        id="rpm-of-python-2",
+        package=SamplePackage(
+            name="acme",
+            files={"/usr/lib/python2.7/site-packages/acme.py": SOURCE},
+            fields={"Requires": "python(abi) = 2.7"},
+        ),
+        kind=Kind.RPM,
+    ),
+    Case(
+        id="python-2-itself",
+        package=SamplePackage(name="libpython2.7-minimal", files={"/usr/lib/python2.7/os.py": SOURCE}),
+    ),
 ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pkgtools.model.package import Kind
 from tests.lab.debs import SOME_DAY, SampleFile, SamplePackage
-from tests.rules.bytecode import PRIVATE, SOURCE, cached, hashed, pyc
+from tests.rules.bytecode import PRIVATE, SOURCE, cached, hashed, of_version, pyc
 from tests.rules.case import Case
 
 M = f"{PRIVATE}/m.py"
@@ -27,6 +27,7 @@ TRIPS = [
     Case(id="rpm", package=made_of(pyc(M, mtime=SOME_DAY - 1)), kind=Kind.RPM, hits=HIT),
     Case(id="rpm-hash", package=made_of(hashed(M, of=OTHER)), kind=Kind.RPM, hits=HIT),
     Case(id="tree", package=made_of(pyc(M, mtime=SOME_DAY - 1)), kind=Kind.TREE, hits=HIT),
+    Case(id="before-1970", package=made_of(pyc(M, mtime=SOME_DAY), mtime=-5), kind=Kind.TREE, hits=HIT),
 ]
 SPARES = [
     Case(id="time", package=made_of(pyc(M))),
@@ -35,4 +36,12 @@ SPARES = [
     Case(id="rpm", package=made_of(pyc(M)), kind=Kind.RPM),
     Case(id="rpm-hash", package=made_of(hashed(M)), kind=Kind.RPM),
     Case(id="no-source", package=SamplePackage(name="acme", files={cached(M): pyc(M)})),
+    Case(id="hash-of-python-3.9", package=made_of(of_version(hashed(M), (3, 9)))),
+    Case(id="beyond-2106", package=made_of(pyc(M, mtime=5), mtime=(1 << 32) + 5), kind=Kind.TREE),
+    Case(id="right-before-1970", package=made_of(pyc(M, mtime=(1 << 32) - 5), mtime=-5), kind=Kind.TREE),
+    Case(id="python-3.2", package=made_of(b"\x6c\x0c\r\n" + bytes(4) + b"c" + bytes(60))),
+    Case(
+        id="symlinked-source",
+        package=SamplePackage(name="acme", files={cached(M): pyc(M)}, symlinks={M: "/usr/share/other/m.py"}),
+    ),
 ]

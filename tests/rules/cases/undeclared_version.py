@@ -24,4 +24,13 @@ SPARES = [
     Case(id="right", package=ships("python(abi) = 3.11"), kind=Kind.RPM),
     Case(id="not-said", package=ships("bash", OTHER), kind=Kind.RPM),
     Case(id="range", package=ships("python3 >= 3.9", OTHER), kind=Kind.RPM),
+    Case(
+        id="pypy",
+        package=SamplePackage(
+            name="acme",
+            files={**pair(f"{SITE}/m.py"), cached(f"{SITE}/m.py", tag="pypy39"): b"\x50\x01\r\n" + bytes(20)},
+            fields={"Requires": "python(abi) = 3.11"},
+        ),
+        kind=Kind.RPM,
+    ),
 ]

@@ -27,4 +27,8 @@ SPARES = [
     Case(id="dots", package=named(f"a.b.{TAG}.pyc")),
     Case(id="pypy", package=named("m.pypy39.pyc")),
     Case(id="legacy", package=SamplePackage(name="acme", files={f"{PRIVATE}/m.pyc": pyc(M)})),
+    Case(id="pypy310", package=named("m.pypy310.pyc")),
+    Case(id="to-come", package=named("m.cpython-316.pyc")),
+    Case(id="another-implementation", package=named("m.graalpy-38.pyc")),
+    Case(id="a-build-with-a-tag-of-its-own", package=named("m.cpython-313t.opt-1.pyc")),
 ]

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from pkgtools.model.finding import Severity
 from pkgtools.model.package import Kind
 from tests.lab.debs import SamplePackage
 from tests.rules.bytecode import PRIVATE, pair
@@ -26,6 +27,14 @@ TRIPS = [
         kind=Kind.RPM,
         unlisted=(f"{SITE}/acme/__pycache__",),
         hits=((f"{SITE}/acme/__pycache__", None),),
+    ),
+    Case(
+        id="of-another-package",
+        package=SamplePackage(name="acme-plugin", files=pair(M), fields={"Requires": "acme"}),
+        kind=Kind.RPM,
+        unlisted=(PRIVATE, f"{PRIVATE}/__pycache__"),
+        hits=((f"{PRIVATE}/__pycache__", None),),
+        severity=Severity.INFO,
     ),
 ]
 SPARES = [

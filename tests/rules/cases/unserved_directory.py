@@ -28,10 +28,23 @@ TRIPS = [
     trip("/usr/lib/python3/site-packages"),
     trip("/usr/local/lib/python3.11/site-packages"),
     trip("/usr/lib/python3/dist-packages", Kind.RPM),
+    Case(
+        id="python3.11-acme",
+        package=SamplePackage(name="python3.11-acme", files={"/usr/lib/python3/dist-packages/acme.py": ""}),
+        kind=Kind.RPM,
+        hits=(("/usr/lib/python3/dist-packages", None),),
+    ),
 ]
 SPARES = [
     spare("/usr/lib/python3/dist-packages"),
     spare("/usr/lib/python3.11/dist-packages"),
     spare("/opt/acme/lib/python3.11/site-packages"),
     spare("/usr/lib/python3.11/site-packages", Kind.RPM),
+    Case(
+        id="python-itself",
+        package=SamplePackage(
+            name="python3.11-minimal",
+            files={"/usr/lib/python3.11/os.py": "", "/usr/lib/python3.11/site-packages/README.py": ""},
+        ),
+    ),
 ]

@@ -23,15 +23,33 @@ TRIPS = [
     Case(id="pyc-for-all-to-write", package=with_modes(0o666), hits=((cached(M), None),)),
     Case(id="pyc-of-a-group", package=with_modes(0o664), hits=((cached(M), None),)),
     Case(id="directory-for-all-to-write", package=with_modes(0o644, 0o777), hits=((CACHE, None),)),
-    Case(id="umask-077", package=with_modes(0o600, 0o700), hits=((cached(M), None),)),
+    Case(id="umask-077", package=with_modes(0o600, 0o700), hits=((CACHE, None), (cached(M), None))),
     Case(id="directory-not-to-be-entered", package=with_modes(0o644, 0o744), hits=((CACHE, None),)),
     Case(id="secret-source", package=with_modes(0o644, 0o755, 0o600), hits=((cached(M), None),)),
     Case(id="rpm", package=with_modes(0o666), kind=Kind.RPM, hits=((cached(M), None),)),
     Case(id="tree", package=with_modes(0o666), kind=Kind.TREE, hits=((cached(M), None),)),
+    Case(id="directory-of-umask-077", package=with_modes(0o644, 0o700), hits=((CACHE, None),)),
 ]
 SPARES = [
     Case(id="as-it-should-be", package=with_modes(0o644)),
     Case(id="secret-both", package=with_modes(0o640, 0o750, 0o640)),
     Case(id="rpm", package=with_modes(0o644), kind=Kind.RPM),
     Case(id="no-cache", package=SamplePackage(name="acme", files={M: SampleFile(SOURCE, 0o777)})),
+    Case(
+        id="umask-002-in-a-build",
+        package=SamplePackage(
+            name="acme",
+            files={M: SampleFile(SOURCE, 0o664), cached(M): SampleFile(pyc(M), 0o664)},
+            directory_modes={PRIVATE: 0o775, CACHE: 0o775},
+        ),
+        kind=Kind.TREE,
+    ),
+    Case(
+        id="both-directories-are-secret",
+        package=SamplePackage(
+            name="acme",
+            files={M: SampleFile(SOURCE, 0o640), cached(M): SampleFile(pyc(M), 0o640)},
+            directory_modes={PRIVATE: 0o750, CACHE: 0o750},
+        ),
+    ),
 ]

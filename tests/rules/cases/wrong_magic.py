@@ -20,6 +20,12 @@ def with_pyc(name: str, content: bytes, source: str = M) -> SamplePackage:
 
 OLD_TAG = cached(M, tag="cpython-39")
 FOREIGN = cached(OLD)
+
+
+def magic(number: int) -> bytes:
+    return number.to_bytes(2, "little") + b"\r\n"
+
+
 TRIPS = [
     Case(id="magic-of-another", package=with_pyc(cached(M), of_version(pyc(M), (3, 9))), hits=((cached(M), None),)),
     Case(id="tag-of-another", package=with_pyc(OLD_TAG, pyc(M)), hits=((OLD_TAG, None),)),
@@ -29,6 +35,14 @@ TRIPS = [
         id="sourceless",
         package=SamplePackage(name="acme", files={"/usr/lib/python3.9/site-packages/m.pyc": pyc(M)}),
         hits=(("/usr/lib/python3.9/site-packages/m.pyc", None),),
+    ),
+    Case(id="pre-release", package=with_pyc(cached(M), magic(3480) + pyc(M)[4:]), hits=((cached(M), None),)),
+    Case(
+        id="directory-of-a-venv",
+        package=with_pyc(
+            cached("/opt/acme/lib/python3.9/site-packages/m.py"), pyc(M), "/opt/acme/lib/python3.9/site-packages/m.py"
+        ),
+        hits=((cached("/opt/acme/lib/python3.9/site-packages/m.py"), None),),
     ),
 ]
 SPARES = [
@@ -43,4 +57,10 @@ SPARES = [
         kind=Kind.RPM,
     ),
     Case(id="pypy", package=with_pyc(cached(M, tag="pypy39"), b"\x50\x01\r\n" + pyc(M)[4:])),
+    Case(id="to-come", package=with_pyc(cached(M, tag="cpython-316"), magic(3700) + pyc(M)[4:])),
+    Case(id="pypy310", package=with_pyc(cached(M, tag="pypy310"), b"\x50\x01\r\n" + pyc(M)[4:])),
+    Case(
+        id="free-threaded",
+        package=with_pyc("/opt/acme/lib/python3.13t/__pycache__/m.cpython-313.pyc", of_version(pyc(M), (3, 13))),
+    ),
 ]

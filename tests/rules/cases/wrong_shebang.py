@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from pkgtools.model.finding import Severity
+from pkgtools.model.package import Kind
 from tests.lab.debs import SampleFile, SamplePackage
 from tests.rules.bytecode import PUBLIC
 from tests.rules.case import Case
@@ -14,7 +16,7 @@ PROGRAM = "/usr/bin/acme"
 
 def program(line: str, depends: str = "python3", path: str = PROGRAM, mode: int = 0o755) -> SamplePackage:
     files = {path: SampleFile(f"{line}\nprint(1)\n", mode)}
-    return SamplePackage(name="acme", files=files, fields={"Depends": depends})
+    return SamplePackage(name="acme", files=files, fields={"Depends": depends} if depends else {})
 
 
 HIT = ((PROGRAM, 1),)
@@ -26,6 +28,18 @@ TRIPS = [
     Case(id="unversioned", package=program("#!/usr/bin/python"), hits=HIT),
     Case(id="python2", package=program("#!/usr/bin/python2.7"), hits=HIT),
     Case(id="version-not-asked-for", package=program("#!/usr/bin/python3.9 -s"), hits=HIT),
+    Case(
+        id="from-a-dependency",
+        package=program("#!/opt/acme/bin/python3", "acme-python", "/opt/acme/bin/acme"),
+        hits=(("/opt/acme/bin/acme", 1),),
+        severity=Severity.WARNING,
+    ),
+    Case(
+        id="from-nobody",
+        package=program("#!/opt/acme/bin/python3", "", "/opt/acme/bin/acme"),
+        hits=(("/opt/acme/bin/acme", 1),),
+        severity=Severity.ERROR,
+    ),
 ]
 SPARES = [
     Case(id="right", package=program("#!/usr/bin/python3")),
@@ -46,5 +60,13 @@ SPARES = [
                 "/opt/acme/bin/acme": SampleFile("#!/opt/acme/bin/python3\n", 0o755),
             },
         ),
+    ),
+    Case(id="range-of-one-version", package=program("#!/usr/bin/python3.11", "python3 (<< 3.12), python3 (>= 3.11~)")),
+    Case(id="tree", package=program("#!/usr/bin/python3.9", ""), kind=Kind.TREE),
+    Case(id="private-library", package=program("#!/usr/local/bin/python", path="/opt/acme/lib/python3.12/cgi.py")),
+    Case(id="platform-python", package=program("#!/usr/libexec/platform-python -s", ""), kind=Kind.RPM),
+    Case(
+        id="module-of-a-venv",
+        package=program("#!/usr/bin/python", path="/opt/acme/lib/python3.11/site-packages/six.py"),
     ),
 ]
