@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
-"""undeclared-version: bytecode for a version of Python that the package doesn't ask for."""
+"""undeclared-version: modules or bytecode for a version of Python that the package doesn't ask for."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from posixpath import dirname
 from typing import TYPE_CHECKING
 
 from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-from pkgtools.runtime.layout import ANY_VERSION, tag_version
+from pkgtools.runtime.layout import ANY_VERSION, tag_version, third_party_base
 
+from .places import version_served
 from .rule import PACKED, Hit, Rule
 
 if TYPE_CHECKING:
@@ -19,15 +20,18 @@ if TYPE_CHECKING:
 
 
 _PAGE = Page(
-    what=("The tag of a shipped pyc stands for a version of Python that the package's dependencies leave out."),
-    why=(
-        "The interpreter that gets installed with the package looks for another name: it finds no bytecode, "
-        "and compiles at run time."
+    what=(
+        "Modules lie in the directory of one version of Python, or the tag of a shipped pyc stands for one, that the "
+        "package's dependencies leave out."
     ),
-    example="Requires: python(abi) = 3.11, and m.cpython-39.pyc",
+    why=(
+        "The interpreter that gets installed with the package searches another directory, and looks for another name: "
+        "it doesn't find the modules, or finds no bytecode and compiles at run time."
+    ),
+    example="Requires: python(abi) = 3.11, and /usr/lib/python3.9/site-packages/acme.py or m.cpython-39.pyc",
     fix=(
-        "Compile with the interpreter that the package depends on; don't let tests of other versions leave "
-        "their caches in the tree."
+        "Build with the interpreter that the package depends on; don't let tests of other versions leave their caches "
+        "in the tree."
     ),
     references=("PEP 3147",),
 )
@@ -38,9 +42,15 @@ _CPYTHON = "cpython-"
 
 
 def find(subject: Subject) -> Iterator[Hit]:
-    """Yield one hit for each directory and version."""
+    """Yield one hit for each directory of modules, and for each directory and version of bytecode."""
     if subject.python == ANY_VERSION:
         return
+    bases = {base for file in subject.modules if (base := third_party_base(file.path))}
+    for base in sorted(bases):
+        served = version_served(f"{base}/")
+        if served is not None and served not in subject.python:
+            text = f"only Python {served[0]}.{served[1]} searches here, which the dependencies leave out"
+            yield Hit(text=text, path=base, severity=Severity.ERROR)
     seen = set()
     for pyc in subject.cached:
         version = tag_version(pyc.name.tag) if pyc.name and pyc.name.tag.startswith(_CPYTHON) else None
@@ -54,7 +64,7 @@ def find(subject: Subject) -> Iterator[Hit]:
 RULE = Rule(
     facts=RuleFacts(
         id="undeclared-version",
-        title="bytecode for a version that isn't asked for",
+        title="for a version of Python that isn't asked for",
         severity=Severity.WARNING,
         confidence=Confidence.HIGH,
         persona=Persona.MAINTAINER,
