@@ -57,6 +57,7 @@ bench: setup venv ## ratios against py3compile, compileall and uv, measured in o
 	$(VENV_PYTHON) -m benchmarks $(BENCH_ARGS)
 	$(VENV_PYTHON) -m benchmarks.rpm_transactions
 	$(VENV_PYTHON) -m benchmarks.dh_helpers
+	$(VENV_PYTHON) -m benchmarks.check_packages
 
 parity: setup venv ## dh_python3 and dh_pkgtools on 230 packages and 65 sdists, and where they differ
 	@tools/isolated.sh $(VENV_PYTHON) tools/parity.py

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -78,6 +80,11 @@ def check(context: click.Context, /, paths: tuple[str, ...], **options: object) 
     try:
         request = _request(paths, options)
         context.exit(_check_pool(request) if _is_by_line(request) else _check(request))
+    except BrokenPipeError:  # who reads it has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        context.exit(2)
+    except KeyboardInterrupt:
+        context.exit(130)
     except (PkgtoolsError, OSError) as error:
         click.echo(f"pkgtools check: {error}", err=True)
         context.exit(2)
@@ -105,21 +112,27 @@ def _request(paths: tuple[str, ...], options: dict[str, object]) -> Request:
         given=given,
         output=output,
         jobs=jobs if isinstance(jobs, int) else 1,
-        state=State(Path(str(state)), task) if state else None,
+        state=State(Path(str(state)), _asked(task, output)) if state else None,
     )
+
+
+def _asked(task: Task, output: Output) -> str:
+    """Return all on which the status of a package depends beside itself and this version."""
+    only = " ".join(sorted(task.only))
+    ignores = sorted(ignores_of_manifest(task.manifest).items())
+    return f"{task.persona} {only} {task.compile_all} {output.fail_on} {ignores}"
 
 
 def _manifest(given: object) -> str:
     """Return the manifest with the ignores, checked; the working directory's is taken if there is one."""
     manifest = str(given) if given else ""
-    if not manifest:
-        if any(Path(name).is_file() for name in MANIFESTS):
-            from pkgtools.config import ConfigError, find_manifest  # noqa: PLC0415 - not where there is none
+    if not manifest and any(Path(name).is_file() for name in MANIFESTS):
+        from pkgtools.config import ConfigError, find_manifest  # noqa: PLC0415 - not where there is none
 
-            try:
-                manifest = str(find_manifest(Path()))
-            except ConfigError:
-                return ""
+        try:
+            manifest = str(find_manifest(Path()))
+        except ConfigError:
+            return ""
     ignores = ignores_of_manifest(manifest).values()
     for one in (ignore for some in ignores for ignore in some):
         if rule_of(one.rule) is None:

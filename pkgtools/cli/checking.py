@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from pkgtools.readers.compiling import Compilers
     from pkgtools.rules.rule import Rule
 
-_AHEAD = 4
-"""Packages for each process that are handed out before the first of them is done."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
@@ -62,17 +59,10 @@ def check_all(paths: Iterable[Path], task: Task, jobs: int) -> Iterator[Verdict]
     if jobs == 1:
         yield from map(partial(check_package, task=task), paths)
         return
-    from collections import deque  # noqa: PLC0415 - what one package alone doesn't pay for
-    from concurrent.futures import Future, ProcessPoolExecutor  # noqa: PLC0415 - as above
+    from .processes import each_in_order  # noqa: PLC0415 - what one package alone doesn't pay for
 
-    waiting: deque[Future[Verdict]] = deque()
-    with ProcessPoolExecutor(jobs) as executor:
-        for path in paths:
-            waiting.append(executor.submit(check_package, path, task=task))
-            if len(waiting) >= jobs * _AHEAD:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+    for path, verdict in each_in_order(partial(check_package, task=task), paths, jobs):
+        yield verdict or Verdict(origin=str(path), error=f"{path}: the process that read it was killed or crashed")
 
 
 def check_package(path: Path, *, task: Task) -> Verdict:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from pkgtools.model.finding import Severity
 from pkgtools.report.formats import Format, Look, write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from pkgtools.model.finding import Report
 
@@ -80,7 +81,24 @@ def write_report(report: Report, output: Output) -> None:
         for piece in pieces:
             click.echo(piece, nl=False)
         return
+    _replace(Path(output.path), pieces)
+
+
+def _replace(path: Path, pieces: Iterator[str]) -> None:
+    """Write a file as a whole: nobody finds half a report, whatever happens; a device or pipe is written to."""
     first = next(pieces, "")
-    with Path(output.path).open("w", encoding="utf-8") as stream:
-        stream.write(first)
-        stream.writelines(pieces)
+    if path.exists() and not path.is_file():
+        with path.open("w", encoding="utf-8") as stream:
+            stream.write(first)
+            stream.writelines(pieces)
+        return
+    path = path.resolve()  # what a link leads to is replaced, not the link
+    partial = path.with_name(f".pkgtools-{os.getpid()}")
+    try:
+        with partial.open("w", encoding="utf-8") as stream:
+            stream.write(first)
+            stream.writelines(pieces)
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise

@@ -18,10 +18,10 @@ from pkgtools.runtime.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from .checking import Task
-
 _PACKED = DEB_SUFFIXES | {RPM_SUFFIX}
 _LARGEST_STATE = 1 << 30
+_REMEMBERED = (0, 1)
+_BEGIN = b'["'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,48 +48,65 @@ def _below(directory: Path) -> Iterator[Path]:
     """Yield packages; none for a staged tree, whatever packages are in it."""
     if any((directory / name).is_dir() for name in ("DEBIAN", "usr", "etc", "opt", "lib")):
         return
-    for above, _, names in os.walk(directory):
+    for above, _, names in os.walk(directory, onerror=_fail):
         yield from (Path(above, name) for name in names if Path(name).suffix in _PACKED)
 
 
+def _fail(error: OSError) -> None:
+    raise error
+
+
 class State:
-    """What was checked, remembered in a file of lines; a run that is killed loses the package that it was at."""
+    """What was checked, remembered in a file of lines; a run that is killed loses the package that it was at.
 
-    def __init__(self, path: Path, task: Task) -> None:
-        """Read what is there; lines of another version or for other rules don't count. Raises UsageError, OSError."""
-        self._key = sha256(repr((__version__, task)).encode()).hexdigest()[:16]
+    Packages that could not be read are tried again, for the machine may have been at fault; staged trees, too.
+    """
+
+    def __init__(self, path: Path, asked: str) -> None:
+        """Read what is there; lines of another version or when something else was `asked` don't count.
+
+        Raises UsageError, OSError.
+        """
+        self._key = sha256(f"{__version__} {asked}".encode("utf-8", "surrogateescape")).hexdigest()[:16]
         self._done: dict[str, int] = {}
-        if path.exists():
-            self._read(path)
-        self._stream: IO[str] = path.open("a", encoding="utf-8", errors="surrogateescape")
+        self._stream: IO[bytes] = path.open("a+b")
+        end = self._read(path)
+        self._stream.truncate(end)  # what a run wrote when it was killed
 
-    def _read(self, path: Path) -> None:
-        if path.stat().st_size > _LARGEST_STATE:
+    def _read(self, path: Path) -> int:
+        """Read the whole lines, and return where they end."""
+        end = 0
+        if os.fstat(self._stream.fileno()).st_size > _LARGEST_STATE:
             raise UsageError(f"{path} is no state of ours: it is too large")
-        with path.open(encoding="utf-8", errors="surrogateescape") as stream:
-            for line in stream:
-                try:
-                    key, identity, status = json.loads(line)
-                except ValueError as error:
-                    if not line.endswith("\n"):
-                        continue  # a run was killed while it wrote
-                    raise UsageError(f"{path} is no state of ours: name another file") from error
-                if key == self._key:
+        self._stream.seek(0)
+        for line in self._stream:
+            if not line.endswith(b"\n") and line.startswith(_BEGIN):
+                break
+            end += len(line)
+            try:
+                key, identity, status = json.loads(line)
+                if key == self._key and status in _REMEMBERED:
                     self._done[identity] = status
+            except (ValueError, TypeError, RecursionError) as error:
+                raise UsageError(f"{path} is no state of ours: name another file") from error
+        return end
 
     def status_of(self, package: Path) -> int | None:
         """Return the exit status that a package came to; None if it's new or was changed since."""
-        return self._done.get(_identity(package))
+        identity = _identity(package)
+        return None if identity is None else self._done.get(identity)
 
     def remember(self, package: Path, status: int) -> None:
-        """Write down what a package came to."""
-        self._stream.write(json.dumps([self._key, _identity(package), status]) + "\n")
-        self._stream.flush()
+        """Write down what a package came to. Raises OSError."""
+        identity = _identity(package)
+        if identity is not None and status in _REMEMBERED:
+            self._stream.write(json.dumps([self._key, identity, status]).encode() + b"\n")
+            self._stream.flush()
 
 
-def _identity(package: Path) -> str:
-    try:
-        found = package.stat()
-    except OSError:
-        return str(package)
-    return f"{package.absolute()} {found.st_size} {found.st_mtime_ns}"
+def _identity(package: Path) -> str | None:
+    """Return what changes when a package does; None for what has no such thing: a directory, what isn't there."""
+    if not package.is_file():
+        return None
+    found = package.stat()
+    return f"{package.absolute()} {found.st_size} {found.st_mtime_ns} {found.st_ino}"

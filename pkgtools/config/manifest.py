@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pkgtools.model.manifest import Manifest
+from pkgtools.model.places import MANIFESTS
 
 from .build import draft_package
 from .combinations import judge, judge_names
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .build import Draft
-
-NAMES = ("debian/pkgtools.toml", "pkgtools.toml", "pyproject.toml")
-"""Where a manifest can be in a project."""
 
 _PROJECT = "pyproject.toml"
 _POSITION = re.compile(r"(.*) \(at line (\d+), column (\d+)\)", re.DOTALL)
@@ -46,19 +44,19 @@ def read_manifest(path: Path) -> Manifest:
             raise ConfigError(where, [Problem(key="", text=f"there is no table [tool.pkgtools]; {_START}")])
         where, document = f"{where}: [tool.pkgtools]", section
     elif path.name == "pkgtools.toml" and directory.name == "debian":
-        origin, directory = NAMES[0], directory.parent
+        origin, directory = MANIFESTS[0], directory.parent
     return parse_manifest(document, where=where, origin=origin, directory=directory)
 
 
 def find_manifest(directory: Path) -> Path:
     """Find the manifest of the project in a directory. Raises ConfigError if there is none or more than one."""
     try:
-        there = [path for path in (directory / name for name in NAMES) if path.is_file()]
+        there = [path for path in (directory / name for name in MANIFESTS) if path.is_file()]
     except OSError as error:
         raise ConfigError(str(error.filename), [Problem(key="", text=str(error.strerror))]) from error
     found = [path for path in there if _is_manifest(path)]
     if not found:
-        text = f"there is no manifest: no {', no '.join(NAMES[:2])} and no [tool.pkgtools] in {_PROJECT}; {_START}"
+        text = f"there is no manifest: no {', no '.join(MANIFESTS[:2])} and no [tool.pkgtools] in {_PROJECT}; {_START}"
         raise ConfigError(str(directory), [Problem(key="", text=text)])
     if len(found) > 1:
         names = ", ".join(str(path.relative_to(directory)) for path in found)

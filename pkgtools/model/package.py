@@ -248,6 +248,8 @@ class Package:
     """What the package says of where it is from: rpm's Distribution or Release, deb's Origin; empty if nothing."""
     dependencies: tuple[str, ...] = ()
     """Each as it is written in packages of its kind, as `python3 (>= 3.9)` or `python3 >= 3.9`."""
+    recommendations: tuple[str, ...] = ()
+    """What it can do without: Recommends and Suggests, written as dependencies are."""
     files: tuple[File, ...] = ()
     """In the order in which they were found; the root directory itself is left out."""
     scripts: tuple[Script, ...] = ()

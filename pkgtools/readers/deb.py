@@ -71,6 +71,7 @@ def _read(path: Path, stream: _ArStream, look: Look) -> Package:
         architecture=control.architecture,
         distribution=control.origin,
         dependencies=control.dependencies,
+        recommendations=control.recommendations,
         files=files,
         scripts=tuple(read_script(name, controls[name]) for name in sorted(_SCRIPTS & set(controls))),
         triggers=parse_triggers(controls.get("triggers", b"")),
@@ -93,7 +94,10 @@ class _ArStream(io.FileIO):
 
 def _parts(path: Path, stream: _ArStream) -> tuple[dict[str, ArMember], int]:
     """Return the members by their names, and the time that dpkg-deb gave them: SOURCE_DATE_EPOCH where it was set."""
-    parts = {member.name: member for member in ArFile(fileobj=stream).getmembers()}
+    found = ArFile(fileobj=stream).getmembers()
+    parts = {member.name: member for member in found}
+    if len(parts) < len(found):
+        raise UnreadablePackage(path, "two of its members have the same name")
     first = parts.get("debian-binary")
     if first is None:
         raise UnreadablePackage(path, "no Debian package: there is no member debian-binary", 8)

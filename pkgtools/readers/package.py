@@ -41,6 +41,8 @@ def _read(path: Path, look: Look) -> Package:
         from .tree import read_tree  # noqa: PLC0415 - one of the three is needed, and each imports half a library
 
         return read_tree(path, look)
+    if path.exists() and not path.is_file():
+        raise UnreadablePackage(path, "no regular file")  # a FIFO would never open
     if path.suffix in DEB_SUFFIXES:
         from .deb import read_deb  # noqa: PLC0415 - as above
 

@@ -7,8 +7,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -36,6 +34,8 @@ def range_of_requirement(text: str) -> str:
     >>> range_of_requirement(">=3.9,<4")
     '3.9-4.0'
     """
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet  # noqa: PLC0415 - 15 ms, which no package costs
+
     try:
         specifiers = list(SpecifierSet(text))
     except InvalidSpecifier:

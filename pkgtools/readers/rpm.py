@@ -83,6 +83,7 @@ def describe(header: Header, path: Path, files: tuple[File, ...]) -> Package:
         architecture=header.text(Tag.ARCH),
         distribution=header.text(Tag.DISTRIBUTION) or release,
         dependencies=read_dependencies(header, path),
+        recommendations=(*header.texts(Tag.RECOMMENDNAME), *header.texts(Tag.SUGGESTNAME)),
         files=files,
         scripts=read_scripts(header),
         triggers=read_triggers(header, path),

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from pkgtools.model.package import SourceFacts
 
-from .compiling import compile_sources
 from .python2 import sign_in_line
 
 if TYPE_CHECKING:
@@ -61,6 +60,8 @@ class SyntaxCheck:
     def _compile(self) -> None:
         if not self._held:
             return
+        from .compiling import compile_sources  # noqa: PLC0415 - the machinery of processes, which few packages need
+
         self._compilers = self._compilers or self._find()
         tried = tuple("{}.{}".format(*one.version) for one in self._compilers.cpythons)
         for path, faults in compile_sources(self._compilers, self._held).items():

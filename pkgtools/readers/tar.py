@@ -30,7 +30,15 @@ if TYPE_CHECKING:
 BROKEN = (EOFError, OSError, OverflowError, RecursionError, ValueError, lzma.LZMAError, tarfile.TarError, zlib.error)
 """What Python's modules raise for archives and compressed data that are broken."""
 
-_LARGEST_NAME = 1 << 16
+_LARGEST_HEADER = 1 << 16
+_LONGEST_NAME = 4096
+"""Bytes; PATH_MAX, beyond which nobody can unpack it."""
+_DEEP = 1 << 14
+"""The length of a name times its directories, the bytes of their names; node_modules come to half of it."""
+_DEEPEST = 1 << 25
+"""What deeper ones may take together."""
+_MOST_ENDS = 100
+"""So often tarfile may ask for more at the end of an archive."""
 _NAMES = {tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK}
 _TYPES = {
     tarfile.DIRTYPE: stat.S_IFDIR,
@@ -47,27 +55,55 @@ class _BoundedInfo(tarfile.TarInfo):
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
         info = super().frombuf(buf, encoding, errors)
-        if info.type in _NAMES and info.size > _LARGEST_NAME:
+        if info.type in _NAMES and info.size > _LARGEST_HEADER:
             raise tarfile.ReadError(f"a name of {info.size} bytes")
         if info.size < 0:
             raise tarfile.ReadError("a negative size")
         return info
 
 
+class _Ending:
+    """A stream that fails when its end is not taken for an answer: tarfile would skip exabytes that aren't there."""
+
+    _ends = 0
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+
+    def read(self, size: int) -> bytes:
+        content = self._stream.read(size)
+        if not content:
+            self._ends += 1
+            if self._ends > _MOST_ENDS:
+                raise EOFError("a file is larger than what is there of the archive")
+        return content
+
+
 @contextmanager
 def open_tar(stream: IO[bytes]) -> Iterator[tarfile.TarFile]:
     """Open an uncompressed archive that is read once from its start to its end. Raises one of BROKEN."""
     with tarfile.open(
-        fileobj=stream, mode="r|", tarinfo=_BoundedInfo, errors="surrogateescape", encoding="utf-8"
+        fileobj=_Ending(stream),  # type: ignore[call-overload] # read is all that it needs of it
+        mode="r|",
+        tarinfo=_BoundedInfo,
+        errors="surrogateescape",
+        encoding="utf-8",
     ) as archive:
         yield archive
 
 
 def members(path: Path, archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
     """Yield the members, none of which the archive remembers. Raises UnreadablePackage for too many, one of BROKEN."""
+    depth = 0
     for count, member in enumerate(archive):
         if count > MOST_ENTRIES:
             raise UnreadablePackage(path, f"there are more than {MOST_ENTRIES} files in it")
+        if len(member.name) > _LONGEST_NAME or len(member.linkname) > _LONGEST_NAME:
+            raise UnreadablePackage(path, f"a name in it is longer than {_LONGEST_NAME} bytes")
+        above = len(member.name) * member.name.count("/")
+        depth += above if above > _DEEP else 0
+        if depth > _DEEPEST:
+            raise UnreadablePackage(path, "too many of its directories are too deep")
         archive.members.clear()  # type: ignore[attr-defined] # documented nowhere and done everywhere: else all stay
         yield member
 

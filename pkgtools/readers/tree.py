@@ -48,6 +48,7 @@ def read_tree(top: Path, look: Look) -> Package:
         version=control.version,
         architecture=control.architecture,
         dependencies=control.dependencies,
+        recommendations=control.recommendations,
         files=files,
         scripts=tuple(read_script(name, controls[name]) for name in sorted(set(SCRIPT_KINDS) & set(controls))),
         triggers=parse_triggers(controls.get("triggers", b"")),

@@ -47,18 +47,16 @@ _LINE = re.compile(rb"#!\s*(?:/usr)?/bin/(?:env\s+)?python3?\b")
 
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield one hit for a package that needs Python and doesn't say so."""
-    dependencies = (one.strip() for dependency in subject.package.dependencies for one in dependency.split("|"))
-    if (
-        any(_PYTHON.fullmatch(one) for one in dependencies)
-        or depends_on_runtime(subject.package)
-        or _is_python(subject)
-    ):
+    package = subject.package
+    if _names_python(package.dependencies) or depends_on_runtime(package) or _is_python(subject):
         return
     for file in subject.modules:
         if third_party_base(file.path):
             yield Hit(text="is a public module, and the package depends on no Python", path=file.path)
             return
-    for file in subject.package.files:
+    if _names_python(package.recommendations):
+        return  # a program beside what the package is for
+    for file in package.files:
         if (
             _PROGRAM.fullmatch(file.path)
             and isinstance(file.facts, ProgramFacts)
@@ -66,6 +64,10 @@ def find(subject: Subject) -> Iterator[Hit]:
         ):
             yield Hit(text="is run by python3, and the package depends on no Python", path=file.path)
             return
+
+
+def _names_python(dependencies: tuple[str, ...]) -> bool:
+    return any(_PYTHON.fullmatch(one.strip()) for dependency in dependencies for one in dependency.split("|"))
 
 
 def _is_python(subject: Subject) -> bool:

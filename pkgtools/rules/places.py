@@ -5,6 +5,10 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _DOCUMENTATION = re.compile(
     r"/usr/share/(?:doc|doc-base|lintian|bug)/.*|.*/(?:examples?|docs?|demos?|samples?)/.*", re.DOTALL
@@ -36,6 +40,12 @@ def version_served(path: str) -> tuple[int, int] | None:
     """Return the one version of Python that searches a file's directory; None where the path doesn't say."""
     found = _VERSIONED.match(path)
     return (int(found[1]), int(found[2])) if found else None
+
+
+def is_served(path: str, versions: Iterable[str]) -> bool:
+    """Whether one of some versions, as `3.11`, searches a file's directory: only these can say if it compiles."""
+    served = version_served(path)
+    return served is None or "{}.{}".format(*served) in versions
 
 
 def place_of_python2(path: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
 
-from .places import is_documentation, is_for_tests, place_of_python2
+from .places import is_documentation, is_for_tests, is_served, place_of_python2
 from .rule import PACKAGES, Hit, Rule
 from .subject import source_facts
 
@@ -51,7 +51,9 @@ def find(subject: Subject) -> Iterator[Hit]:
     yield from (Hit(text="only Python 2 searches here", path=place) for place in sorted(places))
     for file in subject.sources:
         facts = source_facts(file)
-        if facts is not None and facts.python2 and not is_documentation(file.path):
+        if facts is None or not is_served(file.path, facts.tried):
+            continue
+        if facts.python2 and not is_documentation(file.path):
             text, severity = (
                 f"only Python 2 understands {facts.python2}",
                 Severity.INFO if is_for_tests(file.path) else None,

@@ -29,9 +29,9 @@ def build_rpm(
 ) -> Path:
     """Write `package` below `directory`, once per content, and return the path of the .rpm.
 
-    It owns each of its files and directories, but for the system's directories and those `unlisted`. `fields` are further tags of
-    the preamble, `scripts` are scriptlets (or whole lines such as `posttrans`), `ghosts` files it claims
-    without shipping them. Owners other than root cannot be had.
+    It owns each of its files and directories, but for the system's directories and those `unlisted`. `fields` are
+    further tags of the preamble, `scripts` are scriptlets (or whole lines such as `posttrans`), `ghosts` files it
+    claims without shipping them. Owners other than root cannot be had.
     """
     key = hashlib.sha256(repr((package, ghosts, unlisted)).encode(errors="surrogateescape")).hexdigest()[:16]
     target = directory / key

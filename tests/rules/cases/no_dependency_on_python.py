@@ -26,6 +26,23 @@ TRIPS = [
     ),
 ]
 SPARES = [
+    Case(
+        id="program-beside-the-point",
+        package=SamplePackage(
+            name="acme",
+            files={"/usr/bin/acme": SampleFile("#!/usr/bin/python3\n", 0o755)},
+            fields={"Suggests": "foo, python3:any"},
+        ),
+    ),
+    Case(
+        id="rpm-program-beside-the-point",
+        package=SamplePackage(
+            name="acme",
+            files={"/usr/bin/acme": SampleFile("#!/usr/bin/python3\n", 0o755)},
+            fields={"Recommends": "python3"},
+        ),
+        kind=Kind.RPM,
+    ),
     Case(id="python3", package=needs("python3:any")),
     Case(id="range", package=needs("python3 (>= 3.9~)")),
     Case(id="alternative", package=needs("foo | python3")),

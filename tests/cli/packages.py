@@ -1,0 +1,47 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+
+"""Small packages with and without findings, and the command as a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.lab.ours import CHECKOUT
+from tests.readers.deb_crafted import END, deb, entry
+
+PKGTOOLS = (sys.executable, "-m", "pkgtools.cli")
+
+BAD = entry(b"./usr/lib/python3/dist-packages/x/__pycache__/m.cpython-311.pyc", b"no pyc")
+"""Ships bytecode, and a broken one."""
+
+
+def write_deb(path: Path, name: str, *, bad: bool = False) -> Path:
+    """Write a package, which has findings of severity ERROR if it is to be `bad`."""
+    control = entry(b"./control", f"Package: {name}\nVersion: 1\nArchitecture: all\n".encode()) + END
+    data = entry(b"./usr/share/doc/x", b"text") + (BAD if bad else b"") + END
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(deb(data, control))
+    return path
+
+
+def environment() -> dict[str, str]:
+    """Return an environment in which the checkout is imported from anywhere."""
+    return {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+
+
+def run(cwd: Path, *argv: str | os.PathLike[str]) -> subprocess.CompletedProcess[str]:
+    """Run a command of `pkgtools` in a directory."""
+    return subprocess.run(
+        [*PKGTOOLS, *argv],
+        check=False,
+        capture_output=True,
+        text=True,
+        errors="surrogateescape",
+        cwd=cwd,
+        env=environment(),
+        timeout=60,
+    )

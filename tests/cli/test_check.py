@@ -1,0 +1,170 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+
+"""The options of `pkgtools check`, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.cli.packages import PKGTOOLS, environment, run, write_deb
+
+FORMATS = ("text", "json", "sarif", "junit", "github", "html")
+
+IGNORE = """
+[[packages.acme.ignores]]
+rule = "{rule}"
+reason = "because"
+"""
+
+
+@pytest.fixture
+def debs(tmp_path: Path) -> dict[int, Path]:
+    """Return a package for each exit status."""
+    broken = tmp_path / "broken.deb"
+    broken.write_bytes(b"no package")
+    return {
+        0: write_deb(tmp_path / "good.deb", "good"),
+        1: write_deb(tmp_path / "bad.deb", "acme", bad=True),
+        2: broken,
+    }
+
+
+def rules_found(path: Path, *argv: str) -> list[str]:
+    said = json.loads(run(path.parent, "check", "--json", path, *argv).stdout)
+    return sorted({finding["rule"] for package in said["verdicts"] for finding in package["findings"]})
+
+
+@pytest.mark.parametrize("status", [0, 1, 2])
+@pytest.mark.parametrize("form", FORMATS)
+def test_format_does_not_change_the_exit_status(form: str, status: int, debs: dict[int, Path]) -> None:
+    done = run(debs[0].parent, "check", "--format", form, debs[0], debs[status])
+    assert (done.returncode, done.stderr) == (status, "")
+
+
+def test_unreadable_package_wins_over_findings(debs: dict[int, Path]) -> None:
+    assert run(debs[0].parent, "check", *debs.values()).returncode == 2
+
+
+@pytest.mark.parametrize(("severity", "status"), [("info", 1), ("warning", 1), ("error", 1), ("danger", 0)])
+def test_fail_on_says_from_which_severity_on(severity: str, status: int, debs: dict[int, Path]) -> None:
+    assert run(debs[1].parent, "check", "--fail-on", severity, debs[1]).returncode == status
+
+
+def test_only_the_rules_that_were_named_are_applied(debs: dict[int, Path]) -> None:
+    assert {"bytecode-in-deb", "broken-pyc"} <= set(rules_found(debs[1]))
+    assert rules_found(debs[1], "--rule", "broken-pyc") == ["broken-pyc"]
+
+
+def test_unknown_rule_is_refused(debs: dict[int, Path]) -> None:
+    done = run(debs[1].parent, "check", "--rule", "no-such", debs[1])
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("pkgtools check: no rule no-such: ")
+
+
+def test_auditor_hears_of_more(debs: dict[int, Path]) -> None:
+    assert set(rules_found(debs[1])) <= set(rules_found(debs[1], "--persona", "auditor"))
+
+
+def write_manifest(directory: Path, *rules: str) -> Path:
+    path = directory / "pkgtools.toml"
+    path.write_text("[packages.acme]\n" + "".join(IGNORE.format(rule=rule) for rule in rules))
+    return path
+
+
+def test_ignored_findings_do_not_count(debs: dict[int, Path], tmp_path: Path) -> None:
+    found = rules_found(debs[1])
+    named = tmp_path / "elsewhere"
+    named.mkdir()
+    path = write_manifest(named, *found)
+    assert run(tmp_path, "check", debs[1]).returncode == 1
+    assert run(tmp_path, "check", "-m", path, debs[1]).returncode == 0
+    assert run(named, "check", debs[1]).returncode == 0
+
+
+def test_ignore_that_ignores_nothing_is_reported(debs: dict[int, Path], tmp_path: Path) -> None:
+    write_manifest(tmp_path, "syntax-error")
+    (package,) = json.loads(run(tmp_path, "check", "--json", debs[1]).stdout)["verdicts"]
+    assert package["notes"] == [
+        "pkgtools.toml: packages.acme.ignores[0]: this ignore of syntax-error ignores nothing; delete it"
+    ]
+
+
+def test_ignore_of_an_unknown_rule_is_refused(debs: dict[int, Path], tmp_path: Path) -> None:
+    write_manifest(tmp_path, "no-such")
+    done = run(tmp_path, "check", debs[0])
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no rule no-such" in done.stderr
+
+
+def test_report_replaces_a_file_as_a_whole(debs: dict[int, Path], tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    report.write_text("before")
+    assert run(tmp_path, "check", "--json", "-o", report, debs[1]).returncode == 1
+    assert json.loads(report.read_text())["exit"] == 1
+    assert list(tmp_path.glob(".pkgtools-*")) == []
+
+
+def test_report_that_cannot_be_written_leaves_the_old_one(debs: dict[int, Path], tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    report.write_text("before")
+    argv = ["prlimit", "--fsize=1000", *PKGTOOLS, "check", "--json", "-o", str(report), str(debs[1])]
+    done = subprocess.run(argv, check=False, capture_output=True, text=True, env=environment(), cwd=tmp_path)
+    assert (done.returncode, report.read_text()) == (2, "before")
+    assert done.stderr.startswith("pkgtools check: ")
+    assert list(tmp_path.glob(".pkgtools-*")) == []
+
+
+@pytest.mark.parametrize("name", ["none/report", "."])
+def test_report_that_goes_nowhere_is_said(name: str, debs: dict[int, Path], tmp_path: Path) -> None:
+    done = run(tmp_path, "check", "-o", tmp_path / name, debs[0])
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("pkgtools check: ")
+
+
+def test_report_goes_to_a_device(debs: dict[int, Path], tmp_path: Path) -> None:
+    done = run(tmp_path, "check", "-o", "/dev/stderr", debs[0])
+    assert (done.returncode, done.stderr) == (0, "1 package: no findings\n")
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_closed_standard_output_is_no_traceback(form: str, debs: dict[int, Path]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    argv = [*PKGTOOLS, "check", "-f", form, "--all", str(debs[1])]
+    done = subprocess.run(argv, check=False, stdout=writing, stderr=subprocess.PIPE, text=True, env=environment())
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (2, "")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_path_that_is_not_utf8_is_shown_escaped(form: str, tmp_path: Path) -> None:
+    path = write_deb(tmp_path / "caf\udce9 \n.deb", "acme", bad=True)
+    done = run(tmp_path, "check", "-f", form, path)
+    assert (done.returncode, done.stderr) == (1, "")
+    done.stdout.encode()
+
+
+@pytest.mark.parametrize("kind", ["fifo", "device", "missing"])
+def test_what_is_no_file_is_said_and_not_waited_for(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.deb"
+    if kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "device":
+        path.symlink_to("/dev/zero")
+    done = run(tmp_path, "check", path)
+    assert done.returncode == 2
+    assert "1 could not be read" in done.stdout
+
+
+def test_text_to_a_pipe_needs_no_rich(debs: dict[int, Path]) -> None:
+    done = run(debs[1].parent, "check", debs[1])
+    code = "import sys; from pkgtools.cli import main; main(standalone_mode=False); print('rich' in sys.modules)"
+    argv = [PKGTOOLS[0], "-c", code, "check", str(debs[0])]
+    said = subprocess.run(argv, check=True, capture_output=True, text=True, env=environment()).stdout
+    assert (done.returncode, said.splitlines()[-1]) == (1, "False")
