@@ -70,8 +70,12 @@ class State:
         self._key = sha256(f"{__version__} {asked}".encode("utf-8", "surrogateescape")).hexdigest()[:16]
         self._done: dict[str, int] = {}
         self._stream: IO[bytes] = path.open("a+b")
-        end = self._read(path)
-        self._stream.truncate(end)  # what a run wrote when it was killed
+        try:
+            end = self._read(path)
+            self._stream.truncate(end)  # what a run wrote when it was killed
+        except BaseException:
+            self._stream.close()
+            raise
 
     def _read(self, path: Path) -> int:
         """Read the whole lines, and return where they end."""
