@@ -87,7 +87,10 @@ def _table(package: Package, found: Profile) -> Table:
 def _rows(found: Profile) -> Iterator[tuple[str, list[str]]]:
     yield "strategy", [found.strategy.value]
     yield "versions of Python", [found.python or "any"]
-    places = [f"{one.path}: {one.modules} modules, {'public' if one.is_public else 'private'}" for one in found.places]
+    places = [
+        f"{one.path}: {one.modules} modules, {'public' if one.is_public else 'private'}, for {one.served}"
+        for one in found.places
+    ]
     yield "modules", places
     bytecode = [
         f"{one.tag or 'in the place of sources'}{' level ' + one.level if one.level else ''}:"

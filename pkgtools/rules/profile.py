@@ -18,6 +18,7 @@ from pkgtools.runtime.facts import InstalledPath
 from pkgtools.runtime.layout import is_public, third_party_base
 
 from .compilers import Work, cleaning, compiling, depends_on_runtime
+from .places import version_served
 from .subject import Subject, arrange
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ class Place:
     path: InstalledPath
     is_public: bool
     """Interpreters search it by themselves."""
+    served: str
+    """Which interpreters import from it: `every python3`, `python3.11`, `one python3, 3.9-`."""
     modules: int
 
 
@@ -123,7 +126,17 @@ def _places(subject: Subject) -> Iterator[Place]:
     public = {third_party_base(one) or one for one in directories if is_public(one)}
     for path in (*sorted(public), *private_roots(one for one in directories if not is_public(one))):
         number = sum(file.path.startswith(f"{path}/") for file in subject.modules)
-        yield Place(path=path, is_public=path in public, modules=number)
+        served = _served(path, range_of_dependencies(subject.package.dependencies), is_public=path in public)
+        yield Place(path=path, is_public=path in public, served=served, modules=number)
+
+
+def _served(path: InstalledPath, asked: str, *, is_public: bool) -> str:
+    version = version_served(f"{path}/")
+    if version is not None:
+        return f"python{version[0]}.{version[1]}"
+    if is_public:
+        return "every pypy3" if "/pypy" in path else "every python3"
+    return f"one python3, {asked}" if asked else "one python3"
 
 
 def _bytecode(subject: Subject) -> Iterator[Bytecode]:

@@ -56,8 +56,8 @@ def test_all_is_told_of_a_package(tmp_path: Path) -> None:
     )
     read = json.loads(run(build_rpm(package, tmp_path)).stdout)
     assert read["places"] == [
-        {"path": PUBLIC, "is_public": True, "modules": 1},
-        {"path": PRIVATE, "is_public": False, "modules": 1},
+        {"path": PUBLIC, "is_public": True, "served": "every python3", "modules": 1},
+        {"path": PRIVATE, "is_public": False, "served": "one python3, 3.9-", "modules": 1},
     ]
     assert [(one["tag"], one["level"], one["mode"], one["pycs"]) for one in read["bytecode"]] == [
         (TAG, "", "timestamp", 1)
