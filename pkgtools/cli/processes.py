@@ -8,11 +8,14 @@ import signal
 from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing import active_children
+from threading import Event, current_thread, main_thread
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from types import FrameType
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -27,15 +30,40 @@ def each_in_order(function: Callable[[A], B], things: Iterable[A], jobs: int) ->
     When a process dies nobody knows of what, so the thing whose turn it is gets a process to itself, and the others
     another pool. Whoever stops early, or is interrupted, waits for nothing.
     """
-    left = iter(things)
+    with _stopping() as asked_to_stop:
+        yield from _each_in_order(function, iter(things), jobs, asked_to_stop)
+
+
+@contextmanager
+def _stopping() -> Iterator[Event]:
+    """Note that the user wants to stop, beside raising KeyboardInterrupt: that is lost where it meets a destructor."""
+    event = Event()
+    if current_thread() is not main_thread():
+        yield event
+        return
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        event.set()
+        raise KeyboardInterrupt
+
+    former = signal.signal(signal.SIGINT, stop)
+    try:
+        yield event
+    finally:
+        signal.signal(signal.SIGINT, former)
+
+
+def _each_in_order(
+    function: Callable[[A], B], left: Iterator[A], jobs: int, asked_to_stop: Event
+) -> Iterator[tuple[A, B | None]]:
     waiting: deque[tuple[A, Future[B]]] = deque()
     executor = _pool(jobs)
     try:
-        while True:
+        while not asked_to_stop.is_set():
             while len(waiting) < jobs * _AHEAD and (some := [*_first(left)]):
                 waiting.append((some[0], _handed(executor, function, some[0])))
             if not waiting:
-                break
+                return
             thing, future = waiting.popleft()
             try:
                 yield thing, future.result()
@@ -44,6 +72,7 @@ def each_in_order(function: Callable[[A], B], things: Iterable[A], jobs: int) ->
                 executor = _pool(jobs)
                 yield thing, _alone(function, thing)
                 waiting = deque((other, _handed(executor, function, other)) for other, _ in waiting)
+        raise KeyboardInterrupt
     finally:
         for process in active_children():
             process.terminate()

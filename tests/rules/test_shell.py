@@ -153,6 +153,12 @@ def test_other_languages_are_left_alone(interpreter: tuple[str, ...]) -> None:
     assert list(read_commands(script)) == []
 
 
+def seconds_for(text: str) -> float:
+    begun = time.process_time()
+    read(text)
+    return time.process_time() - begun
+
+
 @pytest.mark.parametrize(
     "pattern",
     [
@@ -163,14 +169,8 @@ def test_other_languages_are_left_alone(interpreter: tuple[str, ...]) -> None:
 )
 def test_time_is_linear(pattern: str) -> None:
     text = (pattern * LENGTH)[: LENGTH - 2] + "x\n"
-    times = []
-    for size in (LENGTH // 8, LENGTH):
-        begun = time.process_time()
-        read(text[-size:])
-        times.append(time.process_time() - begun)
-    # eight times the length in 64 times the time would be quadratic; the half second is for busy machines
-    assert times[1] < max(0.5, 20 * times[0])
-    assert times[1] < 2
+    part, whole = (min(seconds_for(text[-size:]) for _ in range(3)) for size in (LENGTH // 8, LENGTH))
+    assert whole < 40 * max(part, 0.002)  # eight times the length in 64 times the time would be quadratic
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -18,7 +18,7 @@ from tests.lab.ours import Build
 from tests.lab.roots import root_directory
 from tests.lab.rpms import build_rpm
 from tests.lab.system import Bind, System
-from tests.rules.bytecode import PRIVATE, cached, pair
+from tests.rules.bytecode import PRIVATE, cached, pair, pyc
 from tests.rules.bytecode import SOURCE as TEXT
 
 APT = ("apt-get", "-qq", "-y", "--no-install-recommends", "-o", "Dpkg::Use-Pty=0")
@@ -35,7 +35,7 @@ def system(request: pytest.FixtureRequest, ours: Build, tmp_path_factory: pytest
     repository.add((*ours.debs(), *fetch(request.param, *ours.needs(), "python3-rpm", "zstd")))
     samples = work / "samples"
     samples.mkdir()
-    build_deb(SamplePackage(name="acme", files={M: TEXT, cached(M): b""}), samples)
+    build_deb(SamplePackage(name="acme", files={M: TEXT, cached(M): pyc(M)[:16]}), samples)
     build_rpm(SamplePackage(name="acme", files=pair(M)), samples)
     binds = (repository.bind, Bind(source=samples, target="/srv/samples"))
     with System(root_directory(request.param), binds=binds) as machine:
