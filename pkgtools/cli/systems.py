@@ -28,12 +28,12 @@ def read_system(path: Path, pythons: Iterable[str], workers: int | None, *, veri
 
     `pythons` are interpreters beside those in /usr/bin. Raises UnreadablePackage, EnvironmentFault.
     """
-    package, fetch = _read(path)
     if not verify:
-        return package
+        return _read(path)[0]
     from pkgtools.readers.compiling import find_compilers  # noqa: PLC0415 - with the machinery of processes
 
-    compilers = find_compilers(map(absolute, pythons), workers)
+    compilers = find_compilers(map(absolute, pythons), workers)  # before the long part: a name may be wrong
+    package, fetch = _read(path)
     number = sum(one.path.endswith(".pyc") for one in package.files)
     return verify_package(package, compilers, fetch, lambda results: progress(results, "comparing", number))
 

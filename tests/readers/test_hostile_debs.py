@@ -38,6 +38,8 @@ from tests.readers.deb_crafted import (
     pax,
 )
 
+pytestmark = pytest.mark.slow
+
 MEMORY = 64 << 10
 """KiB beyond the start."""
 
@@ -232,7 +234,6 @@ def test_bomb_of_each_compression_is_refused(how: str, tmp_path: Path) -> None:
     assert seconds < 4
 
 
-@pytest.mark.slow
 def test_million_members_are_bounded(tmp_path: Path) -> None:
     path = tmp_path / "x.deb"
     path.write_bytes(packed_deb(long_gzip(b"", entry(b"./a") * 1000, 1100)))
@@ -241,7 +242,6 @@ def test_million_members_are_bounded(tmp_path: Path) -> None:
     assert memory < 1 << 20
 
 
-@pytest.mark.slow
 def test_many_small_sources_cost_little_each(tmp_path: Path) -> None:
     sources = b"".join(
         entry(b"./usr/lib/python3/dist-packages/p/m%d.py" % number, b"x = 1\n") for number in range(100_000)

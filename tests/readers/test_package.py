@@ -240,6 +240,7 @@ def test_missing_zstd_is_the_machines_fault(tmp_path: Path, monkeypatch: pytest.
         read_package(path, Look())
 
 
+@pytest.mark.slow
 def test_bomb_is_not_unpacked_into_memory(tmp_path: Path) -> None:
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     header = tarfile.TarInfo("./big")

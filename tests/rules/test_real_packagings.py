@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
     from pkgtools.model.package import Package
 
+pytestmark = pytest.mark.slow
+
 VERSION = "{}.{}".format(*sys.version_info[:2])
 MODULES = {
     f"{SITE}/acme/__init__.py": "",
@@ -142,7 +144,6 @@ def test_five_minute_package_has_all_its_faults_named(tmp_path: Path) -> None:
     assert profile(package).cleans == ("dpkg, which owns the shipped pycs",)
 
 
-@pytest.mark.slow
 def test_debhelper_with_generated_files_is_left_alone() -> None:
     need_tools(["dpkg-buildpackage", "dh"])
     for name, deb in build_with_debhelper(samples(), "1", made()).items():
@@ -151,7 +152,6 @@ def test_debhelper_with_generated_files_is_left_alone() -> None:
         assert profile(package).strategy.value == strategy
 
 
-@pytest.mark.slow
 def test_our_own_debs_are_left_alone() -> None:
     """python3-pkgtools is what dh_python3 makes of a package with modules."""
     need_tools(["dpkg-buildpackage", "dh", "dh_python3"])
@@ -161,7 +161,6 @@ def test_our_own_debs_are_left_alone() -> None:
     assert profile(found["pkgtools-py3compile"]).compiles == ()
 
 
-@pytest.mark.slow
 def test_our_own_rpms_are_left_alone(tmp_path: Path) -> None:
     need_tools(["rpmbuild", "rst2man"])
     found = {rpm.name: said(read(rpm)) for rpm in build_our_rpms(tmp_path)}

@@ -159,6 +159,7 @@ def seconds_for(text: str) -> float:
     return time.process_time() - begun
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "pattern",
     [
