@@ -99,6 +99,6 @@ def _replace(path: Path, pieces: Iterator[str]) -> None:
             stream.write(first)
             stream.writelines(pieces)
         partial.replace(path)
-    except BaseException:
+    except BaseException:  # an interrupt too must leave nothing behind; it is raised again
         partial.unlink(missing_ok=True)
         raise

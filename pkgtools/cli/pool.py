@@ -73,7 +73,7 @@ class State:
         try:
             end = self._read(path)
             self._stream.truncate(end)  # what a run wrote when it was killed
-        except BaseException:
+        except BaseException:  # whatever it is: it is raised again
             self._stream.close()
             raise
 

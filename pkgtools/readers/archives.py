@@ -4,20 +4,18 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import io
 import os
-import stat
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from posixpath import dirname
 from typing import IO, TYPE_CHECKING
 
 from pkgtools.runtime.filelist import absolute
-from pkgtools.runtime.trust import READ_FILE
 
 from .errors import UnreadablePackage
+from .streams import Stream, open_regular
 from .tar import members, open_tar
 from .unpack import unpack
 
@@ -26,8 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
-
-    from _typeshed import WriteableBuffer
 
     from pkgtools.runtime.facts import InstalledPath
 
@@ -118,11 +114,9 @@ class Archive:
     @contextmanager
     def _whole(self) -> Iterator[IO[bytes]]:
         """Open the file. Raises OSError."""
-        with os.fdopen(os.open(self.path, READ_FILE & ~os.O_NOFOLLOW), "rb") as stream:
-            found = os.fstat(stream.fileno())
-            if not stat.S_ISREG(found.st_mode):
-                raise OSError(errno.EINVAL, "no regular file")
-            with _unpacked(stream, stream.peek(_LONGEST_SIGNATURE), found.st_size, self.path) as unpacked:
+        with open_regular(self.path) as stream:
+            size = os.fstat(stream.fileno()).st_size
+            with _unpacked(stream, stream.peek(_LONGEST_SIGNATURE), size, self.path) as unpacked:
                 yield unpacked
 
     @contextmanager
@@ -149,7 +143,7 @@ def _skip(stream: IO[bytes], size: int) -> None:
         size -= len(part)
 
 
-class _Limited(io.RawIOBase):
+class _Limited(Stream):
     """The next so many bytes of a stream, which stays open."""
 
     def __init__(self, stream: IO[bytes], size: int) -> None:
@@ -157,18 +151,13 @@ class _Limited(io.RawIOBase):
         self._stream = stream
         self._left = size
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        view = memoryview(buffer).cast("B")
-        content = self._stream.read(min(len(view), self._left))
+    def take(self, size: int) -> bytes:
+        content = self._stream.read(min(size, self._left))
         self._left -= len(content)
-        view[: len(content)] = content
-        return len(content)
+        return content
 
 
-class _Hashed(io.RawIOBase):
+class _Hashed(Stream):
     """A stream, and the SHA-256 digest of what was read of it; the stream stays open."""
 
     def __init__(self, stream: IO[bytes], *, active: bool) -> None:
@@ -177,16 +166,11 @@ class _Hashed(io.RawIOBase):
         self._active = active
         self._state = hashlib.sha256(usedforsecurity=False)
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        view = memoryview(buffer).cast("B")
-        content = self._stream.read(len(view))
+    def take(self, size: int) -> bytes:
+        content = self._stream.read(size)
         if self._active:
             self._state.update(content)
-        view[: len(content)] = content
-        return len(content)
+        return content
 
     def hexdigest(self) -> str:
         return self._state.hexdigest()

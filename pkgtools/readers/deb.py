@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import io
-import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,8 @@ from pkgtools.runtime.filelist import absolute
 from .control import parse_control
 from .errors import UnreadablePackage
 from .maintscripts import parse_triggers, read_script
+from .md5sums import read_md5sums
+from .streams import Stream
 from .tar import BROKEN, members, open_tar, read_files
 from .unpack import unpack
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from _typeshed import WriteableBuffer
     from debian.arfile import ArMember
 
     from pkgtools.runtime.facts import InstalledPath
@@ -37,7 +37,6 @@ _LARGEST_CONTROL = 16 << 20
 _SCRIPTS = frozenset({"preinst", "postinst", "prerm", "postrm", "config"})
 _WANTED = _SCRIPTS | {"control", "md5sums", "triggers"}
 _MOST_MEMBERS = 100
-_MD5SUM = re.compile(rb"([0-9a-f]{32})  (.+)")
 _COMPRESSIONS = {"": "", ".gz": "gz", ".xz": "xz", ".lzma": "lzma", ".bz2": "bz2", ".zst": "zst"}
 
 
@@ -120,12 +119,7 @@ def _read_controls(path: Path, parts: dict[str, ArMember]) -> dict[str, bytes]:
 
 
 def _parse_md5sums(content: bytes) -> dict[InstalledPath, Digest]:
-    sums: dict[InstalledPath, Digest] = {}
-    for line in content.splitlines():
-        if found := _MD5SUM.fullmatch(line):
-            path = absolute("/" + found[2].decode("utf-8", "surrogateescape"))
-            sums[path] = Digest(algorithm="md5", value=found[1].decode())
-    return sums
+    return {absolute(f"/{name}"): digest for name, digest in read_md5sums(content)}
 
 
 @contextmanager
@@ -145,18 +139,12 @@ def _open_part(path: Path, parts: dict[str, ArMember], name: str) -> Iterator[ta
         yield archive
 
 
-class _Part(io.RawIOBase):
+class _Part(Stream):
     """A member of an ar archive as a stream of Python's kind."""
 
     def __init__(self, member: ArMember) -> None:
         super().__init__()
         self._member = member
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        view = memoryview(buffer).cast("B")
-        content = self._member.read(len(view)) if view else b""  # a size of 0 would mean all
-        view[: len(content)] = content
-        return len(content)
+    def take(self, size: int) -> bytes:
+        return self._member.read(size)  # a size of 0 would mean all

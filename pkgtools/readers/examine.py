@@ -20,18 +20,14 @@ from pkgtools.runtime.pyc import HEADER_SIZE
 
 from .headers import header_size_at
 from .python2 import looks_like_python2
+from .streams import read_up_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Protocol
 
     from pkgtools.model.package import Digest, File, FileFacts
 
-    class Readable(Protocol):
-        """The content of one file; at its end `read` returns nothing."""
-
-        def read(self, size: int, /) -> bytes:
-            """Return at most `size` bytes."""
+    from .streams import Readable
 
 
 LARGEST = 16 << 20
@@ -88,7 +84,7 @@ def examine(file: File, content: Readable, look: Look) -> Examined:
         return _examine_program(file, content)
     if file.size > LARGEST:
         return Examined(None, _matches(file.digest, b"", content))
-    data = _read_all(content, file.size)
+    data = read_up_to(content, file.size)
     facts: FileFacts = _pyc_facts(file.path, data) if is_pyc else _source_facts(data, look)
     if look.sink is not None:
         look.sink(file.path, data, facts)
@@ -100,15 +96,6 @@ def _examine_program(file: File, content: Readable) -> Examined:
     if not start.startswith(b"#!"):
         return NOTHING
     return Examined(ProgramFacts(first_line=_first_line(start)), _matches(file.digest, start, content))
-
-
-def _read_all(content: Readable, size: int) -> bytes:
-    parts = []
-    left = size
-    while left > 0 and (part := content.read(min(left, _CHUNK))):
-        parts.append(part)
-        left -= len(part)
-    return b"".join(parts)
 
 
 def _matches(digest: Digest | None, data: bytes, rest: Readable | None) -> bool | None:

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from dataclasses import dataclass
 from posixpath import dirname
@@ -13,8 +12,10 @@ from typing import TYPE_CHECKING
 from pkgtools.model.package import Digest, Family
 from pkgtools.runtime.facts import InstalledPath
 
+from .md5sums import read_lines, read_md5sums
+
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from pkgtools.model.package import Package
 
@@ -28,7 +29,6 @@ DPKG_STATUS_PARTS = InstalledPath("/var/lib/dpkg/status.d")
 _LIST, _SUMS = ".list", ".md5sums"
 _LARGEST = 64 << 20
 """Bytes of one of its files; the biggest list of Debian has 3 million."""
-_MD5SUM = re.compile(r"([0-9a-f]{32})  (?:\./)?(.+)")
 _PACKAGE = re.compile(rb"^Package:[ \t]*([a-z0-9][a-z0-9.+-]*)[ \t]*$", re.MULTILINE)
 _MERGED = re.compile(r"/(bin|sbin|lib|lib32|lib64|libx32)/")
 
@@ -83,7 +83,7 @@ def owners_by_dpkg(system: Readable, wanted: Iterable[InstalledPath]) -> Owners:
         moved = {old: new for by, moves in diverted.items() if by != package for old, new in moves.items()}
         content = system.read(InstalledPath(f"{DPKG_INFO}/{file}"), _LARGEST) or b""
         listed = {}
-        for line in _lines(content):
+        for line in read_lines(content):
             path = merged(InstalledPath(line))
             path = moved.get(path, path)
             if path in names:
@@ -129,7 +129,7 @@ def merged(path: InstalledPath) -> InstalledPath:
 
 def _diversions(content: bytes) -> dict[str, dict[InstalledPath, InstalledPath]]:
     """Return, by the package whose own files stay, where everybody else's go (dpkg-divert(1)); `:` is the local one."""
-    lines = [InstalledPath(line) for line in _lines(content)]
+    lines = [InstalledPath(line) for line in read_lines(content)]
     found: dict[str, dict[InstalledPath, InstalledPath]] = {}
     for path, to, package in zip(lines[::3], lines[1::3], lines[2::3], strict=False):
         found.setdefault(package, {})[merged(path)] = merged(to)
@@ -140,15 +140,9 @@ def _md5sums(
     content: bytes, moved: Mapping[InstalledPath, InstalledPath], wanted: Mapping[InstalledPath, InstalledPath]
 ) -> dict[InstalledPath, Digest]:
     sums = {}
-    for line in _lines(content):
-        if found := _MD5SUM.fullmatch(line):
-            path = merged(InstalledPath(f"/{found[2]}"))
-            path = moved.get(path, path)
-            if path in wanted:
-                sums[path] = Digest(algorithm="md5", value=found[1])
+    for name, digest in read_md5sums(content):
+        path = merged(InstalledPath(f"/{name}"))
+        path = moved.get(path, path)
+        if path in wanted:
+            sums[path] = digest
     return sums
-
-
-def _lines(content: bytes) -> Iterator[str]:
-    """Yield the lines, which end with a newline and nothing else that might stand in a name."""
-    return (line.rstrip(b"\n").decode("utf-8", "surrogateescape") for line in io.BytesIO(content))

@@ -14,6 +14,8 @@ from pkgtools.model.package import File
 from pkgtools.runtime.facts import InstalledPath
 from pkgtools.runtime.trust import READ_FILE, has_acl
 
+from .streams import read_up_to
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -71,7 +73,7 @@ class RootDirectory:
         """Return the content of a regular file, at most `limit` bytes; None if there is none."""
         try:
             with self.opened(path) as stream:
-                return _read(stream, limit)
+                return read_up_to(stream, limit)
         except OSError:
             return None
 
@@ -113,27 +115,20 @@ class RootDirectory:
         return descriptor
 
 
-def _read(stream: IO[bytes], limit: int) -> bytes:
-    parts = []
-    while limit > 0 and (part := stream.read(min(limit, 1 << 20))):
-        parts.append(part)
-        limit -= len(part)
-    return b"".join(parts)
-
-
 def file_at(directory: int, name: str, path: InstalledPath) -> File:
     """Look at a file in an open directory, not at where it leads. Raises OSError."""
     found = os.stat(name, dir_fd=directory, follow_symlinks=False)
     link = os.readlink(name, dir_fd=directory) if stat.S_ISLNK(found.st_mode) else ""
-    return _file(found, path, link=link, acl=False)
+    return from_stat(found, path, link=link)
 
 
 def file_of(descriptor: int, path: InstalledPath) -> File:
     """Look at an open file or directory. Raises OSError."""
-    return _file(os.fstat(descriptor), path, link="", acl=has_acl(descriptor))
+    return from_stat(os.fstat(descriptor), path, acl=has_acl(descriptor))
 
 
-def _file(found: os.stat_result, path: InstalledPath, *, link: str, acl: bool) -> File:
+def from_stat(found: os.stat_result, path: InstalledPath, *, link: str = "", acl: bool = False) -> File:
+    """Make a file of what stat(2) says."""
     return File(
         path=path,
         mode=found.st_mode,

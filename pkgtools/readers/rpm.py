@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from dataclasses import replace
 from typing import IO, TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from .rpm_header import open_header, open_signature
 from .rpm_payload import Digesting, Payload
 from .rpm_scripts import read_dependencies, read_scripts, read_triggers
 from .rpm_tags import Tag
+from .streams import open_regular
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,12 +39,8 @@ def read_rpm(path: Path, look: Look = Look()) -> Package:  # noqa: B008 - it is 
     UnreadablePackage, and EnvironmentFault if the machine lacks what it takes.
     """
     try:
-        # a pipe must not make us wait for somebody to write
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as stream:
-            facts = os.fstat(stream.fileno())
-            if not stat.S_ISREG(facts.st_mode):
-                raise UnreadablePackage(path, "no regular file")
-            return _read(stream, facts.st_size, path, look)
+        with open_regular(path) as stream:
+            return _read(stream, os.fstat(stream.fileno()).st_size, path, look)
     except OSError as error:
         raise UnreadablePackage(path, error.strerror or str(error)) from error
 

@@ -17,13 +17,12 @@ from .cpio import BrokenArchive, read_members
 from .errors import UnreadablePackage
 from .examine import LARGEST, examine, is_of_interest
 from .rpm_tags import ALGORITHMS, Tag
+from .streams import Stream
 from .unpack import unpack
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-
-    from _typeshed import WriteableBuffer
 
     from pkgtools.model.package import File
 
@@ -180,7 +179,7 @@ def _some(paths: Sequence[str]) -> str:
     return f"{shown} ..." if len(paths) > 3 else shown
 
 
-class _Fed(io.RawIOBase):
+class _Fed(Stream):
     """A stream that feeds digests with what is read from it."""
 
     def __init__(self, stream: IO[bytes], digests: Sequence[Digesting]) -> None:
@@ -188,13 +187,8 @@ class _Fed(io.RawIOBase):
         self._stream = stream
         self._digests = digests
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        view = memoryview(buffer).cast("B")
-        content = self._stream.read(len(view))
-        view[: len(content)] = content
+    def take(self, size: int) -> bytes:
+        content = self._stream.read(size)
         for digest in self._digests:
             digest.update(content)
-        return len(content)
+        return content

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from pkgtools.model.package import Setting
 from pkgtools.runtime.facts import InstalledPath
+from pkgtools.runtime.interpreters import tags_by_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -72,10 +73,10 @@ def find_tags(system: Readable) -> frozenset[str]:
 
 def tags_of(programs: Iterable[str]) -> frozenset[str]:
     """Return the cache tags of interpreters by the names of their programs; of PyPy's, which don't tell, all."""
-    tags = set()
+    tags: set[str] = set()
     for name in programs:
         if found := _PYTHON.fullmatch(name):
-            tags.add(f"cpython-3{found[1]}")
+            tags.update(tags_by_name(f"python3.{found[1]}"))
         elif _PYPY.fullmatch(name):
-            tags.update(f"pypy3{minor}" for minor in range(6, 30))
+            tags.update(tags_by_name(name))
     return frozenset(tags)

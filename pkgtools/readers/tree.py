@@ -18,6 +18,7 @@ from .control import Control, parse_control
 from .errors import MOST_ENTRIES, UnreadablePackage
 from .examine import examine, is_of_interest
 from .maintscripts import SCRIPT_KINDS, parse_triggers, read_script
+from .rootfs import from_stat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,15 +80,7 @@ def _walk(top: Path, look: Look) -> Iterator[File]:
 
 def _file(name: str, path: InstalledPath, look: Look) -> File:
     found = os.lstat(name)
-    file = File(
-        path=path,
-        mode=found.st_mode,
-        size=found.st_size if stat.S_ISREG(found.st_mode) else 0,
-        mtime_ns=found.st_mtime_ns,
-        uid=found.st_uid,
-        gid=found.st_gid,
-        link=str(Path(name).readlink()) if stat.S_ISLNK(found.st_mode) else "",
-    )
+    file = from_stat(found, path, link=str(Path(name).readlink()) if stat.S_ISLNK(found.st_mode) else "")
     if not (look.contents and file.is_regular and is_of_interest(path, file.mode)):
         return file
     with os.fdopen(os.open(name, READ_FILE), "rb", buffering=0) as stream:

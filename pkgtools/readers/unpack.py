@@ -14,13 +14,12 @@ from typing import IO, TYPE_CHECKING
 from pkgtools.runtime.errors import EnvironmentFault
 
 from .errors import UnreadablePackage
+from .streams import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
     from typing import Protocol
-
-    from _typeshed import WriteableBuffer
 
     class Decompressor(Protocol):
         """Those of bz2 and lzma."""
@@ -100,7 +99,7 @@ def _lzma() -> Decompressor:
     return lzma.LZMADecompressor(lzma.FORMAT_ALONE, _XZ_MEMORY)
 
 
-class _Decompressed(io.RawIOBase):
+class _Decompressed(Stream):
     """What LZMAFile and BZ2File do, with a limit to memory, and with an eye on what follows the compressed data.
 
     Streams may follow one another, unless there must be a `single` one, and zeros may be between and behind them.
@@ -113,16 +112,12 @@ class _Decompressed(io.RawIOBase):
         self._single = single
         self._decompressor = make()
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        view = memoryview(buffer).cast("B")
+    def take(self, size: int) -> bytes:
         while True:
             if self._decompressor.eof:
                 rest = self._behind(self._decompressor.unused_data)
                 if not rest:
-                    return 0
+                    return b""
                 if self._single:
                     raise OSError(errno.EINVAL, "there is something behind the compressed data")
                 self._decompressor = self._make()
@@ -132,10 +127,9 @@ class _Decompressed(io.RawIOBase):
                     raise EOFError("the compressed data end too early")
             else:
                 rest = b""
-            content = self._decompressor.decompress(rest, len(view))
+            content = self._decompressor.decompress(rest, size)
             if content:
-                view[: len(content)] = content
-                return len(content)
+                return content
 
     def _behind(self, rest: bytes) -> bytes:
         """Return what follows the end of a stream, without zeros."""
@@ -169,7 +163,7 @@ def _zstd(raw: IO[bytes], path: Path) -> Iterator[IO[bytes]]:
         feeder.join()
 
 
-class _Judged(io.RawIOBase):
+class _Judged(Stream):
     """What a program writes, whose exit status tells whether that was all."""
 
     def __init__(self, stream: IO[bytes], process: subprocess.Popen[bytes]) -> None:
@@ -177,16 +171,11 @@ class _Judged(io.RawIOBase):
         self._stream = stream
         self._process = process
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        view = memoryview(buffer).cast("B")
-        content = self._stream.read(len(view))
-        if view and not content and self._process.wait():
+    def take(self, size: int) -> bytes:
+        content = self._stream.read(size)
+        if not content and self._process.wait():
             raise OSError(errno.EIO, "zstd says that the compressed data are broken or end too early")
-        view[: len(content)] = content
-        return len(content)
+        return content
 
 
 def _feed(source: IO[bytes], target: IO[bytes]) -> None:
@@ -197,7 +186,7 @@ def _feed(source: IO[bytes], target: IO[bytes]) -> None:
         target.close()
 
 
-class Bounded(io.RawIOBase):
+class Bounded(Stream):
     """A stream that fails with EFBIG when more comes out of it than its limit."""
 
     def __init__(self, stream: IO[bytes], limit: int) -> None:
@@ -206,16 +195,10 @@ class Bounded(io.RawIOBase):
         self._stream = stream
         self._left = limit
 
-    def readable(self) -> bool:
-        """Return True."""
-        return True
-
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        """Fill a buffer and return the number of bytes; 0 at the end."""
-        view = memoryview(buffer).cast("B")
-        content = self._stream.read(len(view))
+    def take(self, size: int) -> bytes:
+        """Return at most `size` bytes. Raises OSError with EFBIG."""
+        content = self._stream.read(size)
         self._left -= len(content)
         if self._left < 0:
             raise OSError(errno.EFBIG, "more comes out of it than is reasonable for its size")
-        view[: len(content)] = content
-        return len(content)
+        return content

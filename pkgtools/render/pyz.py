@@ -13,7 +13,8 @@ import stat
 import zipfile
 from typing import TYPE_CHECKING
 
-from .places import package_root, triggers_root
+from pkgtools.model.places import package_root, triggers_root
+
 from .quoting import quote_comment
 
 if TYPE_CHECKING:

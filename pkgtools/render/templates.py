@@ -20,9 +20,9 @@ from jinja2.compiler import CodeGenerator
 from jinja2.loaders import split_template_path
 from markupsafe import Markup
 
+from pkgtools.model.places import templates_root
 from pkgtools.runtime.errors import UsageError
 
-from .places import templates_root
 from .quoting import FILTERS
 
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@ import base64
 import hashlib
 from collections import Counter
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import jinja2
@@ -21,6 +20,7 @@ from markupsafe import Markup, escape
 from pkgtools import __version__
 from pkgtools.model.finding import Severity
 from pkgtools.model.package import Kind
+from pkgtools.model.places import templates_root
 
 from .charts import lines_of, shares_of, size
 from .pages import paragraphs, spans
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
     from .formats import Look
 
-_PACKAGE = Path(__file__).parent.parent
 _CHUNK = 500
 
 
@@ -56,12 +55,6 @@ def write(report: Report, _look: Look) -> Iterator[str]:
     pieces = _environment().get_template("report/report.html.j2").stream(_values(report))
     pieces.enable_buffering(_CHUNK)
     yield from pieces
-
-
-def templates_root() -> Path:
-    """Return the directory of the templates: inside the package where it is installed, beside it in a checkout."""
-    installed = _PACKAGE / "templates"
-    return installed if installed.is_dir() else _PACKAGE.parent / "templates"
 
 
 def _environment() -> jinja2.Environment:

@@ -58,7 +58,7 @@ class Installed(NamedTuple):
     def live_tags(self) -> frozenset[str]:
         """Return the cache tags of all that is installed, of what doesn't run just now too, by its name."""
         names = [outcome.path.rpartition("/")[2] for outcome in self.problems]
-        broken = frozenset(tag for name in names for tag in _tags_by_name(name))
+        broken = frozenset(tag for name in names for tag in tags_by_name(name))
         return broken.union(interpreter.cache_tag for interpreter in self.interpreters)
 
     def all_of(self, wanted: VersionRange) -> tuple[Interpreter, ...]:
@@ -133,7 +133,7 @@ def is_this_one(tree: Tree, interpreter: Interpreter) -> bool:
     )
 
 
-def _tags_by_name(name: str) -> tuple[str, ...]:
+def tags_by_name(name: str) -> tuple[str, ...]:
     """Return the tags that an interpreter of this name can have; pypy3 doesn't tell its version."""
     if name.startswith("pypy"):
         return tuple(f"pypy3{minor}" for minor in range(6, 30))

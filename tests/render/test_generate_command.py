@@ -16,8 +16,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pkgtools.cli import main
+from pkgtools.model.places import package_root
 from pkgtools.render.generate import Target
-from pkgtools.render.places import package_root
 from tests.lab.tree import read_tree
 from tests.runtime.sandbox import CLEAN_ENVIRONMENT
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 import pkgtools
-from pkgtools.render.places import package_root, triggers_root
+from pkgtools.model.places import package_root, triggers_root
 from pkgtools.render.pyz import build_pyz
 from tests.lab.tree import read_tree
 from tests.runtime.sandbox import CLEAN_ENVIRONMENT, HOST_PYTHON, TAG, TRIGGERS

@@ -14,8 +14,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pkgtools.cli import main
+from pkgtools.model.places import templates_root
 from pkgtools.render.generate import Target
-from pkgtools.render.places import templates_root
 from pkgtools.render.templates import Templates
 from pkgtools.runtime.errors import UsageError
 from tests.render.samples import package, snippet, texts

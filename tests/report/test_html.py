@@ -15,8 +15,8 @@ from html.parser import HTMLParser
 import pytest
 
 from pkgtools.model.finding import Report, Severity
+from pkgtools.model.places import templates_root
 from pkgtools.report.formats import Format, write
-from pkgtools.report.html import templates_root
 from pkgtools.report.wording import place, visible
 from tests.report.sample import ACME, AUDIT, CLEAN, HOSTILE, RULES, SAMPLE, large, report
 

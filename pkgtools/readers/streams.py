@@ -1,0 +1,62 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""Streams of bytes: what stands between a file and who reads it, and files that are opened without waiting."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import stat
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from _typeshed import WriteableBuffer
+
+_CHUNK = 1 << 20
+
+
+class Readable(Protocol):
+    """The content of one file; at its end `read` returns nothing."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most `size` bytes."""
+
+
+class Stream(io.RawIOBase):
+    """A stream that is what `take` gives; closing it closes nothing that it reads from."""
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        """Fill a buffer and return the number of bytes; 0 at the end."""
+        view = memoryview(buffer).cast("B")
+        content = self.take(len(view)) if view else b""
+        view[: len(content)] = content
+        return len(content)
+
+    def take(self, size: int) -> bytes:
+        """Return at most `size` bytes, which is above 0; nothing at the end."""
+        raise NotImplementedError
+
+
+def open_regular(path: Path) -> io.BufferedReader:
+    """Open a regular file. Raises OSError, for anything else too: a pipe must not make us wait for a writer."""
+    stream = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+    if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+        stream.close()
+        raise OSError(errno.EINVAL, "no regular file")
+    return stream
+
+
+def read_up_to(stream: Readable, size: int) -> bytes:
+    """Return `size` bytes of a stream, fewer if it ends before, asked for in reasonable pieces."""
+    parts = []
+    while size > 0 and (part := stream.read(min(size, _CHUNK))):
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
