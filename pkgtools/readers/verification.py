@@ -54,20 +54,27 @@ def verify_package(package: Package, compilers: Compilers, fetch: Fetch, watch: 
     as it is done. Raises what `fetch` does.
     """
     sources = Sources(package)
-    matches: dict[InstalledPath, CodeMatch] = {}
-    for portion in _portions(package, sources, matches):
-        contents = fetch({one.path for pair in portion for one in pair})
-        comparisons = [
-            _comparison(pyc, contents[pyc.path], contents[source.path], sources.path_of(pyc.path) or source.path)
-            for pyc, source in portion
-            if pyc.path in contents and source.path in contents
-        ]
-        matches.update((pyc.path, CodeMatch.UNCHECKED) for pyc, _ in portion)
-        results = _unless_changed(compare(compilers, comparisons), portion, contents)
-        matches.update(watch(results))
+    settled: dict[InstalledPath, CodeMatch] = {}
+    portions = _portions(package, sources, settled)
+    matches = dict(watch(_compared(portions, sources, compilers, fetch)))
+    matches.update(settled)
     files = tuple(_with_match(one, matches.get(one.path)) for one in package.files)
     unread = (f"{one.path}: not compared, it is {_what(one)}" for one in unread_pycs(package))
     return replace(package, files=files, notes=(*unread, *package.notes))
+
+
+def _compared(portions: Iterator[Portion], sources: Sources, compilers: Compilers, fetch: Fetch) -> Results:
+    """Yield what comes of each pyc, portion by portion."""
+    for portion in portions:
+        contents = fetch({one.path for pair in portion for one in pair})
+        comparisons = []
+        for pyc, source in portion:
+            if pyc.path in contents and source.path in contents:
+                filename = sources.path_of(pyc.path) or source.path
+                comparisons.append(_comparison(pyc, contents[pyc.path], contents[source.path], filename))
+            else:
+                yield pyc.path, CodeMatch.UNCHECKED
+        yield from _unless_changed(compare(compilers, comparisons), portion, contents)
 
 
 def unread_pycs(package: Package) -> Iterator[File]:
@@ -140,11 +147,13 @@ def _comparison(pyc: File, content: bytes, source: bytes, path: InstalledPath) -
 def _unless_changed(
     results: Results, portion: Portion, contents: Mapping[InstalledPath, bytes]
 ) -> Iterator[tuple[InstalledPath, CodeMatch]]:
-    """Pass results on, and leave out differences of files that somebody changed since their headers were compared."""
+    """Pass results on; a difference of files that somebody changed since their headers were compared is none."""
     pairs = {pyc.path: (pyc, source) for pyc, source in portion}
     for path, match in results:
-        if match is not CodeMatch.DIFFERENT or all(_is_unchanged(one, contents[one.path]) for one in pairs[path]):
-            yield path, match
+        is_known = match is not CodeMatch.DIFFERENT or all(
+            _is_unchanged(one, contents[one.path]) for one in pairs[path]
+        )
+        yield path, match if is_known else CodeMatch.UNCHECKED
 
 
 def _is_unchanged(file: File, content: bytes) -> bool:

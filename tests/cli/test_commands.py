@@ -1,0 +1,73 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+
+"""What all commands have in common: they are explained and completed, and show at a terminal how far they are."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from pkgtools.cli import main
+from tests.cli.packages import PKGTOOLS, environment, write_deb
+from tests.lab.debs import SamplePackage, build_deb
+from tests.lab.needs import need_tools
+from tests.rules.bytecode import pair
+
+COMMANDS = [
+    *("audit", "check", "diff", "explain", "generate", "init", "inspect", "rules", "stage", "status", "templates"),
+    "verify",
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_tells_what_it_does_with_examples(command: str) -> None:
+    done = CliRunner().invoke(main, [command, "--help"])
+    assert done.exit_code == 0
+    assert "Examples:" in done.stdout
+    assert "Exit status:" in done.stdout
+
+
+def test_commands_are_completed() -> None:
+    words = {"COMP_WORDS": "pkgtools ", "COMP_CWORD": "1", "_PKGTOOLS_COMPLETE": "bash_complete"}
+    code = "from pkgtools.cli import main; main(prog_name='pkgtools')"
+    argv = [sys.executable, "-c", code]
+    done = subprocess.run(argv, check=False, capture_output=True, text=True, env={**environment(), **words})
+    assert [line.partition(",")[2] for line in done.stdout.split()] == COMMANDS
+
+
+def seen_at_terminal(*arguments: str | Path) -> str:
+    """Return what a command writes to standard error where that is a terminal."""
+    ours, theirs = pty.openpty()
+    env = {**environment(), "TERM": "xterm"}
+    argv = [*PKGTOOLS, *map(str, arguments)]
+    with subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=theirs, env=env):
+        os.close(theirs)
+        seen = b""
+        try:
+            while part := os.read(ours, 1 << 16):
+                seen += part
+        except OSError:  # EIO: nobody has the terminal any more
+            pass
+    os.close(ours)
+    return seen.decode()
+
+
+def test_long_work_shows_a_bar_at_a_terminal_and_one_package_none(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        write_deb(tmp_path / f"{name}.deb", name)
+    assert "checking" in seen_at_terminal("check", tmp_path / "a.deb", tmp_path / "b.deb")
+    assert seen_at_terminal("check", tmp_path / "a.deb") == ""
+
+
+def test_comparing_shows_a_bar_at_a_terminal(tmp_path: Path) -> None:
+    need_tools(["dpkg-deb"])
+    files = {**pair("/opt/acme/a.py"), **pair("/opt/acme/b.py")}
+    deb = build_deb(SamplePackage(name="acme", files=files), tmp_path)
+    assert "comparing" in seen_at_terminal("verify", deb)
