@@ -19,13 +19,14 @@ from rich.table import Table
 from pkgtools.runtime.batch import find_places
 from pkgtools.runtime.dropins import read_drop_ins
 from pkgtools.runtime.errors import PkgtoolsError
-from pkgtools.runtime.facts import InstalledPath, Policy
+from pkgtools.runtime.facts import InstalledPath, InvalidationMode, Policy
 from pkgtools.runtime.filelist import walk
 from pkgtools.runtime.interpreters import find_interpreters
 from pkgtools.runtime.layout import is_public
 from pkgtools.runtime.observe import Look, observe
 from pkgtools.runtime.plan import plan_compile
 from pkgtools.runtime.selection import Wish, want
+from pkgtools.runtime.record import Record
 from pkgtools.runtime.trust import Tree
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def _look(root: str, paths: tuple[str, ...]) -> list[DirectoryStatus]:
 
 
 def _status_of(tree: Tree, base: InstalledPath, wanted: list[Wanted], refusals: Counter[str]) -> DirectoryStatus:
-    plan = plan_compile(observe(tree, wanted, Look()), Policy(), tree.uid, tree.gid)
+    plan = plan_compile(observe(tree, wanted, Look(Record(tree), InvalidationMode.TIMESTAMP)), Policy(), tree.uid, tree.gid)
     wanting = Counter(work.reason.value for job in plan.jobs for work in job.works)
     wanting.update(cache.to_repair.value for cache in plan.directories if cache.to_repair)
     refusals.update(outcome.reason.value for outcome in plan.settled)

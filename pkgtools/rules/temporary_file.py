@@ -8,7 +8,8 @@ from posixpath import basename
 from typing import TYPE_CHECKING
 
 from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-from pkgtools.runtime.layout import parse_temporary_name, temporary_owner
+from pkgtools.runtime.layout import parse_temporary_name
+from pkgtools.runtime.temporaries import token_of
 
 from .repairs import recompile
 from .rule import EVERYTHING, Hit, Rule
@@ -33,7 +34,7 @@ def find(subject: Subject) -> Iterator[Hit]:
     """Yield each such file."""
     for file in subject.package.files:
         name = basename(file.path)
-        if is_cached(file.path) and (parse_temporary_name(name) or temporary_owner(name) is not None):
+        if is_cached(file.path) and (parse_temporary_name(name) or token_of(name)):
             yield Hit(text="left by a compiler that was killed", path=file.path, repair=recompile(subject, file.path))
 
 

@@ -87,7 +87,7 @@ def remove_all(tree: Tree, *, dry_run: bool, report: Report) -> None:
     places = find_places(tree, drop_ins.directories())
     found = walk(tree, (*places.public, *places.private, *places.given_up))
     report.add_all(found.problems)
-    clean_places(tree, _with_cache(found), Choice(made_here, seals=True), CleanRun(dry_run=dry_run), report)
+    clean_places(tree, _with_cache(found), Choice(made_here, recorded=True), CleanRun(dry_run=dry_run), report)
 
 
 def find_places(tree: Tree, private: tuple[InstalledPath, ...]) -> Places:
@@ -112,11 +112,11 @@ def _prune(tree: Tree, places: Places, found: Walk, system: _System, run: CleanR
         here = [place for place in _with_cache(found) if place.base == base]
         serving = frozenset(i.cache_tag for i in servers_of(base, Wish(), drop_ins, installed)) or live
         chooser = orphans_and_dead(live, serving)
-        clean_places(tree, here, Choice(chooser, seals=serving != live, floor=_floor(base)), run, report)
+        clean_places(tree, here, Choice(chooser, recorded=serving != live, floor=_floor(base)), run, report)
     for base in () if drop_ins.problems else places.given_up:  # who can't be read may still register it
         kept = (*places.public, *places.private)
         left = [p for p in _with_cache(walk(tree, (base,))) if not any(_lies_in(p.directory, k) for k in kept)]
-        clean_places(tree, left, Choice(made_here, seals=True, floor=_floor(base)), run, report)
+        clean_places(tree, left, Choice(made_here, recorded=True, floor=_floor(base)), run, report)
 
 
 def _lies_in(path: InstalledPath, directory: InstalledPath) -> bool:

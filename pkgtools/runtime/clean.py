@@ -21,16 +21,17 @@ from .layout import (
     parse_pyc_name,
     parse_temporary_name,
     tag_version,
-    temporary_owner,
 )
 from .packages import owned_paths
-from .pyc import read_seal
-from .trust import file_state, open_cache, open_central
+from .record import Proof, Record, digest, inode_of
+from .temporaries import living, remove_dead, token_of
+from .trust import READ_FILE, file_state, open_cache, open_central
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from .layout import PycName, VersionRange
+    from .record import RecordEntry
     from .trust import Tree
 
 
@@ -50,22 +51,22 @@ class ObservedPlace(NamedTuple):
     place: CleanPlace
     cache: CacheDirectory
     names: tuple[str, ...]
-    """In the cache directory, sorted."""
+    """In the cache directory, sorted; without the temporary files of runs that live."""
     sources: frozenset[str]
     """All sources in the directory, without `.py`."""
     legacy: tuple[str, ...]
     """Pycs beside the sources in `stems`, where Python 2 had them."""
-    has_directories: bool
-    """The cache directory holds directories too, as the central cache does."""
+    has_others: bool
+    """The cache directory holds more than `names`: directories, as the central cache does, or files of living runs."""
     made_here: frozenset[str]
-    """Those of `names` that carry our seal (looked at only on request)."""
+    """Those of `names` that we compiled, by the record (looked at only on request)."""
 
 
 def of_sources(versions: VersionRange) -> Callable[[ObservedPlace, str], Reason | None]:
     """Choose the caches of the place's stems, for versions in a range, and what was left of making them."""
 
     def choose(observed: ObservedPlace, name: str) -> Reason | None:
-        if temporary_owner(name) is not None:
+        if token_of(name) is not None:
             return Reason.TEMPORARY
         left_over = parse_temporary_name(name)
         found = left_over or parse_pyc_name(name)
@@ -77,7 +78,9 @@ def of_sources(versions: VersionRange) -> Callable[[ObservedPlace, str], Reason 
 
 
 def orphans(observed: ObservedPlace, name: str) -> Reason | None:
-    """Choose caches whose source is gone."""
+    """Choose caches whose source is gone, and what was left of making caches."""
+    if token_of(name) is not None:
+        return Reason.TEMPORARY
     found = parse_pyc_name(name) or parse_temporary_name(name)
     return Reason.ORPHAN if found is not None and found.stem not in observed.sources else None
 
@@ -101,7 +104,7 @@ def orphans_and_dead(live: frozenset[str], serving: frozenset[str]) -> Callable[
 
 def made_here(observed: ObservedPlace, name: str) -> Reason | None:
     """Choose what we made ourselves, and orphans."""
-    if temporary_owner(name) is not None:
+    if token_of(name) is not None:
         return Reason.TEMPORARY
     if name in observed.made_here:
         return Reason.CACHE_OF_SOURCE
@@ -115,14 +118,15 @@ def _in_range(found: PycName, versions: VersionRange) -> bool:
 
 
 def observe_places(
-    tree: Tree, places: Iterable[CleanPlace], cache_prefix: InstalledPath | None = None, *, seals: bool = False
+    tree: Tree, places: Iterable[CleanPlace], cache_prefix: InstalledPath | None = None, *, recorded: bool = False
 ) -> tuple[list[ObservedPlace], list[Outcome]]:
-    """Look into the cache directories of places; `seals`: find out which pycs are ours."""
+    """Look into the cache directories of places; `recorded`: find out which pycs we compiled."""
     observed: list[ObservedPlace] = []
     problems: list[Outcome] = []
+    record = Record(tree) if recorded else None
     for place in places:
         try:
-            found = _observe_place(tree, place, cache_prefix, seals)
+            found = _observe_place(tree, place, cache_prefix, record)
         except FileNotFoundError:
             continue
         except (Refused, OSError) as error:
@@ -134,7 +138,7 @@ def observe_places(
 
 
 def _observe_place(
-    tree: Tree, place: CleanPlace, cache_prefix: InstalledPath | None, seals: bool
+    tree: Tree, place: CleanPlace, cache_prefix: InstalledPath | None, record: Record | None
 ) -> ObservedPlace | None:
     cache_path = cache_directory_of(place.directory, cache_prefix)
     cache = CacheDirectory(cache_prefix or place.base, cache_path)
@@ -157,8 +161,10 @@ def _observe_place(
         with os.scandir(descriptor) as entries:
             found = {entry.name: entry.is_dir(follow_symlinks=False) for entry in entries}
         # below a central cache directory are those of other directories; below __pycache__ a directory is a stranger
-        names = tuple(sorted(name for name, is_directory in found.items() if not (is_directory and cache_prefix)))
-        ours = frozenset(name for name in names if seals and _is_ours(descriptor, name))
+        files = frozenset(name for name, is_directory in found.items() if not (is_directory and cache_prefix))
+        names = tuple(sorted(files - living(descriptor, files)))
+        known = {} if record is None else record.of(cache_path)
+        ours = frozenset(name for name in names if name in known and _is_ours(descriptor, name, known[name]))
     finally:
         os.close(descriptor)
     sources = frozenset(name[: -len(SUFFIX)] for name in beside if is_source(name))
@@ -175,9 +181,19 @@ def _is_regular(directory: int, name: str) -> bool:
     return stat.S_ISREG(os.stat(name, dir_fd=directory, follow_symlinks=False).st_mode)
 
 
-def _is_ours(directory: int, name: str) -> bool:
-    seal = read_seal(file_state(os.stat(name, dir_fd=directory, follow_symlinks=False)))
-    return parse_pyc_name(name) is not None and seal is not None and seal.made_here
+def _is_ours(directory: int, name: str, entry: RecordEntry) -> bool:
+    """Whether a pyc is the one that we compiled: by its inode; in a copy of a system by its content."""
+    if entry.proof is not Proof.MADE:
+        return False
+    try:
+        descriptor = os.open(name, READ_FILE, dir_fd=directory)
+    except OSError:  # a link, or gone meanwhile
+        return False
+    with open(descriptor, "rb") as stream:
+        state = file_state(os.fstat(descriptor))
+        if not stat.S_ISREG(state.mode) or inode_of(state) == entry.pyc:
+            return stat.S_ISREG(state.mode)
+        return digest(stream.read()) == entry.pyc_digest
 
 
 def plan_clean(
@@ -200,7 +216,7 @@ def plan_clean(
         for name in one.legacy:
             source = InstalledPath(f"{one.place.directory}/{name[:-1]}")
             removals.append(Removal(one.place.base, one.place.directory, name, Reason.LEGACY, source))
-        if not one.has_directories and all(reason is not None for _, reason in chosen):
+        if not one.has_others and all(reason is not None for _, reason in chosen):
             directories.append(one.cache)
     packaged = owned([_path(removal) for removal in removals]) if removals else frozenset()
     kept_in = {removal.directory for removal in removals if _path(removal) in packaged}
@@ -214,7 +230,7 @@ def plan_clean(
 
 def _belongs_to_a_source(one: ObservedPlace, name: str) -> bool:
     found = parse_pyc_name(name) or parse_temporary_name(name)
-    return temporary_owner(name) is not None or (found is not None and found.stem in one.sources)
+    return token_of(name) is not None or (found is not None and found.stem in one.sources)
 
 
 def _removal(one: ObservedPlace, name: str, reason: Reason) -> Removal:
@@ -236,11 +252,13 @@ def perform_clean(tree: Tree, plan: CleanPlan, report: Callable[[Outcome], None]
     """Carry out a plan; what can't be removed is reported."""
     for outcome in plan.settled:
         report(outcome)
+    record = Record(tree)
     for removal in plan.removals:
         try:
             directory = _open(tree, removal.base, removal.directory)
+            remove = safefs.remove_file if token_of(removal.name) is None else remove_dead
             try:
-                removed = safefs.remove_file(directory, removal.name)
+                removed = remove(directory, removal.name)
             finally:
                 os.close(directory)
         except FileNotFoundError:
@@ -248,8 +266,10 @@ def perform_clean(tree: Tree, plan: CleanPlan, report: Callable[[Outcome], None]
         except (Refused, OSError) as error:
             report(problem(_path(removal), error))
         else:
+            record.note(removal.directory, removal.name, None)
             if removed:
                 report(Outcome(Status.REMOVED, removal.reason, _path(removal), removal.source))
+    record.save()
     for cache in plan.directories:
         _remove_if_empty(tree, cache, report)
 

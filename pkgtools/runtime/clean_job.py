@@ -73,7 +73,7 @@ class Choice(NamedTuple):
     """What to remove in the places of a cleaning."""
 
     choose: Callable[[ObservedPlace, str], Reason | None]
-    seals: bool = False
+    recorded: bool = False
     """The chooser wants to know which pycs are ours."""
     floor: InstalledPath | None = None
     """Above it, directories that held nothing else go too."""
@@ -91,7 +91,7 @@ def clean_places(tree: Tree, places: list[CleanPlace], choice: Choice, run: Clea
 def _clean(
     places: list[CleanPlace], choice: Choice, run: CleanRun, tree: Tree, report: Callable[[Outcome], None]
 ) -> None:
-    observed, problems = observe_places(tree, places, run.cache_prefix, seals=choice.seals)
+    observed, problems = observe_places(tree, places, run.cache_prefix, recorded=choice.recorded)
     for outcome in problems:
         report(outcome)
     plan = plan_clean(observed, choice.choose, lambda paths: owned_paths(tree, paths))

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,11 +12,12 @@ from .as_owner import as_owner, split_by_owner
 from .facts import Action, CompileSettings, InstalledPath, Outcome, Policy, Reason, Status, outcome_of
 from .observe import Look, Wanted, observe
 from .plan import plan_compile, questionable, spare
+from .record import Proof, Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from .facts import CompileJob, CompilePlan
+    from .facts import CompileJob, CompilePlan, Work
     from .report import Report
     from .trust import Tree
 
@@ -48,38 +50,53 @@ def compile_wanted(tree: Tree, wanted: list[Wanted], run: CompileRun, report: Re
 
 def _compile(wanted: list[Wanted], run: CompileRun, tree: Tree, report: Callable[[Outcome], None]) -> int:
     """Compile, report, and return how many targets were fresh."""
-    plan = _plan(tree, wanted, run)
+    record = Record(tree, create=_may_create_state(tree))
+    plan = _plan(tree, record, wanted, run)
     if run.dry_run:
         for outcome in foretell(plan):
             report(outcome)
         return plan.fresh
-    if not (plan.jobs or plan.directories or plan.temporaries):
+    if not (plan.jobs or plan.directories or plan.temporaries or plan.empty):
         for outcome in plan.settled:
             report(outcome)
         return plan.fresh
     from .perform import Performer  # noqa: PLC0415 - 4 ms that a run with nothing to do can save
 
-    performer = Performer(tree, run.settings, report)
+    performer = Performer(tree, record, run.settings, report, partial(_owned, tree))
     changed = performer.perform(plan)
     if changed:
-        changed = performer.perform(_plan(tree, _wanted_again(changed), run))
+        changed = performer.perform(_plan(tree, record, _wanted_again(changed), run))
     for job in changed:
         detail = "it changed twice while it was compiled: run again when it's at rest"
         for work in job.works:
             report(outcome_of(work, Status.SKIPPED, Reason.SOURCE_CHANGED, detail))
-    return plan.fresh
+    return plan.fresh + performer.fresh
 
 
-def _plan(tree: Tree, wanted: Iterable[Wanted], run: CompileRun) -> CompilePlan:
-    """Look, plan, and spare what packages ship. Raises EnvironmentFault if the package manager can't tell."""
-    glance = None if run.policy.force or run.policy.verify else run.policy.mode
-    plan = plan_compile(observe(tree, wanted, Look(run.cache_prefix, glance)), run.policy, tree.uid, tree.gid)
+def _may_create_state(tree: Tree) -> bool:
+    """Whether this is the installed runtime at work on its own system: not a package's embedded one, not a chroot."""
+    return tree.root == "/" and tree.uid == 0 and os.path.exists(__file__)
+
+
+def _plan(tree: Tree, record: Record, wanted: Iterable[Wanted], run: CompileRun) -> CompilePlan:
+    """Look, plan, and spare what packages own. Raises EnvironmentFault if the package manager can't tell."""
+    glance = Proof.COMPARED if run.policy.thorough else Proof.WHOLE
+    look = Look(
+        record, run.policy.mode, run.cache_prefix, None if run.policy.force or run.policy.verify else glance
+    )
+    plan = plan_compile(observe(tree, wanted, look), run.policy, tree.uid, tree.gid)
     asked = questionable(plan)
-    if not asked:
-        return plan
+    owned = _owned(tree, [*asked, *(one.directory for one in plan.empty)])
+    empty = tuple(one for one in plan.empty if one.directory not in owned)
+    return spare(plan._replace(empty=empty), owned, verify=run.policy.verify)
+
+
+def _owned(tree: Tree, paths: list[InstalledPath]) -> frozenset[InstalledPath]:
+    if not paths:
+        return frozenset()
     from .packages import owned_paths  # noqa: PLC0415 - seldom needed
 
-    return spare(plan, owned_paths(tree, asked))
+    return owned_paths(tree, paths)
 
 
 def _wanted_again(jobs: list[CompileJob]) -> list[Wanted]:
@@ -106,11 +123,14 @@ def foretell(plan: CompilePlan) -> list[Outcome]:
         Outcome(Status.REMOVED, gone.reason, InstalledPath(f"{gone.directory}/{gone.name}"))
         for gone in plan.temporaries
     )
-    becomes = {
-        Action.REPAIR: Status.REPAIRED,
-        Action.CHECK: Status.FRESH,
-        Action.COMPARE: Status.FRESH,
-        Action.COMPILE: Status.COMPILED,
-    }
-    told.extend(outcome_of(work, becomes[work.action], work.reason) for job in plan.jobs for work in job.works)
+    told.extend(Outcome(Status.REMOVED, Reason.EMPTY_DIRECTORY, gone.directory) for gone in plan.empty)
+    told.extend(outcome_of(work, _becomes(work), work.reason) for job in plan.jobs for work in job.works)
     return told
+
+
+def _becomes(work: Work) -> Status:
+    """Say what will become of a target, as far as can be told without looking into the pyc."""
+    if work.action is Action.COMPILE:
+        return Status.COMPILED
+    wrong = work.reason in {Reason.WRONG_MODE, Reason.WRONG_OWNER}
+    return Status.REPAIRED if work.action is Action.REPAIR or wrong else Status.FRESH

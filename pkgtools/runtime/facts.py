@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple, NewType
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .record import RecordEntry
+
 InstalledPath = NewType("InstalledPath", str)
 """An absolute path as the installed system sees it (never with --root in front); undecodable bytes are surrogates."""
 
@@ -37,7 +39,6 @@ class Reason(Enum):
     STALE_SOURCE = "stale-source"
     STALE_FLAGS = "stale-flags"
     TRUNCATED = "truncated"
-    UNPROVEN = "unproven"
     NOT_REGULAR = "not-regular"
     WRONG_OWNER = "wrong-owner"
     WRONG_MODE = "wrong-mode"
@@ -46,13 +47,16 @@ class Reason(Enum):
     FORCED = "forced"
     SAME_BYTES = "same-bytes"
     UP_TO_DATE = "up-to-date"
-    SEALED = "sealed"
+    UNRECORDED = "unrecorded"
+    REPLACED_SOURCE = "replaced-source"
 
     SYNTAX_ERROR = "syntax-error"
     TOO_DEEP = "too-deep"
     WORKER_CRASH = "worker-crash"
     TIMEOUT = "timeout"
     OUT_OF_MEMORY = "out-of-memory"
+    NO_WORKER = "no-worker"
+    NO_MEMORY_LIMIT = "no-memory-limit"
 
     EXCLUDED = "excluded"
     NOT_A_REGULAR_FILE = "not-a-regular-file"
@@ -109,6 +113,8 @@ class Interpreter(NamedTuple):
     """The 4 bytes that every pyc of it begins with."""
     inside: bool = True
     """It runs inside the system's root directory; False if the host's one of the same name works in its stead."""
+    release: str = ""
+    """The whole version as `sys.hexversion` in hexadecimal, which tells patch releases apart; empty if unknown."""
 
 
 class SourceFile(NamedTuple):
@@ -147,7 +153,7 @@ class PycState(NamedTuple):
 
     file: FileState
     header: bytes | None
-    """Its first 16 bytes, fewer if it is shorter; empty if it is no regular file; None if its seal spared reading."""
+    """Its first 16 bytes, fewer if it is shorter; empty if it is no regular file; None if the record vouches for it."""
     has_acl: bool
     """An access ACL is set (looked at only where the source isn't for everybody to read)."""
 
@@ -193,10 +199,11 @@ class CacheState(NamedTuple):
 
 
 class ObservedTarget(NamedTuple):
-    """A target and what stands in its place."""
+    """A target, what stands in its place, and what the record says of it."""
 
     target: BytecodeTarget
     state: PycState | None
+    entry: RecordEntry | None = None
 
 
 class ObservedSource(NamedTuple):
@@ -208,6 +215,8 @@ class ObservedSource(NamedTuple):
     targets: tuple[ObservedTarget, ...]
     has_acl: bool
     """The source has an access ACL (looked at only where its mode leaves a question)."""
+    siblings: tuple[str, ...] = ()
+    """Names of other pycs of this source in the cache directory: tags and levels that aren't wanted now."""
 
 
 class Observation(NamedTuple):
@@ -221,6 +230,8 @@ class Observation(NamedTuple):
     """Sources and directories that can't be looked at, or must not be."""
     fresh: int
     """How many targets were right at a glance."""
+    empty: tuple[CacheDirectory, ...] = ()
+    """Cache directories beside no source in which nothing, or nothing but the temporaries, lies."""
 
 
 class Policy(NamedTuple):
@@ -231,14 +242,21 @@ class Policy(NamedTuple):
     """Compile what is fresh, too."""
     verify: bool = False
     """Compile what is fresh and compare."""
+    thorough: bool = False
+    """A package manager brought the sources: content decides, not size and time (DESIGN: is this pyc right?)."""
 
 
 class Action(Enum):
-    """What a plan wants done to one target."""
+    """What a plan wants done to one target.
+
+    CHECK: it stays if the record knows source and pyc by their content, or if its body is whole. CONFIRM: it stays
+    if the record knows both, or if compiling the source gives the same code. COMPARE: the latter alone.
+    """
 
     KEEP = "keep"
     REPAIR = "repair"
     CHECK = "check"
+    CONFIRM = "confirm"
     COMPARE = "compare"
     COMPILE = "compile"
 
@@ -250,6 +268,10 @@ class Work(NamedTuple):
     action: Action
     reason: Reason
     ownership: Ownership
+    entry: RecordEntry | None = None
+    """What the record says of the pyc."""
+    packaged: bool = False
+    """A package ships the pyc: it is compared and never replaced."""
 
 
 class CompileJob(NamedTuple):
@@ -259,6 +281,8 @@ class CompileJob(NamedTuple):
     state: FileState
     cache: CacheState
     works: tuple[Work, ...]
+    siblings: tuple[str, ...] = ()
+    """Names of the source's other pycs, which go if the source turns out to be another one."""
 
 
 class CompilePlan(NamedTuple):
@@ -273,6 +297,8 @@ class CompilePlan(NamedTuple):
     """Skips and refusals, decided without touching anything; with fresh targets where they are asked for."""
     fresh: int
     """How many targets need nothing."""
+    empty: tuple[CacheDirectory, ...] = ()
+    """Cache directories that go once the temporaries are gone."""
 
 
 class Removal(NamedTuple):
@@ -325,7 +351,7 @@ class CompileSettings(NamedTuple):
     timeout: float = 120.0
     """Seconds that a worker may take for one source."""
     durable: bool = True
-    """Sync the file system before pycs get their names."""
+    """Sync the file system before and after pycs get their names."""
     progress: Callable[[int, int], None] | None = None
     """Called with the jobs done and all jobs, as workers answer."""
 

@@ -32,9 +32,9 @@ _DEFAULT = re.compile(rb"^default-version\s*=\s*python(\d+)\.(\d+)\s*$", re.MULT
 _QUESTION = (
     "import sys,importlib.util as u;"
     "print(sys.implementation.name,sys.version_info[0],sys.version_info[1],"
-    "sys.implementation.cache_tag,''.join('%02x'%b for b in u.MAGIC_NUMBER))"
+    "sys.implementation.cache_tag,''.join('%02x'%b for b in u.MAGIC_NUMBER),'%08x'%sys.hexversion)"
 )
-_ANSWER = re.compile(r"(cpython|pypy) (\d+) (\d+) ([a-z]+-?\d+) ([0-9a-f]{8})\s*")
+_ANSWER = re.compile(r"(cpython|pypy) (\d+) (\d+) ([a-z]+-?\d+) ([0-9a-f]{8}) ([0-9a-f]{8})\s*")
 
 
 class Installed(NamedTuple):
@@ -159,7 +159,8 @@ def _identity(directory: int, name: str) -> str | None:
 def _describe(tree: Tree, path: InstalledPath, identity: str) -> str:
     if tree.root == "/" and _identity_of_executable(path) == identity.partition(":")[2]:
         version = "{} {}".format(*sys.version_info[:2])
-        return f"{sys.implementation.name} {version} {sys.implementation.cache_tag} {MAGIC_NUMBER.hex()}"
+        tag = sys.implementation.cache_tag
+        return f"{sys.implementation.name} {version} {tag} {MAGIC_NUMBER.hex()} {sys.hexversion:08x}"
     return _ask(_in_root(tree, isolated(path, _QUESTION)))
 
 
@@ -178,7 +179,8 @@ def _interpreter(path: InstalledPath, answer: str, *, inside: bool) -> Interpret
     found = _ANSWER.fullmatch(answer)
     if not found:
         return None
-    return Interpreter(path, found[1], (int(found[2]), int(found[3])), found[4], bytes.fromhex(found[5]), inside)
+    version = int(found[2]), int(found[3])
+    return Interpreter(path, found[1], version, found[4], bytes.fromhex(found[5]), inside, found[6])
 
 
 def _default(tree: Tree, directory: int, found: list[Interpreter]) -> Interpreter | None:
@@ -207,7 +209,7 @@ def _remembered(tree: Tree) -> dict[str, str]:
 
 def _remember(tree: Tree, lines: list[str]) -> None:
     try:
-        write_state(tree.open(CACHE, CACHE), _CACHE_FILE, "".join(lines).encode(), CACHE)
+        write_state(tree.open(CACHE, CACHE), _CACHE_FILE, "".join(lines).encode(), CACHE, mode=0o644)
     except (OSError, Refused):  # no such directory, not root, read-only: they are asked again next time
         return
 

@@ -21,7 +21,6 @@ _TAG = re.compile(r"(?:cpython-|pypy)3[0-9]{1,2}")
 _LEVEL = re.compile(r"\.opt-([0-9A-Za-z]+)\Z")
 _RANGE = re.compile(r"(-)?([0-9]+\.[0-9]+)(?:(-)([0-9]+\.[0-9]+)?)?")
 _PYTHON_TEMPORARY = re.compile(r"(.+\.pyc)\.[0-9]+", re.DOTALL)
-_OUR_TEMPORARY = re.compile(r"\.pkgtools-([0-9]+)-[0-9]+\.tmp")
 
 
 def targets_of(
@@ -83,17 +82,6 @@ def parse_temporary_name(name: str) -> PycName | None:
     """Recognise the temporary file that an import or py_compile left when it was killed: pyc name, dot, digits."""
     found = _PYTHON_TEMPORARY.fullmatch(name)
     return parse_pyc_name(found[1]) if found else None
-
-
-def temporary_name(process: int, serial: int) -> str:
-    """Name a temporary file so that a later run knows it for ours, and whose it was."""
-    return f".pkgtools-{process}-{serial}.tmp"
-
-
-def temporary_owner(name: str) -> int | None:
-    """Return the process number in the name of a temporary file of ours, None for any other name."""
-    found = _OUR_TEMPORARY.fullmatch(name)
-    return int(found[1]) if found else None
 
 
 def fits(name: str) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .errors import Refused
 from .facts import (
+    CacheDirectory,
     CacheState,
     InstalledPath,
     Observation,
@@ -23,19 +24,22 @@ from .facts import (
     Status,
 )
 from .filelist import problem
-from .layout import cache_directory_of, parse_pyc_name, pyc_name, targets_of, temporary_owner
-from .pyc import HEADER_SIZE, cache_ownership, is_right, read_seal, recipe_number, recipe_of
+from .layout import cache_directory_of, parse_pyc_name, pyc_name, targets_of
+from .pyc import HEADER_SIZE, cache_ownership, is_right, recipe_bytes, recipe_of, vouches
+from .temporaries import living, token_of
 from .trust import READ_FILE, distrust, file_state, has_acl, open_cache, open_central
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from .facts import FileState, Interpreter, InvalidationMode, Ownership
+    from .pyc import Recipe
+    from .record import Proof, Record, RecordEntry
     from .trust import Tree
 
 
 class Wanted(NamedTuple):
-    """Sources of one directory and what their pycs are for."""
+    """Sources of one directory and what their pycs are for; without names, a cache directory to look for leftovers."""
 
     base: InstalledPath
     directory: InstalledPath
@@ -47,9 +51,12 @@ class Wanted(NamedTuple):
 class Look(NamedTuple):
     """How to look."""
 
+    record: Record
+    mode: InvalidationMode
+    """Of the pycs that are wanted."""
     cache_prefix: InstalledPath | None = None
-    at_a_glance: InvalidationMode | None = None
-    """Only count what is sealed for this mode and right in every respect; None: tell of everything."""
+    at_a_glance: Proof | None = None
+    """Only count what the record vouches for with this proof, right in every respect; None: tell of everything."""
 
 
 class _Sight(NamedTuple):
@@ -59,6 +66,7 @@ class _Sight(NamedTuple):
     caches: list[CacheState]
     temporaries: list[Removal]
     settled: list[Outcome]
+    empty: list[CacheDirectory]
 
 
 def observe(tree: Tree, wanted: Iterable[Wanted], look: Look) -> Observation:
@@ -66,7 +74,7 @@ def observe(tree: Tree, wanted: Iterable[Wanted], look: Look) -> Observation:
 
     Raises nothing: what can't be looked at is in the answer.
     """
-    sight = _Sight([], [], [], [])
+    sight = _Sight([], [], [], [], [])
     fresh = 0
     for one in wanted:
         try:
@@ -77,7 +85,14 @@ def observe(tree: Tree, wanted: Iterable[Wanted], look: Look) -> Observation:
             )
         except (Refused, OSError) as error:
             sight.settled.append(problem(one.directory, error))
-    return Observation(tuple(sight.sources), tuple(sight.caches), tuple(sight.temporaries), tuple(sight.settled), fresh)
+    return Observation(
+        sources=tuple(sight.sources),
+        caches=tuple(sight.caches),
+        temporaries=tuple(sight.temporaries),
+        settled=tuple(sight.settled),
+        fresh=fresh,
+        empty=tuple(sight.empty),
+    )
 
 
 def _observe_directory(tree: Tree, wanted: Wanted, look: Look, sight: _Sight) -> int:
@@ -91,13 +106,21 @@ def _observe_directory(tree: Tree, wanted: Wanted, look: Look, sight: _Sight) ->
     try:
         cache = _observe_cache(tree, base, where, descriptor, expected)
         names = frozenset() if descriptor is None else frozenset(os.listdir(descriptor))
+        if descriptor is None and not wanted.names:
+            return 0
+        if not wanted.names:
+            _observe_leftovers(cache, descriptor or 0, names, sight)
+            return 0
         sight.caches.append(cache)
+        entries = look.record.of(where) if names else {}
         right: frozenset[str] = frozenset()
         if descriptor is not None and not cache.to_repair and look.at_a_glance is not None:
-            right = _glance(tree, directory, descriptor, wanted, look.at_a_glance)
+            right = _glance(tree, (directory, descriptor), wanted, look, entries)
+        closely = len(right) < len(wanted.names)
+        subject = _Subject(wanted, cache, look, names, _by_stem(names) if closely else {}, entries)
         for name in wanted.names:
             if name not in right:
-                _observe_one(tree, directory, descriptor, _Subject(wanted, name, cache, look), names, sight)
+                _observe_one(tree, directory, descriptor, subject, name, sight)
         fresh = len(right) * len(wanted.interpreters) * len(wanted.levels)
         if descriptor is not None and len(names) > fresh:
             sight.temporaries.extend(_leftovers(tree, cache, descriptor, names))
@@ -107,54 +130,91 @@ def _observe_directory(tree: Tree, wanted: Wanted, look: Look, sight: _Sight) ->
             os.close(descriptor)
 
 
-def _glance(tree: Tree, directory: int, cache: int, wanted: Wanted, mode: InvalidationMode) -> frozenset[str]:
-    """Return the sources all of whose pycs are sealed and right; this is what a run with nothing to do consists of."""
+def _observe_leftovers(cache: CacheState, descriptor: int, names: frozenset[str], sight: _Sight) -> None:
+    """Look for what dead runs left beside no source."""
+    dead = [_temporary(cache, name) for name in sorted(names - living(descriptor, names)) if token_of(name)]
+    sight.temporaries.extend(dead)
+    if len(dead) == len(names):
+        sight.empty.append(CacheDirectory(cache.base, cache.directory))
+
+
+def _temporary(cache: CacheState, name: str) -> Removal:
+    return Removal(cache.base, cache.directory, name, Reason.TEMPORARY)
+
+
+def _glance(
+    tree: Tree, descriptors: tuple[int, int], wanted: Wanted, look: Look, entries: dict[str, RecordEntry]
+) -> frozenset[str]:
+    """Return the sources all of whose pycs are recorded and right; this is what a run with nothing to do consists of."""
     marks = [
-        (pyc_name("", interpreter.cache_tag, level), recipe_number(recipe_of(interpreter, mode)))
+        (pyc_name("", interpreter.cache_tag, level), recipe_bytes(recipe_of(interpreter, look.mode)))
         for interpreter in wanted.interpreters
         for level in wanted.levels
     ]
+    directory, cache = descriptors
     uid, gid, stat_ = tree.uid, tree.gid, os.stat
     right = []
     for name in wanted.names:
         try:
             source = stat_(name, dir_fd=directory, follow_symlinks=False)
-            for suffix, number in marks:
+            for suffix, recipe in marks:
+                entry = entries[name[:-3] + suffix]
+                if entry.recipe != recipe or entry.proof < (look.at_a_glance or 0):
+                    break
                 pyc = stat_(name[:-3] + suffix, dir_fd=cache, follow_symlinks=False)
-                if not is_right(source, pyc, number, uid, gid):
+                if not is_right(source, pyc, entry, uid, gid):
                     break
             else:
                 right.append(name)
-        except OSError:  # it's looked at more closely then
+        except (OSError, KeyError):  # it's looked at more closely then
             continue
     return frozenset(right)
 
 
 class _Subject(NamedTuple):
-    """One source that is looked at closely."""
+    """The directory whose sources are looked at closely."""
 
     wanted: Wanted
-    name: str
     cache: CacheState
     look: Look
+    names: frozenset[str]
+    """In the cache directory."""
+    by_stem: dict[str, list[str]]
+    """The names of pycs, by their source's name without `.py`."""
+    entries: dict[str, RecordEntry]
 
 
 def _observe_one(
-    tree: Tree, directory: int, descriptor: int | None, subject: _Subject, names: frozenset[str], sight: _Sight
+    tree: Tree, directory: int, descriptor: int | None, subject: _Subject, name: str, sight: _Sight
 ) -> None:
-    wanted = subject.wanted
-    source = SourceFile(wanted.base, wanted.directory, subject.name)
+    wanted, look = subject.wanted, subject.look
+    source = SourceFile(wanted.base, wanted.directory, name)
     state = _observe_source(tree, directory, source)
     if isinstance(state, Outcome):
         sight.settled.append(state)
         return
     look_for_acl = not state.mode & stat.S_IROTH
-    targets = tuple(
-        ObservedTarget(t, _observe_pyc(descriptor, t.name, state, look_for_acl) if t.name in names else None)
-        for t in targets_of(source, wanted.interpreters, wanted.levels, subject.look.cache_prefix)
-    )
-    acl = state.mode & 0o044 == 0o040 and _has_acl(directory, subject.name)
-    sight.sources.append(ObservedSource(source, state, subject.cache, targets, acl))
+    targets = []
+    for target in targets_of(source, wanted.interpreters, wanted.levels, look.cache_prefix):
+        entry = subject.entries.get(target.name)
+        found = None
+        if target.name in subject.names:
+            recipe = recipe_of(target.interpreter, look.mode)
+            found = _observe_pyc(descriptor, target.name, (recipe, state, entry), look_for_acl)
+        targets.append(ObservedTarget(target, found, entry))
+    acl = state.mode & 0o044 == 0o040 and _has_acl(directory, name)
+    chosen = {target.target.name for target in targets}
+    siblings = tuple(sorted(sibling for sibling in subject.by_stem.get(name[:-3], ()) if sibling not in chosen))
+    sight.sources.append(ObservedSource(source, state, subject.cache, tuple(targets), acl, siblings))
+
+
+def _by_stem(names: frozenset[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name in names:
+        parsed = parse_pyc_name(name)
+        if parsed is not None:
+            found.setdefault(parsed.stem, []).append(name)
+    return found
 
 
 def _has_acl(directory: int, name: str) -> bool:
@@ -185,28 +245,15 @@ def _observe_cache(
 def _leftovers(tree: Tree, cache: CacheState, descriptor: int, names: frozenset[str]) -> list[Removal]:
     """Find what must not lie in the cache directory: temporaries of the dead, and pycs that others own or can write."""
     found = []
-    for name in sorted(names):
-        owner = temporary_owner(name)
-        if owner is not None:
-            if not _is_alive(owner):
-                found.append(Removal(cache.base, cache.directory, name, Reason.TEMPORARY))
+    alive = living(descriptor, names)
+    for name in sorted(names - alive):
+        if token_of(name) is not None:
+            found.append(_temporary(cache, name))
         elif parse_pyc_name(name) is not None and not cache.untrusted:
             state = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
             if distrust(state, tree.trusted) is not None and not stat.S_ISDIR(state.st_mode):
                 found.append(Removal(cache.base, cache.directory, name, Reason.UNTRUSTED_CACHE))
     return found
-
-
-def _is_alive(process: int) -> bool:
-    if process == os.getpid():
-        return False  # this run has written nothing yet
-    try:
-        os.kill(process, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _observe_source(tree: Tree, directory: int, source: SourceFile) -> FileState | Outcome:
@@ -232,15 +279,20 @@ def _skip(path: InstalledPath, reason: Reason) -> Outcome:
     return Outcome(Status.SKIPPED, reason, path, path)
 
 
-def _observe_pyc(cache: int | None, name: str, source: FileState, look_for_acl: bool) -> PycState | None:
-    if not look_for_acl:
-        try:
-            state = file_state(os.stat(name, dir_fd=cache, follow_symlinks=False))
-        except FileNotFoundError:
-            return None
-        if read_seal(state, source) is not None:
-            return PycState(state, None, False)
-    return _open_pyc(cache, name, look_for_acl)
+def _observe_pyc(
+    cache: int | None, name: str, known: tuple[Recipe, FileState, RecordEntry | None], look_for_acl: bool
+) -> PycState | None:
+    """Look at what has a pyc's name; its header is read unless the record vouches for it."""
+    recipe, source, entry = known
+    try:
+        state = file_state(os.stat(name, dir_fd=cache, follow_symlinks=False))
+    except FileNotFoundError:
+        return None
+    known_one = vouches(entry, recipe, source, state)
+    if known_one and not look_for_acl:
+        return PycState(state, None, False)
+    opened = _open_pyc(cache, name, look_for_acl)
+    return opened._replace(header=None) if opened is not None and known_one and opened.file == state else opened
 
 
 def _open_pyc(cache: int | None, name: str, look_for_acl: bool) -> PycState | None:

@@ -4,46 +4,56 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
-from binascii import crc32
 from typing import TYPE_CHECKING
 
 from .errors import Refused
-from .facts import Action, InvalidationMode, Reason, Status, outcome_of
+from .facts import Action, InstalledPath, InvalidationMode, Outcome, Reason, Removal, Status, outcome_of
 from .filelist import problem
 from .interpreters import command, is_this_one
 from .pool import Answer, Pool, Request, Task, worker_code
-from .pyc import Recipe, content_matches, header, header_size, read_seal, recipe_of, seal_time
-from .store import PycStore, Ticket
+from .pyc import Recipe, header, header_size, recipe_bytes, recipe_of
+from .record import Proof, digest, now_ns
+from .store import Found, PycStore, Ticket
 from .trust import READ_FILE, file_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .facts import CompileJob, CompilePlan, CompileSettings, FileState, Interpreter, Outcome, Work
+    from .facts import CompileJob, CompilePlan, CompileSettings, FileState, Interpreter, Work
+    from .record import Record, RecordEntry
+    from .safefs import Temporary
     from .trust import Tree
+
+    Owned = Callable[[list[InstalledPath]], frozenset[InstalledPath]]
 
 _FEW_SOURCES = 16
 _FEW_BYTES = 512 * 1024
 """So many sources (and bytes) a fork of this process has compiled before another interpreter has started."""
 _WORKER_FAULTS = frozenset({Reason.WORKER_CRASH, Reason.TIMEOUT, Reason.OUT_OF_MEMORY})
-_HARMLESS = frozenset({Reason.MISSING, Reason.FORCED})
-"""Reasons to compile that speak against nothing that is there."""
+_DISTRUSTED = frozenset({Reason.NOT_REGULAR, Reason.WRONG_OWNER, Reason.WRONG_MODE, Reason.UNTRUSTED_CACHE})
+"""Reasons to compile for which a pyc can't stay, whatever comes of compiling: others own it or can write it."""
 
 
 class Performer:
-    """Carries out a plan; every target has exactly one outcome."""
+    """Carries out a plan; every target has exactly one outcome, or is counted as fresh."""
 
-    def __init__(self, tree: Tree, settings: CompileSettings, report: Callable[[Outcome], None]) -> None:
-        """Get ready; `report` is called with each outcome as it comes about."""
+    def __init__(
+        self, tree: Tree, record: Record, settings: CompileSettings, report: Callable[[Outcome], None], owned: Owned
+    ) -> None:
+        """Get ready; `report` is called with each outcome as it comes about, `owned` tells what packages own."""
         self._tree = tree
+        self._record = record
         self._settings = settings
         self._report = report
-        self._store = PycStore(tree, report, durable=settings.durable)
+        self._owned = owned
+        self._store = PycStore(tree, record, report, durable=settings.durable)
         self._changed: list[CompileJob] = []
         self._again: list[CompileJob] = []
+        self._siblings: dict[InstalledPath, Removal] = {}
+        self.fresh = 0
+        """Targets that the record's digests show to be right."""
 
     def perform(self, plan: CompilePlan) -> list[CompileJob]:
         """Carry out a plan and return the jobs whose source changed meanwhile, of which nothing was written.
@@ -56,14 +66,28 @@ class Performer:
             self._store.claim(cache)
         for removal in plan.temporaries:
             self._store.sweep(removal)
+        for empty in plan.empty:
+            self._store.sweep_directory(empty.base, empty.directory)
         self._changed = []
         try:
             self._compile(plan.jobs)
             again, self._again = self._again, []
             self._compile(tuple(again))
-            return self._changed + self._store.publish()
+            self._changed += self._store.publish()
+            self._remove_siblings()
+            return self._changed
         finally:
             self._store.abandon()
+            self._record.save()
+
+    def _remove_siblings(self) -> None:
+        """Remove the other pycs of sources that were replaced, but those that packages ship."""
+        siblings, self._siblings = self._siblings, {}
+        packaged = self._owned(sorted(siblings)) if siblings else frozenset()
+        for path, removal in sorted(siblings.items()):
+            if path not in packaged:
+                self._store.sweep(removal)
+                self._record.note(removal.directory, removal.name, None)
 
     def _compile(self, jobs: tuple[CompileJob, ...]) -> None:
         by_interpreter: dict[Interpreter, list[CompileJob]] = {}
@@ -72,11 +96,17 @@ class Performer:
         for job in jobs:
             by_interpreter.setdefault(job.works[0].target.interpreter, []).append(job)
         for interpreter, its_jobs in by_interpreter.items():
-            for ticket, answer in self._pool(interpreter, its_jobs).run(self._requests(its_jobs)):
+            pool = self._pool(interpreter, its_jobs)
+            for ticket, answer in pool.run(self._requests(its_jobs)):
                 self._take(ticket, answer)
+                if self._store.is_full():
+                    self._changed += self._store.publish()
                 done += 1
                 if progress is not None:
                     progress(done, len(jobs))
+            if pool.unlimited:
+                detail = "prlimit and ulimit fail: one worker at a time, no source above 1 MiB; repair util-linux"
+                self._report(Outcome(Status.SKIPPED, Reason.NO_MEMORY_LIMIT, interpreter.path, detail=detail))
 
     def _pool(self, interpreter: Interpreter, jobs: list[CompileJob]) -> Pool[Ticket]:
         few = len(jobs) <= _FEW_SOURCES and sum(job.state.size for job in jobs) <= _FEW_BYTES
@@ -94,6 +124,7 @@ class Performer:
             if halted is not None:
                 self._settle(job, halted.status, halted.reason, halted.detail)
                 continue
+            read_ns = now_ns()
             try:
                 directory = self._tree.open(job.source.base, job.source.directory)
                 source = _read_source(directory, job.source.name, job.state)
@@ -104,13 +135,16 @@ class Performer:
             if source is None:
                 self._changed.append(job)
                 continue
-            request = self._request(Ticket(job, job.state, crc32(source)), source)
+            recipe = self._recipe(job.works[0])
+            request = self._request(Ticket(job, job.state, digest(source), read_ns, recipe), source)
             if request is not None:
                 yield request
 
     def _request(self, ticket: Ticket, source: bytes) -> tuple[Ticket, Request] | None:
         works: list[Work] = []
         tasks: list[Task] = []
+        if any(_is_of_another_source(ticket, work) for work in ticket.job.works):
+            self._doubt_siblings(ticket)
         for work in ticket.job.works:
             task = self._task(ticket, work)
             if task is not None:
@@ -118,90 +152,99 @@ class Performer:
                 tasks.append(task)
         if not works:
             return None
-        want_hash = self._recipe(works[0]).mode is not InvalidationMode.TIMESTAMP
+        want_hash = ticket.recipe.mode is not InvalidationMode.TIMESTAMP
         job = ticket.job._replace(works=tuple(works))
         return ticket._replace(job=job), Request(job.source.path, source, want_hash, tuple(tasks))
 
     def _task(self, ticket: Ticket, work: Work) -> Task | None:
         """Say what a worker is to do for one target; None if it's done without one."""
-        cache, level = ticket.job.cache, work.target.level
+        level = work.target.level
         if work.action is Action.REPAIR:
             self._store.settle(ticket.job, work, outcome_of(work, Status.REPAIRED, work.reason))
             return None
-        found = None if work.action is Action.COMPILE else self._store.read(cache, work.target.name)
+        found = None if work.action is Action.COMPILE else self._store.read(ticket.job.cache, work.target.name)
         if found is None:
             return Task(level, Action.COMPILE.value, b"")
         body = found.data[header_size(work.target.interpreter.version) :]
         if work.action is Action.COMPARE:
             return Task(level, Action.COMPARE.value, body)
-        seal = read_seal(found.state, ticket.state)
-        if seal is None:
-            return Task(level, Action.CHECK.value, body)
-        if not (content_matches(seal, ticket.crc) and self._is_header_right(ticket, work, found.data)):
-            return Task(level, Action.COMPILE.value, b"")
-        # the source was replaced by one with the same content: a new ctime keeps us from looking again
-        outcome = outcome_of(work, Status.FRESH, Reason.UP_TO_DATE)
-        self._store.settle(ticket.job, work, outcome, found.state.mtime_ns)
-        return None
-
-    def _is_header_right(self, ticket: Ticket, work: Work, data: bytes) -> bool:
-        """Whether a pyc's header fits; a hash in it isn't looked at, the seal stands for the content."""
-        return data.startswith(header(self._recipe(work), ticket.state))
+        entry = work.entry
+        if entry is not None and _is_known(ticket, entry, found, work):
+            if self._store.adopt(ticket, work, found, entry.proof):
+                self.fresh += 1
+            return None
+        whole_is_enough = work.action is Action.CHECK and (entry is None or entry.source_digest == ticket.digest)
+        return Task(level, (Action.CHECK if whole_is_enough else Action.COMPARE).value, body)
 
     def _take(self, ticket: Ticket, answer: Answer) -> None:
         """Act on what a worker answered."""
-        written: dict[bytes, str] = {}
+        written: dict[bytes, Temporary] = {}
         for work, result in zip(ticket.job.works, answer.results):
-            if result.status == "whole":
-                self._adopt(ticket, work, Reason.SEALED)
-            elif result.status == "same":
-                self._confirm(ticket, work, answer.source_hash)
+            if result.status in {"whole", "same"}:
+                self._confirm(ticket, work, answer.source_hash, Proof.WHOLE if result.status == "whole" else Proof.COMPARED)
             elif result.status != "compiled":
                 self._fail(ticket, work, Reason(result.status), result.body.decode("utf-8", "replace"))
-            elif result.body in written:
-                self._store.link(ticket, work, written[result.body])
+            elif work.packaged:
+                self._report(_packaged(work))
             else:
+                if work.action is Action.CONFIRM:
+                    self._doubt_siblings(ticket)
                 self._write(ticket, work, answer.source_hash, result.body, written)
 
     def _fail(self, ticket: Ticket, work: Work, reason: Reason, detail: str) -> None:
-        if work.action in {Action.CHECK, Action.COMPARE} and reason in _WORKER_FAULTS:
+        if reason is Reason.NO_WORKER:
+            self._report(outcome_of(work, Status.ERROR, reason, detail))
+            return
+        if work.action is not Action.COMPILE and reason in _WORKER_FAULTS and not work.packaged:
             # the body that is there may have done it: compile without looking at it
             anew = work._replace(action=Action.COMPILE, reason=Reason.TRUNCATED)
             self._again.append(ticket.job._replace(works=(anew,)))
             return
-        stale = work.action is Action.CHECK or (work.action is Action.COMPILE and work.reason not in _HARMLESS)
-        if stale and self._store.remove(ticket.job.cache, work):
-            detail += f"; the pyc that was there is removed ({work.reason.value})"
+        # what goes is never right, whatever keeps the source from being compiled
+        distrusted = work.action is Action.COMPILE and work.reason in _DISTRUSTED
+        why = work.reason if distrusted else Reason.REPLACED_SOURCE
+        goes = distrusted or _is_of_another_source(ticket, work)
+        if goes and not work.packaged and self._store.remove(ticket.job.cache, work):
+            detail += f"; the pyc that was there is removed ({why.value})"
         self._report(outcome_of(work, Status.FAILED, reason, detail))
 
-    def _confirm(self, ticket: Ticket, work: Work, source_hash: bytes) -> None:
+    def _confirm(self, ticket: Ticket, work: Work, source_hash: bytes, proof: Proof) -> None:
         """Settle a pyc whose body is right; its header need not be (PEP 552's hash)."""
         found = self._store.read(ticket.job.cache, work.target.name)
-        recipe = self._recipe(work)
-        right = header(recipe, ticket.state, source_hash)
-        if found is None or found.data[: len(right)] == right:
-            self._adopt(ticket, work, Reason.UP_TO_DATE)
+        right = header(ticket.recipe, ticket.state, source_hash)
+        if found is None:
+            self._settle(ticket.job._replace(works=(work,)), Status.ERROR, Reason.IO_ERROR, "it can't be read any more")
+        elif found.data[: len(right)] == right:
+            if self._store.adopt(ticket, work, found, proof):
+                self._report(outcome_of(work, Status.FRESH, Reason.UP_TO_DATE))
+        elif work.packaged:
+            self._report(_packaged(work))
         else:
             self._write(ticket, work, source_hash, found.data[len(right) :], {})
 
-    def _adopt(self, ticket: Ticket, work: Work, reason: Reason) -> None:
-        """Seal a pyc that was found to be right, whoever made it."""
-        found = self._store.read(ticket.job.cache, work.target.name)
-        if found is None:
-            self._store.fail(ticket.job, work, FileNotFoundError(errno.ENOENT, "it was removed meanwhile"))
+    def _write(
+        self, ticket: Ticket, work: Work, source_hash: bytes, body: bytes, written: dict[bytes, Temporary]
+    ) -> None:
+        data = header(ticket.recipe, ticket.state, source_hash) + body
+        if body in written:
+            self._store.link(ticket, work, written[body], data)
             return
-        seal = read_seal(found.state, ticket.state)
-        made_here = seal is not None and seal.made_here
-        mtime = seal_time(self._recipe(work), ticket.state, ticket.crc, len(found.data), made_here=made_here)
-        self._store.settle(ticket.job, work, outcome_of(work, Status.FRESH, reason), mtime)
-
-    def _write(self, ticket: Ticket, work: Work, source_hash: bytes, body: bytes, written: dict[bytes, str]) -> None:
-        recipe = self._recipe(work)
-        data = header(recipe, ticket.state, source_hash) + body
-        mtime = seal_time(recipe, ticket.state, ticket.crc, len(data), made_here=True)
-        temporary = self._store.write(ticket, work, data, mtime)
+        temporary = self._store.write(ticket, work, data)
         if temporary is not None:
             written[body] = temporary
+
+    def _doubt_siblings(self, ticket: Ticket) -> None:
+        """Choose the source's other pycs to be removed: the source is another one than they were made of.
+
+        Those stay that the record knows to be of this source, and those of a time stamp that has changed with it.
+        """
+        cache = ticket.job.cache
+        entries = self._record.of(cache.directory) if ticket.job.siblings else {}
+        for name in ticket.job.siblings:
+            entry = entries.get(name)
+            if entry is None or entry.source_digest != ticket.digest:
+                removal = Removal(cache.base, cache.directory, name, Reason.REPLACED_SOURCE, ticket.job.source.path)
+                self._siblings[InstalledPath(f"{cache.directory}/{name}")] = removal
 
     def _recipe(self, work: Work) -> Recipe:
         return recipe_of(work.target.interpreter, self._settings.mode)
@@ -220,3 +263,28 @@ def _read_source(directory: int, name: str, expected: FileState) -> bytes | None
         data = stream.readall()
         same = file_state(os.fstat(descriptor)) == expected and len(data) == expected.size
     return data if same else None
+
+
+def _is_known(ticket: Ticket, entry: RecordEntry, found: Found, work: Work) -> bool:
+    """Whether source and pyc have the contents that the record knows to belong together, the pyc a fitting header."""
+    if work.action is Action.CONFIRM and entry.proof < Proof.COMPARED:
+        return False
+    timestamp = ticket.recipe.mode is InvalidationMode.TIMESTAMP
+    return (
+        entry.source_digest == ticket.digest
+        and entry.recipe == recipe_bytes(ticket.recipe)
+        and entry.pyc_digest == digest(found.data)
+        and not (timestamp and not found.data.startswith(header(ticket.recipe, ticket.state)))
+    )
+
+
+def _is_of_another_source(ticket: Ticket, work: Work) -> bool:
+    """Whether the pyc that is there is known to be made of another source than the one that was read."""
+    if work.entry is not None and work.entry.source_digest != ticket.digest:
+        return True
+    return work.reason is Reason.STALE_SOURCE
+
+
+def _packaged(work: Work) -> Outcome:
+    detail = "a package ships it, and it isn't what its source compiles to: reinstall the package"
+    return outcome_of(work, Status.REFUSED, Reason.DIFFERS, detail)

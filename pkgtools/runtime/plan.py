@@ -44,9 +44,12 @@ def plan_compile(observation: Observation, policy: Policy, uid: int, gid: int) -
             if verdict.action is Action.KEEP:
                 fresh += 1
                 continue
-            work = Work(found.target, verdict.action, verdict.reason, ownership)
+            work = Work(found.target, verdict.action, verdict.reason, ownership, found.entry)
             works.setdefault(found.target.interpreter, []).append(work)
-        jobs.extend(CompileJob(observed.source, observed.state, observed.cache, tuple(w)) for w in works.values())
+        jobs.extend(
+            CompileJob(observed.source, observed.state, observed.cache, tuple(w), observed.siblings)
+            for w in works.values()
+        )
         if works:
             needed.add(observed.cache.directory)
     caches = {c.directory: c for c in observation.caches if c.to_repair or c.directory in needed}
@@ -56,28 +59,34 @@ def plan_compile(observation: Observation, policy: Policy, uid: int, gid: int) -
         temporaries=observation.temporaries,
         settled=tuple(sorted(settled, key=lambda o: o.path)),
         fresh=fresh,
+        empty=observation.empty,
     )
 
 
 def questionable(plan: CompilePlan) -> list[InstalledPath]:
-    """Return the pycs that are there, would be replaced or sealed, and may belong to a package."""
-    asked = {Action.CHECK, Action.COMPARE, Action.COMPILE}
+    """Return the pycs that are there, might be replaced, and may belong to a package."""
+    asked = {Action.CHECK, Action.CONFIRM, Action.COMPARE, Action.COMPILE}
     return [w.target.path for j in plan.jobs for w in j.works if w.action in asked and w.reason is not Reason.MISSING]
 
 
-def spare(plan: CompilePlan, packaged: frozenset[InstalledPath]) -> CompilePlan:
-    """Leave alone what a package ships: its content, mode and time are the package manager's to keep."""
+def spare(plan: CompilePlan, packaged: frozenset[InstalledPath], *, verify: bool = False) -> CompilePlan:
+    """Leave alone what a package ships: its content, mode and time are the package manager's to keep.
+
+    `verify`: it is compared all the same, so that damage is reported.
+    """
     jobs = []
     kept: list[Outcome] = []
     for job in plan.jobs:
-        works = tuple(work for work in job.works if work.target.path not in packaged)
-        kept.extend(
-            outcome_of(work, Status.KEPT, Reason.PACKAGED, "a package ships it")
-            for work in job.works
-            if work.target.path in packaged
-        )
+        works = []
+        for work in job.works:
+            if work.target.path not in packaged:
+                works.append(work)
+            elif verify:
+                works.append(work._replace(action=Action.COMPARE, packaged=True))
+            else:
+                kept.append(outcome_of(work, Status.KEPT, Reason.PACKAGED, "a package ships it"))
         if works:
-            jobs.append(job._replace(works=works))
+            jobs.append(job._replace(works=tuple(works)))
     return plan._replace(jobs=tuple(jobs), settled=(*plan.settled, *kept))
 
 
@@ -87,7 +96,7 @@ def _order(job: CompileJob) -> tuple[bool, str, str]:
 
 def _decide(observed: ObservedSource, found: ObservedTarget, policy: Policy, ownership: Ownership) -> Verdict:
     interpreter = found.target.interpreter
-    verdict = judge(recipe_of(interpreter, policy.mode), observed.state, found.state, observed.cache, ownership)
+    verdict = judge(recipe_of(interpreter, policy.mode), observed, found, ownership, policy)
     if verdict.action is Action.COMPILE:
         return verdict
     if policy.force:

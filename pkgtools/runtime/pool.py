@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: MIT
 """The workers: processes of the target interpreter that turn source bytes into pyc bodies, several at once.
 
-A worker that crashes, hangs or runs out of memory costs the one source that it had, and is started anew.
+A worker that crashes, hangs or runs out of memory costs the one source that it had, once that source has been tried in
+another one, too. One that dies before it has answered anything says nothing about a source: then a worker is probed
+with an empty source, and if that fails, started in another way. Where none can be started every source's answer is
+`no-worker`, which is the environment's fault.
 """
 
 from __future__ import annotations
@@ -19,17 +22,18 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 from . import worker
 from .errors import EnvironmentFault, WorkerFault
 from .facts import Reason
+from .limits import ways_to_start
 from .processes import fork, start, wait
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_PRLIMIT = "/usr/bin/prlimit"
-MEMORY = 4 << 30
-"""Bytes of address space that a worker may have."""
 _ANSWER = re.compile(
     rb"(0|8)(?:\0(?:compiled|whole|same|syntax-error|too-deep|out-of-memory):[0-9]{1,10})+"  # as worker.py writes it
 )
+_SMALL = 1 << 20
+"""Bytes of source that may be compiled without a limit to memory."""
+_PROBE_TIMEOUT = 20.0
 _READ_SIZE = 1 << 20
 _PIPE_SIZE = 1 << 20
 _F_SETPIPE_SZ = 1031
@@ -74,28 +78,46 @@ class Result(NamedTuple):
     """The pyc's body, or the text of what went wrong."""
 
 
+_EMPTY = Request("", b"", False, (Task(0, "compile", b""),))
+
+
+class _Errand(Generic[Ticket]):
+    """A request on its way to a worker."""
+
+    __slots__ = ("deadline", "failures", "request", "ticket")
+
+    def __init__(self, ticket: Ticket, request: Request) -> None:
+        self.ticket = ticket
+        self.request = request
+        self.failures = 0
+        """Workers that died of it."""
+        self.deadline = 0.0
+
+
 class Pool(Generic[Ticket]):
-    """Some workers of one interpreter; requests go to whoever is idle, answers come as they are ready."""
+    """Some workers of one interpreter; requests go to an idle one, answers come as they are ready."""
 
     def __init__(self, argv: tuple[str, ...] | None, size: int, timeout: float) -> None:
         """Make room for `size` workers; each is started when it is first needed.
 
         `argv` starts a worker; None means a fork of this process. `timeout` is in seconds, for one source.
         """
-        self._argv = argv
+        self._ways: list[tuple[str, ...] | None] = [None] if argv is None else ways_to_start(argv)
         self._timeout = timeout
         self._idle: list[_Worker] = []
-        self._busy: dict[int, tuple[_Worker, Ticket, float, int]] = {}
+        self._busy: dict[int, tuple[_Worker, _Errand[Ticket]]] = {}
         self._room = size
         self._poll = select.poll()
+        self._broken = ""
+        self.unlimited = False
+        """No limit to a worker's memory could be set: one works at a time, and on no source above 1 MiB."""
 
     def run(self, requests: Iterator[tuple[Ticket, Request]]) -> Iterator[tuple[Ticket, Answer]]:
         """Give every request to a worker and yield the answers, each with its request's ticket."""
         try:
             for ticket, request in requests:
-                if not self._hand_out(ticket, request):
-                    yield ticket, self._late(len(request.tasks))
-                while self._busy and not (self._idle or self._room):
+                yield from self._submit(_Errand(ticket, request))
+                while self._busy and not (self._idle or self._room > 0):
                     yield from self._collect()
             while self._busy:
                 yield from self._collect()
@@ -104,57 +126,113 @@ class Pool(Generic[Ticket]):
 
     def close(self) -> None:
         """End all workers."""
-        for busy in self._busy.values():
-            busy[0].kill()
+        for busy, _ in self._busy.values():
+            busy.kill()
         for idle in self._idle:
             idle.kill()
         self._busy.clear()
         self._idle.clear()
 
-    def _hand_out(self, ticket: Ticket, request: Request) -> bool:
-        """Give a request to a worker; False if it doesn't take it in time (it's dead, then)."""
-        deadline = time.monotonic() + self._timeout
-        if self._idle:
+    def _submit(self, errand: _Errand[Ticket]) -> Iterator[tuple[Ticket, Answer]]:
+        """Give a request to a worker, and yield the answers that come on the way to one."""
+        while not self._broken:
+            if self.unlimited and len(errand.request.source) > _SMALL:
+                yield self._answer(errand, Reason.NO_WORKER, "no memory limit can be set, and it is above 1 MiB")
+                return
+            if not self._idle:
+                if self._room <= 0 and self._busy:
+                    yield from self._collect()
+                    continue
+                self._start_one()
+                continue
             chosen = self._idle.pop()
-        else:
-            self._room -= 1
-            chosen = _Worker(self._argv)
-        try:
-            chosen.send(request, deadline)
-        except TimeoutError:
-            chosen.kill()
-            self._room += 1
-            return False
-        self._busy[chosen.output] = (chosen, ticket, deadline, len(request.tasks))
-        self._poll.register(chosen.output, select.POLLIN)
-        return True
+            errand.deadline = time.monotonic() + self._timeout
+            try:
+                chosen.send(errand.request, errand.deadline)
+            except TimeoutError:
+                yield from self._give_up(chosen, errand, Reason.TIMEOUT)
+                return
+            self._busy[chosen.output] = chosen, errand
+            self._poll.register(chosen.output, select.POLLIN)
+            return
+        yield self._answer(errand, Reason.NO_WORKER, self._broken)
 
-    def _late(self, tasks: int) -> Answer:
-        text = f"no answer within {self._timeout:g} s".encode()
-        return Answer(b"", (Result(Reason.TIMEOUT.value, text),) * tasks)
+    def _start_one(self) -> None:
+        """Start a worker; where the system gives no process or descriptor, go on with those that there are."""
+        try:
+            self._idle.append(_Worker(self._ways[0]))
+            self._room -= 1
+        except OSError as error:
+            self._room = 0
+            if not self._busy:
+                self._broken = f"no process can be started: {error.strerror}"
 
     def _collect(self) -> Iterator[tuple[Ticket, Answer]]:
-        first_deadline = min(deadline for _, _, deadline, _ in self._busy.values())
+        first_deadline = min(errand.deadline for _, errand in self._busy.values())
         ready = [descriptor for descriptor, _ in self._poll.poll(max(0.0, first_deadline - time.monotonic()) * 1000)]
         now = time.monotonic()
-        late = [d for d, busy in self._busy.items() if busy[2] <= now and d not in ready]
+        late = [d for d, (_, errand) in self._busy.items() if errand.deadline <= now and d not in ready]
         for descriptor in ready + late:
-            worker_, ticket, deadline, tasks = self._busy.pop(descriptor)
+            chosen, errand = self._busy.pop(descriptor)
             self._poll.unregister(descriptor)
             try:
-                answer = worker_.receive(now if descriptor in late else deadline, tasks)
+                answer = chosen.receive(now if descriptor in late else errand.deadline, len(errand.request.tasks))
             except TimeoutError:
-                worker_.kill()
-                self._room += 1
-                answer = self._late(tasks)
+                yield from self._give_up(chosen, errand, Reason.TIMEOUT)
             except WorkerFault:
-                status = worker_.kill()
-                self._room += 1
-                text = f"the interpreter ended with status {status}".encode()
-                answer = Answer(b"", (Result(Reason.WORKER_CRASH.value, text),) * tasks)
+                yield from self._give_up(chosen, errand, Reason.WORKER_CRASH)
             else:
-                self._idle.append(worker_)
-            yield ticket, answer
+                self._idle.append(chosen)
+                yield errand.ticket, answer
+
+    def _give_up(self, chosen: _Worker, errand: _Errand[Ticket], reason: Reason) -> Iterator[tuple[Ticket, Answer]]:
+        """End a worker; its request is tried once more unless it took all its time."""
+        status = chosen.kill()
+        self._room += 1
+        text = f"the interpreter ended with status {status}"
+        if reason is Reason.TIMEOUT:
+            text = f"no answer within {self._timeout:g} s"
+        if not chosen.answered and not self._probe(text):
+            yield self._answer(errand, Reason.NO_WORKER, self._broken)
+        elif reason is Reason.TIMEOUT or errand.failures:
+            yield self._answer(errand, reason, text)
+        else:
+            errand.failures += 1
+            yield from self._submit(errand)
+
+    def _probe(self, text: str) -> bool:
+        """Find a way to start a worker that answers; False, and no worker is started any more, if there is none."""
+        while not self._broken:
+            try:
+                probed = _Worker(self._ways[0])
+            except OSError as error:
+                self._broken = f"no process can be started: {error.strerror}"
+                break
+            deadline = time.monotonic() + min(self._timeout, _PROBE_TIMEOUT)
+            try:
+                probed.send(_EMPTY, deadline)
+                probed.receive(deadline, 1)
+            except (TimeoutError, WorkerFault):
+                probed.kill()
+                self._next_way(text)
+                continue
+            self._room -= 1
+            self._idle.append(probed)
+            return True
+        return False
+
+    def _next_way(self, text: str) -> None:
+        failed = self._ways.pop(0)
+        if not self._ways:
+            self._broken = f"no worker answers ({text}): see that the interpreter runs"
+        elif failed is not None and len(self._ways) == 1:
+            self.unlimited = True
+            self._room = 1 - len(self._busy) - len(self._idle)
+
+    @staticmethod
+    def _answer(errand: _Errand[Ticket], reason: Reason, text: str) -> tuple[Ticket, Answer]:
+        result = Result(reason.value, text.encode("utf-8", "replace"))
+        return errand.ticket, Answer(b"", (result,) * len(errand.request.tasks))
 
 
 class _Worker:
@@ -162,18 +240,30 @@ class _Worker:
 
     def __init__(self, argv: tuple[str, ...] | None) -> None:
         child_input, self._input = os.pipe()
-        self.output, child_output = os.pipe()
+        try:
+            self.output, child_output = os.pipe()
+        except OSError:
+            os.close(child_input)
+            os.close(self._input)
+            raise
         for descriptor in (self._input, self.output):
             _enlarge(descriptor)
         os.set_blocking(self._input, False)
         os.set_blocking(self.output, False)
         self._buffer = b""
-        if argv is None:
-            self._process = fork(_serve_quietly, child_input, child_output)
-        else:
-            self._process = start(_limited(argv), child_input, child_output)
-        os.close(child_input)
-        os.close(child_output)
+        self.answered = False
+        try:
+            if argv is None:
+                self._process = fork(_serve_quietly, child_input, child_output)
+            else:
+                self._process = start(argv, child_input, child_output)
+        except OSError:
+            os.close(self._input)
+            os.close(self.output)
+            raise
+        finally:
+            os.close(child_input)
+            os.close(child_output)
 
     def send(self, request: Request, deadline: float) -> None:
         """Write a whole request; a worker that has died is noticed when its answer is read. Raises TimeoutError."""
@@ -200,6 +290,7 @@ class _Worker:
         source_hash = self._read(int(found[1]), deadline)
         fields = [field.split(b":") for field in head.split(b"\0")[1:]]
         results = [Result(status.decode(), self._read(int(size), deadline)) for status, size in fields]
+        self.answered = True
         return Answer(source_hash, tuple(results))
 
     def _read(self, size: int, deadline: float) -> bytes:
@@ -232,12 +323,6 @@ def _serve_quietly() -> None:
 
     warnings.simplefilter("ignore")
     worker.main()
-
-
-def _limited(argv: tuple[str, ...]) -> tuple[str, ...]:
-    if not os.path.exists(_PRLIMIT):
-        return argv
-    return (_PRLIMIT, f"--as={MEMORY}", "--core=0", "--", *argv)
 
 
 def _enlarge(descriptor: int) -> None:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
-"""Pure: a pyc's header (PEP 552), the seal in its time stamp, and the verdict on what stands in a target's place."""
+"""Pure: a pyc's header (PEP 552), owner and mode of ours, and the verdict on what stands in a target's place."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ from .facts import (
     PycState,
     Reason,
 )
+from .record import Proof, inode_of
 
 if TYPE_CHECKING:
     import os
 
-    from .facts import Interpreter
+    from .facts import Interpreter, ObservedSource, ObservedTarget, Policy
+    from .record import RecordEntry
 
 HEADER_SIZE = 16
 """Bytes of a header since Python 3.7; 12 before (no flags)."""
@@ -66,56 +68,10 @@ def _mtime(source: FileState) -> int:
     return int(seconds + 1e-9 * nanoseconds) & _MASK
 
 
-class Seal(NamedTuple):
-    """What the time stamp of a pyc of ours says, so that nothing has to be read to know it for whole and fitting."""
-
-    made_here: bool
-    """We compiled it; False if another tool did and we found it right."""
-    length: int
-    """Bytes of the pyc, modulo 511."""
-    recipe: int
-    """Magic number and flags, modulo 61."""
-    content: int
-    """CRC-32 of the source, modulo 16000."""
-
-
-_LENGTHS, _RECIPES, _CONTENTS, _SIZES = 511, 61, 16000, 61
-_OFFSET = 1_234_567
-"""No round number of nanoseconds is a seal; with it, the largest one is just below a second."""
-
-
-def seal_time(recipe: Recipe, source: FileState, source_crc: int, pyc_size: int, *, made_here: bool) -> int:
-    """Return the modification time, in nanoseconds, that seals a pyc.
-
-    It lies up to a minute before the source's, by a distance that depends on the source's size; the nanoseconds carry
-    the Seal. Whoever writes to the file afterwards breaks it.
-    """
-    sealed = (int(made_here) * _LENGTHS + pyc_size % _LENGTHS) * _RECIPES + recipe_number(recipe)
-    second = source.mtime_ns // _NANOSECONDS - 1 - source.size % _SIZES
-    return second * _NANOSECONDS + _OFFSET + sealed * _CONTENTS + source_crc % _CONTENTS
-
-
-def read_seal(pyc: FileState, source: FileState | None = None) -> Seal | None:
-    """Return the seal of a pyc, or None if it has none that fits its length (and its source's time and size)."""
-    seconds, sealed = divmod(pyc.mtime_ns, _NANOSECONDS)
-    rest, content = divmod(sealed - _OFFSET, _CONTENTS)
-    rest, recipe = divmod(rest, _RECIPES)
-    made_here, length = divmod(rest, _LENGTHS)
-    if made_here not in {0, 1} or length != pyc.size % _LENGTHS:
-        return None
-    if source is not None and seconds != source.mtime_ns // _NANOSECONDS - 1 - source.size % _SIZES:
-        return None
-    return Seal(bool(made_here), length, recipe, content)
-
-
-def recipe_number(recipe: Recipe) -> int:
-    """Return what a seal says of magic number and flags; neighbouring magic numbers never share it."""
-    return (int.from_bytes(recipe.magic[:2], "little") * 4 + _FLAGS[recipe.mode]) % _RECIPES
-
-
-def content_matches(seal: Seal, source_crc: int) -> bool:
-    """Whether the source still has the content that the sealed pyc was made from."""
-    return seal.content == source_crc % _CONTENTS
+def recipe_bytes(recipe: Recipe) -> bytes:
+    """Return the part of a header that says how the pyc was made: the magic number and, since 3.7, the flags."""
+    flags = b"" if recipe.version < (3, 7) else _FLAGS[recipe.mode].to_bytes(4, "little")
+    return recipe.magic + flags
 
 
 def pyc_ownership(source: FileState, uid: int, gid: int, *, has_acl: bool = False) -> Ownership:
@@ -136,8 +92,8 @@ def cache_ownership(parent: FileState, uid: int, gid: int) -> Ownership:
     return Ownership(mode, uid, gid if mode >> 3 & 0o5 == mode & 0o5 else parent.gid)
 
 
-def is_right(source: os.stat_result, pyc: os.stat_result, recipe: int, uid: int, gid: int) -> bool:
-    """Whether a sealed pyc needs nothing: `judge` would keep it, were it asked.
+def is_right(source: os.stat_result, pyc: os.stat_result, entry: RecordEntry, uid: int, gid: int) -> bool:
+    """Whether a recorded pyc needs nothing: `judge` would keep it, were it asked.
 
     A no must be no more than a doubt. Written for speed: it's asked once for every pyc of a run with nothing to do.
     """
@@ -146,14 +102,22 @@ def is_right(source: os.stat_result, pyc: os.stat_result, recipe: int, uid: int,
         return False
     if pyc.st_gid != (gid if mode & 0o040 else source.st_gid):
         return False
-    seconds, sealed = divmod(pyc.st_mtime_ns, _NANOSECONDS)
-    sealed -= _OFFSET
+    return entry.source == (
+        source.st_dev,
+        source.st_ino,
+        source.st_size,
+        source.st_mtime_ns,
+        source.st_ctime_ns,
+    ) and entry.pyc == (pyc.st_dev, pyc.st_ino, pyc.st_size, pyc.st_mtime_ns, pyc.st_ctime_ns)
+
+
+def vouches(entry: RecordEntry | None, recipe: Recipe, source: FileState, pyc: FileState) -> bool:
+    """Whether the record knows both inodes with their present contents, so that nothing has to be read."""
     return (
-        sealed // _CONTENTS % _RECIPES == recipe
-        and sealed // (_CONTENTS * _RECIPES) % _LENGTHS == pyc.st_size % _LENGTHS
-        and 0 <= sealed < 2 * _LENGTHS * _RECIPES * _CONTENTS
-        and seconds == source.st_mtime_ns // _NANOSECONDS - 1 - source.st_size % _SIZES
-        and source.st_ctime_ns <= pyc.st_ctime_ns
+        entry is not None
+        and entry.recipe == recipe_bytes(recipe)
+        and entry.source == inode_of(source)
+        and entry.pyc == inode_of(pyc)
     )
 
 
@@ -176,41 +140,41 @@ _COMPILE = {
         Reason.STALE_MAGIC,
         Reason.STALE_FLAGS,
         Reason.STALE_SOURCE,
-        Reason.UNPROVEN,
     )
 }
 _FRESH = Verdict(Action.KEEP, Reason.UP_TO_DATE)
-_REPAIR_MODE = Verdict(Action.REPAIR, Reason.WRONG_MODE)
-_REPAIR_OWNER = Verdict(Action.REPAIR, Reason.WRONG_OWNER)
-_CHECK = Verdict(Action.CHECK, Reason.SEALED)
 
 
-def judge(recipe: Recipe, source: FileState, pyc: PycState | None, cache: CacheState, expected: Ownership) -> Verdict:
+def judge(recipe: Recipe, source: ObservedSource, found: ObservedTarget, expected: Ownership, policy: Policy) -> Verdict:
     """Decide on one target.
 
-    A pyc that somebody else owns or can write is never fresh, whatever it holds. A sealed one needs no reading. One
-    with a right header and no seal is to be checked (is its body whole?), as is a sealed one whose source was
-    replaced since (is its content the same?).
+    A pyc that somebody else owns or can write is never fresh, whatever it holds. One that the record vouches for needs
+    no reading. Any other whose header fits is to be looked into: by its digest if the record has one; else, where a
+    package manager brought the source or the header holds no time stamp, by compiling; else it must be whole.
     """
+    pyc = found.state
     if pyc is None:
         return _COMPILE[Reason.MISSING]
-    distrust = _distrust(pyc, cache, expected)
+    distrust = _distrust(pyc, source.cache, expected)
     if distrust is not None:
         return _COMPILE[distrust]
-    seal = read_seal(pyc.file, source)
-    stale = _stale(recipe, source, pyc) if pyc.header is not None else _stale_seal(recipe, seal)
-    if stale is not None:
-        return _COMPILE[stale]
-    replaced = source.ctime_ns > pyc.file.ctime_ns
-    if seal is None and (replaced or recipe.mode is not InvalidationMode.TIMESTAMP):
-        return _COMPILE[Reason.UNPROVEN]
-    if seal is None or replaced:
-        return _CHECK
+    if pyc.header is not None:
+        stale = _stale(recipe, source.state, pyc)
+        if stale is not None:
+            return _COMPILE[stale]
+    thorough = policy.thorough or recipe.mode is not InvalidationMode.TIMESTAMP
+    if pyc.header is not None or (thorough and found.entry is not None and found.entry.proof < Proof.COMPARED):
+        action = Action.CONFIRM if thorough else Action.CHECK
+        return Verdict(action, _to_repair(pyc, expected) or Reason.UNRECORDED)
+    wrong = _to_repair(pyc, expected)
+    return _FRESH if wrong is None else Verdict(Action.REPAIR, wrong)
+
+
+def _to_repair(pyc: PycState, expected: Ownership) -> Reason | None:
+    """Say what is wrong with the owner or mode of a pyc that may stay, None if nothing is."""
     if pyc.file.gid != expected.gid:
-        return _REPAIR_OWNER
-    if stat.S_IMODE(pyc.file.mode) != expected.mode or pyc.has_acl:
-        return _REPAIR_MODE
-    return _FRESH
+        return Reason.WRONG_OWNER
+    return Reason.WRONG_MODE if stat.S_IMODE(pyc.file.mode) != expected.mode or pyc.has_acl else None
 
 
 def _distrust(pyc: PycState, cache: CacheState, expected: Ownership) -> Reason | None:
@@ -221,13 +185,6 @@ def _distrust(pyc: PycState, cache: CacheState, expected: Ownership) -> Reason |
     if pyc.file.uid != expected.uid:
         return Reason.WRONG_OWNER
     return Reason.WRONG_MODE if pyc.file.mode & 0o022 else None
-
-
-def _stale_seal(recipe: Recipe, seal: Seal | None) -> Reason | None:
-    if seal is not None and seal.recipe == recipe_number(recipe):
-        return None
-    others = {recipe_number(recipe._replace(mode=mode)) for mode in InvalidationMode}
-    return Reason.STALE_FLAGS if seal is not None and seal.recipe in others else Reason.STALE_MAGIC
 
 
 def _stale(recipe: Recipe, source: FileState, pyc: PycState) -> Reason | None:

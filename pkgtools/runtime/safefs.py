@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 """The only writer. Everything is done through the descriptor of a directory that `trust` reached.
 
-A pyc comes into being in four steps: a temporary file is written whole and given its owner, mode and seal; one sync
-makes a batch of them durable; the source is looked at once more; rename puts it under its final name. Whoever dies
-in between leaves a temporary file, never half a pyc.
+A pyc comes into being in five steps: a temporary file is written whole and given its owner and mode; one sync makes
+a batch of them durable; rename puts each under its final name, the source being looked at before and after; one more
+sync makes the names durable. A run that dies in between leaves temporary files, never half a pyc.
 """
 
 from __future__ import annotations
@@ -12,15 +12,17 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .errors import Refused
 from .facts import InstalledPath, Reason
-from .layout import temporary_name
 from .processes import run
+from .temporaries import RunLock, temporary_name, write_all
 from .trust import READ_FILE, distrust, has_acl
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .facts import Ownership
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -55,46 +57,70 @@ def claim_directory(parent: int, name: str, ownership: Ownership) -> None:
         os.close(descriptor)
 
 
+class Temporary(NamedTuple):
+    """A temporary file that was written whole."""
+
+    name: str
+    identity: tuple[int, int]
+    """Device and inode."""
+
+
 class TemporaryFiles:
-    """Writes temporary files under names that no other run and no other file has."""
+    """Writes temporary files under names that no other run and no other file has.
+
+    The lock file of each directory (see `temporaries`) is held from the first file there until `release`.
+    """
 
     def __init__(self) -> None:
         """Begin to count."""
         self._serial = 0
+        self._locks: dict[InstalledPath, RunLock] = {}
 
-    def write(self, directory: int, data: bytes, ownership: Ownership, mtime_ns: int) -> str:
-        """Write a whole file and return its name; on any failure nothing is left and OSError is raised."""
-        self._serial += 1
-        name = temporary_name(os.getpid(), self._serial)
+    def directories(self) -> int:
+        """Return in how many directories a lock is held; each takes a descriptor."""
+        return len(self._locks)
+
+    def write(self, path: InstalledPath, directory: int, data: bytes, ownership: Ownership) -> Temporary:
+        """Write a whole file for the pyc `path`; on any failure nothing is left and OSError is raised."""
+        name = self._name(path, directory)
         descriptor = os.open(name, _NEW, 0o600, dir_fd=directory)
         try:
-            _write_all(descriptor, data)
-            settle(descriptor, ownership, mtime_ns)
+            write_all(descriptor, data)
+            settle(descriptor, ownership)
+            found = os.fstat(descriptor)
         except BaseException:  # raised again: whatever ends this leaves nothing behind
-            os.unlink(name, dir_fd=directory)
+            remove_file(directory, name)
             raise
         finally:
             os.close(descriptor)
-        return name
+        return Temporary(name, (found.st_dev, found.st_ino))
 
-    def link(self, directory: int, existing: str) -> str:
-        """Give a temporary file a second temporary name (the same bytes serve two levels)."""
+    def link(self, path: InstalledPath, directory: int, existing: Temporary) -> Temporary:
+        """Give a temporary file a second temporary name (the same bytes serve two levels). Raises OSError."""
+        name = self._name(path, directory)
+        os.link(existing.name, name, src_dir_fd=directory, dst_dir_fd=directory, follow_symlinks=False)
+        return existing._replace(name=name)
+
+    def release(self, open_it: Callable[[InstalledPath], int]) -> None:
+        """Remove the lock files; `open_it` opens a directory. What can't be removed is left for the next run."""
+        locks, self._locks = self._locks, {}
+        for path, lock in locks.items():
+            try:
+                lock.release(open_it(path))
+            except (Refused, OSError):  # the directory can't be reached any more: a later run sweeps
+                lock.close()
+
+    def _name(self, path: InstalledPath, directory: int) -> str:
+        where, _, target = path.rpartition("/")
+        cache = InstalledPath(where)
+        if cache not in self._locks:
+            self._locks[cache] = RunLock(directory)
         self._serial += 1
-        name = temporary_name(os.getpid(), self._serial)
-        os.link(existing, name, src_dir_fd=directory, dst_dir_fd=directory, follow_symlinks=False)
-        return name
+        return temporary_name(self._locks[cache].token, target, self._serial)
 
 
-def _write_all(descriptor: int, data: bytes) -> None:
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(descriptor, rest) :]
-    if os.fstat(descriptor).st_size != len(data):
-        raise OSError(errno.EIO, "the file system kept fewer bytes than were written")
-
-
-def settle(descriptor: int, ownership: Ownership, mtime_ns: int | None = None) -> None:
-    """Give an open file or directory its owner, mode and, where given, modification time; ACLs go.
+def settle(descriptor: int, ownership: Ownership) -> None:
+    """Give an open file or directory its owner and mode; ACLs go. What is right already is not touched.
 
     The owner comes first: chown(2) by a group member would clear bits that chmod has set.
     """
@@ -105,8 +131,6 @@ def settle(descriptor: int, ownership: Ownership, mtime_ns: int | None = None) -
         _remove_acls(descriptor)
     if stat.S_IMODE(os.fstat(descriptor).st_mode) != ownership.mode:
         os.fchmod(descriptor, ownership.mode)
-    if mtime_ns is not None:
-        os.utime(descriptor, ns=(mtime_ns, mtime_ns))
 
 
 def _remove_acls(descriptor: int) -> None:
@@ -118,19 +142,27 @@ def _remove_acls(descriptor: int) -> None:
                 raise
 
 
-def repair_file(directory: int, name: str, ownership: Ownership, mtime_ns: int | None = None) -> None:
-    """Put owner and mode (and the seal) of a pyc right without touching its content. Raises OSError."""
+def repair_file(directory: int, name: str, ownership: Ownership) -> None:
+    """Put owner and mode of a pyc right without touching its content. Raises OSError."""
     descriptor = os.open(name, READ_FILE, dir_fd=directory)
     try:
         if stat.S_ISREG(os.fstat(descriptor).st_mode):
-            settle(descriptor, ownership, mtime_ns)
+            settle(descriptor, ownership)
     finally:
         os.close(descriptor)
 
 
-def publish(directory: int, temporary: str, name: str) -> None:
-    """Put a temporary file in a pyc's place, replacing what is there. Raises OSError."""
-    os.rename(temporary, name, src_dir_fd=directory, dst_dir_fd=directory)
+def publish(directory: int, temporary: Temporary, name: str) -> None:
+    """Put a temporary file in a pyc's place, replacing what has the name. Raises OSError, also for another's file."""
+    if not has_inode(directory, temporary.name, temporary.identity):
+        raise OSError(errno.ESTALE, "the temporary file isn't the one that was written")
+    os.rename(temporary.name, name, src_dir_fd=directory, dst_dir_fd=directory)
+
+
+def has_inode(directory: int, name: str, identity: tuple[int, int]) -> bool:
+    """Whether a name belongs to a certain device and inode. Raises OSError, FileNotFoundError too."""
+    found = os.stat(name, dir_fd=directory, follow_symlinks=False)
+    return (found.st_dev, found.st_ino) == identity
 
 
 def remove_file(directory: int, name: str) -> bool:
@@ -170,25 +202,21 @@ def sync_file(directory: int, name: str) -> None:
         os.close(descriptor)
 
 
-def write_state(directory: int, name: str, data: bytes, path: InstalledPath) -> None:
-    """Replace a small file of our own (state, report) as a whole; it is for everybody to read.
+def write_state(directory: int, name: str, data: bytes, path: InstalledPath, mode: int = 0o600) -> None:
+    """Replace a small file of our own (state, report) as a whole; such files name paths, so root alone reads them.
 
     Raises Refused where others could write to the directory, OSError.
     """
     reason = distrust(os.fstat(directory), frozenset({0, os.geteuid()}))
     if reason is not None:
         raise Refused(path, *reason)
-    temporary = f".{name}.{os.getpid()}.tmp"
-    descriptor = os.open(temporary, _NEW, 0o600, dir_fd=directory)
+    temporary = RunLock(directory)
     try:
-        _write_all(descriptor, data)
-        os.fchmod(descriptor, 0o644)
-        os.rename(temporary, name, src_dir_fd=directory, dst_dir_fd=directory)
+        temporary.write(data)
+        temporary.become(directory, name, mode)
     except BaseException:  # raised again: whatever ends this leaves nothing behind
-        remove_file(directory, temporary)
+        temporary.release(directory)
         raise
-    finally:
-        os.close(descriptor)
 
 
 def reason_of(error: OSError) -> Reason:

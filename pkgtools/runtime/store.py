@@ -25,12 +25,15 @@ from .facts import (
 )
 from .filelist import problem
 from .layout import parse_pyc_name
-from .pyc import cache_ownership
-from .trust import READ_FILE, file_state
+from .pyc import cache_ownership, recipe_bytes
+from .record import Proof, Record, RecordEntry, digest, inode_of, settled_inode
+from .temporaries import remove_dead, token_of
+from .trust import READ_FILE, file_state, has_acl, mount_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .pyc import Recipe
     from .trust import Tree
 
 
@@ -40,8 +43,11 @@ class Ticket(NamedTuple):
     job: CompileJob
     state: FileState
     """Of the source, when it was read."""
-    crc: int
-    """CRC-32 of the source's bytes."""
+    digest: bytes
+    """Of the source's bytes."""
+    read_ns: int
+    """When it was read, in nanoseconds."""
+    recipe: Recipe
 
 
 class Found(NamedTuple):
@@ -49,6 +55,7 @@ class Found(NamedTuple):
 
     state: FileState
     data: bytes
+    has_acl: bool
 
 
 class _Written(NamedTuple):
@@ -56,36 +63,77 @@ class _Written(NamedTuple):
 
     ticket: Ticket
     work: Work
-    temporary: str
+    temporary: safefs.Temporary
+    digest: bytes
+    """Of the pyc."""
     linked: bool
+
+
+_DIRECTORIES = 200
+"""In which temporaries may wait at once: each takes a descriptor, of which a process has 1,024 by default."""
 
 
 class PycStore:
     """The cache directories of one run."""
 
-    def __init__(self, tree: Tree, report: Callable[[Outcome], None], *, durable: bool) -> None:
-        """Get ready; each thing done is reported. `durable`: sync before pycs get their names."""
+    def __init__(self, tree: Tree, record: Record, report: Callable[[Outcome], None], *, durable: bool) -> None:
+        """Get ready; each thing done is reported. `durable`: sync before and after pycs get their names."""
         self._tree = tree
+        self._record = record
         self._report = report
         self._durable = durable
         self._files = safefs.TemporaryFiles()
         self._written: list[_Written] = []
-        self._halted: dict[int, Outcome] = {}
+        self._opener: dict[InstalledPath, InstalledPath] = {}
+        self._halted: dict[int | InstalledPath, Outcome] = {}
 
     def halted(self, job: CompileJob) -> Outcome | None:
-        """Return what made the file system of a job take nothing more (it's full or read-only), None if it does."""
-        return self._halted.get(job.state.identity[0])
+        """Return what made the place of a job take nothing more (it's full or read-only), None if it does."""
+        if not self._halted:
+            return None
+        return self._halted.get(job.cache.directory) or self._halted.get(self._mount(job))
+
+    def _mount(self, job: CompileJob) -> int | InstalledPath:
+        """Return the mount that a job's pycs go to; where that can't be told, the cache directory."""
+        source = job.source
+        try:
+            found = mount_of(self._tree.open(source.base, source.directory))
+        except (Refused, OSError):
+            found = None
+        own = job.cache.directory.startswith(source.directory + "/")
+        return job.cache.directory if found is None or not own else found
+
+    def is_full(self) -> bool:
+        """Whether temporaries wait in as many directories as can be held open."""
+        return self._files.directories() >= _DIRECTORIES
 
     def sweep(self, removal: Removal) -> None:
-        """Remove one file, as what a run that died has left."""
+        """Remove one file; a temporary of another run only if that run is dead."""
         path = InstalledPath(f"{removal.directory}/{removal.name}")
         try:
-            removed = safefs.remove_file(self._tree.open(removal.base, removal.directory), removal.name)
+            directory = self._tree.open(removal.base, removal.directory)
+            remove = safefs.remove_file if token_of(removal.name) is None else remove_dead
+            removed = remove(directory, removal.name)
+        except FileNotFoundError:
+            return
         except (Refused, OSError) as error:
             self._report(problem(path, error))
             return
         if removed:
             self._report(Outcome(Status.REMOVED, removal.reason, path, removal.source))
+
+    def sweep_directory(self, base: InstalledPath, path: InstalledPath) -> None:
+        """Remove a directory in which nothing is left."""
+        parent, _, name = path.rpartition("/")
+        above = InstalledPath(parent or "/")
+        try:
+            self._tree.forget(base, path)
+            removed = safefs.remove_empty_directory(self._tree.open(min(base, above, key=len), above), name)
+        except (Refused, OSError) as error:
+            self._report(problem(path, error))
+            return
+        if removed:
+            self._report(Outcome(Status.REMOVED, Reason.EMPTY_DIRECTORY, path))
 
     def claim(self, cache: CacheState) -> None:
         """Put owner, mode and ACL of a cache directory right."""
@@ -131,22 +179,46 @@ class PycStore:
         with open(descriptor, "rb") as stream:
             state = file_state(os.fstat(descriptor))
             try:
-                return Found(state, stream.read()) if stat.S_ISREG(state.mode) else None
+                return Found(state, stream.read(), has_acl(descriptor)) if stat.S_ISREG(state.mode) else None
             except OSError:  # as above
                 return None
 
-    def settle(self, job: CompileJob, work: Work, outcome: Outcome, mtime_ns: int | None = None) -> None:
-        """Put owner and mode (and the seal) of a pyc right, and report the outcome."""
+    def settle(self, job: CompileJob, work: Work, outcome: Outcome) -> None:
+        """Put owner and mode of a pyc right, and report the outcome."""
         cache = job.cache
         try:
             directory = self._tree.open(cache.base, cache.directory)
-            safefs.repair_file(directory, work.target.name, work.ownership, mtime_ns)
+            safefs.repair_file(directory, work.target.name, work.ownership)
         except (Refused, OSError) as error:
             self.fail(job, work, error)
         else:
             self._report(outcome)
 
-    def write(self, ticket: Ticket, work: Work, data: bytes, mtime_ns: int) -> str | None:
+    def adopt(self, ticket: Ticket, work: Work, found: Found, proof: Proof) -> bool:
+        """Take a pyc for right: the record remembers it; owner and mode are put right only where they are wrong.
+
+        Returns whether that is all there is to say; what was repaired or failed is reported.
+        """
+        state, expected = found.state, work.ownership
+        if work.packaged:
+            return True
+        right = (stat.S_IMODE(state.mode), state.uid, state.gid) == tuple(expected) and not found.has_acl
+        if not right:
+            reason = Reason.WRONG_OWNER if state.gid != expected.gid else Reason.WRONG_MODE
+            self.settle(ticket.job, work, outcome_of(work, Status.REPAIRED, reason))
+        entry = RecordEntry(
+            settled_inode(ticket.state, ticket.read_ns),
+            ticket.digest,
+            inode_of(state) if right else (),
+            digest(found.data),
+            recipe_bytes(ticket.recipe),
+            work.target.interpreter.release,
+            proof,
+        )
+        self._record.note(work.target.directory, work.target.name, entry)
+        return right
+
+    def write(self, ticket: Ticket, work: Work, data: bytes) -> safefs.Temporary | None:
         """Write a pyc under a temporary name, which is returned; None if that failed (and is reported)."""
         halted = self.halted(ticket.job)
         if halted is not None:
@@ -154,22 +226,23 @@ class PycStore:
             return None
         try:
             directory = self._ensure(ticket.job.cache)
-            temporary = self._files.write(directory, data, work.ownership, mtime_ns)
+            self._opener[ticket.job.cache.directory] = ticket.job.cache.base
+            temporary = self._files.write(work.target.path, directory, data, work.ownership)
         except (Refused, OSError) as error:
             self.fail(ticket.job, work, error)
             return None
-        self._written.append(_Written(ticket, work, temporary, linked=False))
+        self._written.append(_Written(ticket, work, temporary, digest(data), linked=False))
         return temporary
 
-    def link(self, ticket: Ticket, work: Work, twin: str) -> None:
-        """Give what was written under a temporary name to a second target."""
+    def link(self, ticket: Ticket, work: Work, twin: safefs.Temporary, data: bytes) -> None:
+        """Give what was written under a temporary name to a second target; `data` is its content."""
         try:
             directory = self._tree.open(ticket.job.cache.base, ticket.job.cache.directory)
-            temporary = self._files.link(directory, twin)
+            temporary = self._files.link(work.target.path, directory, twin)
         except (Refused, OSError) as error:
             self.fail(ticket.job, work, error)
             return
-        self._written.append(_Written(ticket, work, temporary, linked=True))
+        self._written.append(_Written(ticket, work, temporary, digest(data), linked=True))
 
     def publish(self) -> list[CompileJob]:
         """Make all that was written durable and give it its names.
@@ -178,51 +251,87 @@ class PycStore:
         """
         written, self._written = self._written, []
         changed: dict[str, CompileJob] = {}
+        named: list[_Written] = []
         try:
             if self._durable:
                 written = self._sync(written)
             while written:
                 item = written.pop()
-                if not self._publish_one(item):
+                if not self._publish_one(item, named):
                     changed[item.ticket.job.works[0].target.path] = item.ticket.job
         finally:
             for item in written:  # interrupted: what has no name yet isn't left behind
                 self._discard(item)
+            self._files.release(self._reopen)
+        if self._durable:
+            for directory in sorted(self._not_synced(_caches(named))):
+                self._sync_directory(self._opener[directory], directory)
+        for item in named:
+            self._note(item)
         return [changed[path] for path in sorted(changed)]
+
+    def _reopen(self, path: InstalledPath) -> int:
+        return self._tree.open(self._opener[path], path)
 
     def abandon(self) -> None:
         """Remove what was written and has no name."""
         for item in self._written:
             self._discard(item)
         self._written.clear()
+        self._files.release(self._reopen)
 
     def fail(self, job: CompileJob, work: Work, error: Refused | OSError) -> None:
-        """Report that a target can't be made."""
+        """Report that a target can't be made; where a mount is read-only or a directory takes no more, that's kept."""
         failure = problem(work.target.path, error)
         outcome = outcome_of(work, failure.status, failure.reason, failure.detail)
-        if outcome.reason in {Reason.NO_SPACE, Reason.READ_ONLY}:
-            self._halted[job.state.identity[0]] = outcome
+        if outcome.reason is Reason.READ_ONLY:
+            self._halted[self._mount(job)] = outcome
+        elif outcome.reason is Reason.NO_SPACE:  # a quota may hold for this directory alone
+            self._halted[job.cache.directory] = outcome
         self._report(outcome)
 
-    def _publish_one(self, item: _Written) -> bool:
+    def _publish_one(self, item: _Written, named: list[_Written]) -> bool:
+        """Give one pyc its name; False if the source changed before or after, then nothing of it is left."""
         cache = item.ticket.job.cache
+        name = item.work.target.name
         try:
             directory = self._tree.open(cache.base, cache.directory)
             if not self._is_unchanged(item.ticket):
                 self._discard(item)
                 return False
-            safefs.publish(directory, item.temporary, item.work.target.name)
+            safefs.publish(directory, item.temporary, name)
+            # from here on a stale pyc would look younger than its source: the source is looked at once more
+            if not self._is_unchanged(item.ticket):
+                if safefs.has_inode(directory, name, item.temporary.identity):
+                    safefs.remove_file(directory, name)
+                return False
         except (Refused, OSError) as error:
             self._discard(item)
             self.fail(item.ticket.job, item.work, error)
             return True
         status, reason = (Status.LINKED, Reason.SAME_BYTES) if item.linked else (Status.COMPILED, item.work.reason)
         self._report(outcome_of(item.work, status, reason))
+        named.append(item)
         return True
+
+    def _note(self, item: _Written) -> None:
+        """Enter a pyc that has its name into the record."""
+        target, ticket = item.work.target, item.ticket
+        try:
+            directory = self._tree.open(ticket.job.cache.base, target.directory)
+            state = file_state(os.stat(target.name, dir_fd=directory, follow_symlinks=False))
+        except (Refused, OSError):  # it was removed meanwhile
+            return
+        if state.identity == item.temporary.identity:
+            source = settled_inode(ticket.state, ticket.read_ns)
+            recipe = recipe_bytes(ticket.recipe)
+            release = target.interpreter.release
+            entry = RecordEntry(source, ticket.digest, inode_of(state), item.digest, recipe, release, Proof.MADE)
+            self._record.note(target.directory, target.name, entry)
 
     def _sync(self, written: list[_Written]) -> list[_Written]:
         """Sync each file system once and return what is durable now; what isn't is reported."""
-        failed = self._not_synced({(item.ticket.job.cache.base, item.work.target.directory) for item in written})
+        failed = self._not_synced(_caches(written))
         return [item for item in written if item.work.target.directory not in failed or self._sync_file(item)]
 
     def _not_synced(self, caches: set[tuple[InstalledPath, InstalledPath]]) -> set[InstalledPath]:
@@ -244,12 +353,19 @@ class PycStore:
     def _sync_file(self, item: _Written) -> bool:
         cache = item.ticket.job.cache
         try:
-            safefs.sync_file(self._tree.open(cache.base, cache.directory), item.temporary)
+            safefs.sync_file(self._tree.open(cache.base, cache.directory), item.temporary.name)
         except (Refused, OSError) as error:
             self._discard(item)
             self.fail(item.ticket.job, item.work, error)
             return False
         return True
+
+    def _sync_directory(self, base: InstalledPath, directory: InstalledPath) -> None:
+        try:
+            os.fsync(self._tree.open(base, directory))
+        except (Refused, OSError) as error:
+            failed = problem(directory, error)
+            self._report(failed._replace(detail=f"{failed.detail}: new pycs may not survive a loss of power"))
 
     def _is_unchanged(self, ticket: Ticket) -> bool:
         source = ticket.job.source
@@ -262,7 +378,7 @@ class PycStore:
     def _discard(self, item: _Written) -> None:
         cache = item.ticket.job.cache
         try:
-            safefs.remove_file(self._tree.open(cache.base, cache.directory), item.temporary)
+            safefs.remove_file(self._tree.open(cache.base, cache.directory), item.temporary.name)
         except (Refused, OSError):  # the failure that led here is reported; a later run sweeps
             return
 
@@ -291,3 +407,7 @@ class PycStore:
             return Ownership(0o755, self._tree.uid, self._tree.gid)
         found = file_state(os.fstat(self._tree.open(original, original)))
         return cache_ownership(found, self._tree.uid, self._tree.gid)
+
+
+def _caches(written: list[_Written]) -> set[tuple[InstalledPath, InstalledPath]]:
+    return {(item.ticket.job.cache.base, item.work.target.directory) for item in written}

@@ -224,6 +224,20 @@ def file_state(found: os.stat_result) -> FileState:
     )
 
 
+def mount_of(descriptor: int) -> int | None:
+    """Return the number of the mount that an open file lies on, None if /proc doesn't say (proc_pid_fdinfo(5)).
+
+    Bind mounts of one file system have the same device and different numbers.
+    """
+    try:
+        with open(f"/proc/self/fdinfo/{descriptor}", "rb") as stream:
+            lines = stream.read().split(b"\n")
+    except OSError:
+        return None
+    numbers = [line.partition(b":")[2].strip() for line in lines if line.startswith(b"mnt_id:")]
+    return int(numbers[0]) if numbers and numbers[0].isdigit() else None
+
+
 def has_acl(descriptor: int) -> bool:
     """Whether an access or default ACL is set on an open file."""
     try:
@@ -232,16 +246,16 @@ def has_acl(descriptor: int) -> bool:
         return False
 
 
-def read_trusted(tree: Tree, directory: InstalledPath, name: str) -> bytes:
-    """Read a small file of state; nothing where there is none, or where others could have written it."""
+def read_trusted(tree: Tree, directory: InstalledPath, name: str, largest: int = _SMALL_SIZE) -> bytes:
+    """Read a file of state; nothing where there is none, or where others could have written it."""
     try:
-        return read_settings(tree, directory, name)
+        return read_settings(tree, directory, name, largest)
     except (OSError, Refused):
         return b""
 
 
-def read_settings(tree: Tree, directory: InstalledPath, name: str) -> bytes:
-    """Read a small file of settings (up to 1 MiB). Raises Refused where others could have written it, OSError."""
+def read_settings(tree: Tree, directory: InstalledPath, name: str, largest: int = _SMALL_SIZE) -> bytes:
+    """Read a file of settings up to `largest` bytes. Raises Refused where others could have written it, OSError."""
     path = InstalledPath(f"{directory}/{name}")
     try:
         descriptor = os.open(name, READ_FILE, dir_fd=tree.open(directory, directory))
@@ -256,4 +270,4 @@ def read_settings(tree: Tree, directory: InstalledPath, name: str) -> bytes:
         reason = distrust(found, tree.trusted)
         if reason is not None:
             raise Refused(path, *reason)
-        return stream.read(_SMALL_SIZE)
+        return stream.read(largest)

@@ -112,6 +112,8 @@ def _filename_in(body: bytes) -> str:
 def _is_whole(body: bytes) -> bool:
     try:
         return isinstance(marshal.loads(body), _CODE)  # noqa: S302 - in a process that may die of it
+    except MemoryError:  # a mutated body can ask for any size: it isn't whole, and it isn't the source's fault
+        return False
     except Exception:  # noqa: BLE001 - marshal promises no particular error for bad data
         return False
 
@@ -131,8 +133,14 @@ def _is_equal(body: bytes, found: bytes) -> bool:
     What else a process has compiled or imported decides which strings are: pip's pycs differ from py_compile's.
     """
     try:
-        return _parts(marshal.loads(body)) == _parts(marshal.loads(found))  # noqa: S302 - as in _is_whole
-    except Exception:  # noqa: BLE001 - as in _is_whole; bodies that don't load are not the same
+        other = marshal.loads(found)  # noqa: S302 - as in _is_whole
+    except Exception:  # noqa: BLE001 - as in _is_whole; a body that doesn't load is not the same
+        return False
+    try:
+        return _parts(marshal.loads(body)) == _parts(other)  # noqa: S302 - our own
+    except MemoryError:  # says nothing about the bodies
+        raise
+    except Exception:  # noqa: BLE001 - what was loaded is no code object, or a code object of nonsense
         return False
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from tests.runtime.sandbox import APP, Ran, Sandbox, permissions, pyc_of, reference_pyc, temporaries
 
-CALLS = ("openat", "mkdirat", "write", "fchown", "fchmod", "utimensat", "renameat", "linkat", "unlinkat")
+CALLS = ("openat", "mkdirat", "write", "fchown", "fchmod", "flock", "renameat", "linkat", "unlinkat")
 """Every kind of call by which a compile run reads or changes the tree, as x86-64 and arm64 have them.
 
 Some C libraries use the older name of a call where no directory descriptor is given, hence ALTERNATIVES.
@@ -31,8 +31,8 @@ SOURCES = {
     f"{APP}/deep/three.py": "def three():\n    return 3\n",
 }
 LEVELS = (0, 1)
-DEAD = ".pkgtools-4194305-1.tmp"
-"""The temporary file of a process whose number is above the kernel's greatest."""
+DEAD = ".pkgtools-0123456789abcdef-00000000-1.tmp"
+"""The temporary file of a run that has no lock file: it is dead."""
 
 
 def require_strace() -> None:

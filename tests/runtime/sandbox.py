@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from pkgtools.runtime.facts import InstalledPath, Interpreter, SourceFile
+from pkgtools.runtime.record import RECORD
 from pkgtools.runtime.trust import Tree
 from tests.lab.tree import Entry, read_tree
 
@@ -136,8 +137,9 @@ class Sandbox:
         return os.path.lexists(self.path(path))
 
     def below(self, *directories: str) -> dict[str, Entry]:
-        """Return all that lies below directories (without arguments: in the whole system)."""
-        return read_tree(self.root, directories or ("/",))
+        """Return all that lies below directories (without arguments: in the whole system, but for the record)."""
+        found = read_tree(self.root, directories or ("/",))
+        return {path: entry for path, entry in found.items() if directories or not path.startswith(RECORD)}
 
     def pycs(self, directory: str = APP) -> set[str]:
         """Return the paths of all pycs below a directory."""

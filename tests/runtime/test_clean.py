@@ -36,7 +36,7 @@ IN_CACHE = [
     Name(f"m.{TAG}.pyc.12345", True),
     Name(f"m.{TAG}.pyc.139872938472938", True),
     Name(f"m.{TAG}.opt-1.pyc.77", True),
-    Name(".pkgtools-4194305-3.tmp", True),
+    Name(".pkgtools-0123456789abcdef-00000000-1.tmp", True),
     Name(f"other.{TAG}.pyc", False),
     Name(f"m2.{TAG}.pyc", False),
     Name(f"am.{TAG}.pyc", False),
@@ -68,7 +68,7 @@ IN_CACHE = [
     Name("README", False),
     Name(".hidden", False),
     Name(".pkgtools-x-1.tmp", False),
-    Name(".pkgtools-1-1.tmp.bak", False),
+    Name(".pkgtools-0123456789abcdef-00000000-1.tmp.bak", False),
     Name("-rf", False),
 ]
 

@@ -32,7 +32,7 @@ def _everything(sandbox: Sandbox) -> None:
     os.truncate(sandbox.path(pyc_of(f"{APP}/cut.py")), 10)
     os.unlink(sandbox.path(f"{APP}/gone.py"))
     sandbox.write(f"{APP}/__pycache__/killed.{TAG}.pyc.99", b"half")
-    sandbox.write(f"{APP}/__pycache__/.pkgtools-4194305-1.tmp", b"half")
+    sandbox.write(f"{APP}/__pycache__/.pkgtools-0123456789abcdef-00000000-1.tmp", b"half")
     sandbox.write(f"{APP}/__pycache__/README", b"foreign")
     sandbox.write(f"{APP}/fresh.pyc", b"legacy")
     os.chmod(sandbox.path(f"{APP}/pkg/__pycache__"), 0o700)

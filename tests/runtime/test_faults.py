@@ -107,12 +107,12 @@ def test_t23_every_pyc_is_durable_before_any_gets_its_name(fault: str, sandbox: 
     require_strace()
     lay_out(sandbox)
     log = tmp_path / "log"
-    calls = "--trace=syncfs,sync,fsync,fdatasync,renameat,renameat2,rename,write,linkat,utimensat"
+    calls = "--trace=syncfs,sync,fsync,fdatasync,renameat,renameat2,rename,write,linkat,fchmod"
     wrapper = ("/usr/bin/strace", "-f", "-o", str(log), calls, *([fault] if fault else []))
     assert sandbox.compile("-O", "0,1", APP, wrapper=wrapper).status == 0
     lines = [line.split(None, 1)[1] for line in log.read_text(errors="replace").splitlines()]
     renames = [at for at, line in enumerate(lines) if line.startswith("rename") and ".pyc" in line]
-    prepared = [at for at, line in enumerate(lines) if line.startswith(("utimensat", "linkat"))]
+    prepared = [at for at, line in enumerate(lines) if line.startswith(("fchmod", "linkat"))]
     synced = [at for at, line in enumerate(lines) if "sync" in line.partition("(")[0] and line.endswith("= 0")]
     assert len(renames) == len(SOURCES) * len(LEVELS)
     assert max(prepared) < min(synced) < max(synced) < min(renames) if fault else max(prepared) < synced[0] < renames[0]

@@ -13,25 +13,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pkgtools.runtime.facts import Action, CacheState, FileState, InstalledPath, InvalidationMode, Ownership, PycState
-from pkgtools.runtime.pyc import (
-    Recipe,
-    header,
-    is_right,
-    judge,
-    pyc_ownership,
-    read_seal,
-    recipe_number,
-    seal_time,
+from pkgtools.runtime.facts import (
+    Action,
+    BytecodeTarget,
+    CacheState,
+    FileState,
+    InstalledPath,
+    InvalidationMode,
+    ObservedSource,
+    ObservedTarget,
+    Ownership,
+    Policy,
+    PycState,
 )
+from pkgtools.runtime.pyc import Recipe, Verdict, header, is_right, judge, pyc_ownership, recipe_bytes, vouches
+from pkgtools.runtime.record import Proof, RecordEntry, inode_of, settled_inode
+from tests.runtime.sandbox import APP, HERE, source_file
 
 SECOND = 1_000_000_000
 MAGIC = b"\xa7\r\r\n"
 MODES = list(InvalidationMode)
 EXPECTED = Ownership(0o644, 0, 0)
-CACHE = CacheState(InstalledPath("/opt"), InstalledPath("/opt/__pycache__"), True, Ownership(0o755, 0, 0), None, False)
-CRC = 0xDEADBEEF
+CACHE = CacheState(InstalledPath(APP), InstalledPath(f"{APP}/__pycache__"), True, Ownership(0o755, 0, 0), None, False)
 PYC_SIZE = 5000
+TARGET = BytecodeTarget(source_file(f"{APP}/m.py"), HERE, 0, CACHE.directory, "m.cpython-311.pyc")
 
 
 def _recipe(mode: InvalidationMode = InvalidationMode.TIMESTAMP, version: tuple[int, int] = (3, 11)) -> Recipe:
@@ -43,20 +48,59 @@ def _source(**changes: Any) -> FileState:  # each field has its own type
     return source._replace(**changes)
 
 
-def _pyc(recipe: Recipe, source: FileState, *, sealed: bool = True, size: int = PYC_SIZE) -> PycState:
-    mtime = seal_time(recipe, source, CRC, size, made_here=True) if sealed else 9 * SECOND
-    file = FileState(stat.S_IFREG | 0o644, 0, 0, size, mtime, 9 * SECOND, (1, 3))
+def _pyc(recipe: Recipe, source: FileState, *, size: int = PYC_SIZE) -> PycState:
+    file = FileState(stat.S_IFREG | 0o644, 0, 0, size, 9 * SECOND, 9 * SECOND, (1, 3))
     return PycState(file, header(recipe, source, b"sourceha"), False)
 
 
-def _action(recipe: Recipe, source: FileState, pyc: PycState | None) -> str:
-    return judge(recipe, source, pyc, CACHE, EXPECTED).action.value
+def _entry(recipe: Recipe, source: FileState, pyc: FileState, proof: Proof = Proof.MADE) -> RecordEntry:
+    return RecordEntry(inode_of(source), b"s" * 20, inode_of(pyc), b"p" * 20, recipe_bytes(recipe), "030b02f0", proof)
 
 
+def _judge(
+    recipe: Recipe,
+    source: FileState,
+    pyc: PycState | None,
+    entry: RecordEntry | None = None,
+    *,
+    cache: CacheState = CACHE,
+    thorough: bool = False,
+) -> Verdict:
+    """Judge a pyc as the observation would present it: without its header where the record vouches for it."""
+    if pyc is not None and vouches(entry, recipe, source, pyc.file):
+        pyc = pyc._replace(header=None)
+    target = ObservedTarget(TARGET, pyc, entry)
+    observed = ObservedSource(TARGET.source, source, cache, (target,), False)
+    return judge(recipe, observed, target, EXPECTED, Policy(recipe.mode, thorough=thorough))
+
+
+def _action(recipe: Recipe, source: FileState, pyc: PycState | None, entry: RecordEntry | None = None) -> str:
+    return _judge(recipe, source, pyc, entry).action.value
+
+
+@pytest.mark.parametrize("thorough", [False, True])
 @pytest.mark.parametrize("mode", MODES, ids=lambda m: m.value)
-def test_sealed_pyc_of_an_unchanged_source_is_kept(mode: InvalidationMode) -> None:
+def test_recorded_pyc_of_an_unchanged_source_is_kept(mode: InvalidationMode, thorough: bool) -> None:
     recipe = _recipe(mode)
-    assert _action(recipe, _source(), _pyc(recipe, _source())) == "keep"
+    pyc = _pyc(recipe, _source())
+    verdict = _judge(recipe, _source(), pyc, _entry(recipe, _source(), pyc.file), thorough=thorough)
+    assert verdict.action is Action.KEEP
+
+
+NUMBERS = [("size", 1235), ("mtime_ns", 1), ("ctime_ns", 1), ("identity", (1, 9)), ("identity", (9, 2))]
+
+
+@pytest.mark.parametrize(("field", "value"), NUMBERS)
+@pytest.mark.parametrize("whose", ["source", "pyc"])
+def test_t23_any_other_inode_is_looked_into(whose: str, field: str, value: Any) -> None:
+    recipe = _recipe(InvalidationMode.CHECKED_HASH)
+    source, pyc = _source(), _pyc(recipe, _source())
+    entry = _entry(recipe, source, pyc.file)
+    if whose == "source":
+        source = source._replace(**{field: value})
+    else:
+        pyc = pyc._replace(file=pyc.file._replace(**{field: value}))
+    assert _action(recipe, source, pyc, entry) == "confirm"
 
 
 @pytest.mark.parametrize("bit", range(16 * 8))
@@ -65,8 +109,7 @@ def test_t19_t21_no_bit_of_a_header_can_change_unnoticed(bit: int) -> None:
     assert pyc.header is not None
     flipped = bytearray(pyc.header)
     flipped[bit // 8] ^= 1 << bit % 8
-    for sealed in (pyc, _pyc(_recipe(), _source(), sealed=False)):
-        assert _action(_recipe(), _source(), sealed._replace(header=bytes(flipped))) == "compile"
+    assert _action(_recipe(), _source(), pyc._replace(header=bytes(flipped))) == "compile"
 
 
 @pytest.mark.parametrize("bit", range(8 * 8))
@@ -82,7 +125,8 @@ def test_t19_t21_magic_and_flags_of_a_hash_based_pyc_count(mode: InvalidationMod
 @pytest.mark.parametrize("wanted", MODES, ids=lambda m: f"wanted-{m.value}")
 @pytest.mark.parametrize("found", MODES, ids=lambda m: f"found-{m.value}")
 def test_t21_mode_that_was_not_asked_for_is_not_fresh(wanted: InvalidationMode, found: InvalidationMode) -> None:
-    action = _action(_recipe(wanted), _source(), _pyc(_recipe(found), _source()))
+    pyc = _pyc(_recipe(found), _source())
+    action = _action(_recipe(wanted), _source(), pyc, _entry(_recipe(found), _source(), pyc.file))
     assert action == ("keep" if wanted is found else "compile")
 
 
@@ -90,17 +134,26 @@ def test_t21_mode_that_was_not_asked_for_is_not_fresh(wanted: InvalidationMode, 
 def test_t23_source_of_another_size_or_second_is_never_kept(size: int, seconds: int, mode: InvalidationMode) -> None:
     old = _source()
     new = _source(size=size, mtime_ns=seconds * SECOND, ctime_ns=10 * SECOND)
-    action = _action(_recipe(mode), new, _pyc(_recipe(mode), old))
+    pyc = _pyc(_recipe(mode), old)
+    action = _action(_recipe(mode), new, pyc, _entry(_recipe(mode), old, pyc.file))
     assert action != "keep"
     if mode is InvalidationMode.TIMESTAMP and (size & 0xFFFFFFFF != old.size or seconds != 1_700_000_000):
         assert action == "compile"
 
 
 @pytest.mark.parametrize("mode", MODES, ids=lambda m: m.value)
-def test_t23_replaced_source_of_the_same_size_and_time_is_looked_at(mode: InvalidationMode) -> None:
-    replaced = _source(ctime_ns=9 * SECOND + 1)
-    assert _action(_recipe(mode), replaced, _pyc(_recipe(mode), _source())) == "check"
-    assert _action(_recipe(mode), replaced, _pyc(_recipe(mode), _source(), sealed=False)) == "compile"
+def test_t23_without_a_record_a_package_managers_sources_are_compared_by_compiling(mode: InvalidationMode) -> None:
+    pyc = _pyc(_recipe(mode), _source())
+    assert _judge(_recipe(mode), _source(), pyc, thorough=True).action is Action.CONFIRM
+    named = _judge(_recipe(mode), _source(), pyc).action
+    assert named is (Action.CHECK if mode is InvalidationMode.TIMESTAMP else Action.CONFIRM)
+
+
+def test_t23_a_body_that_was_only_whole_is_no_proof_for_a_package_manager() -> None:
+    pyc = _pyc(_recipe(), _source())
+    entry = _entry(_recipe(), _source(), pyc.file, Proof.WHOLE)
+    assert _judge(_recipe(), _source(), pyc, entry).action is Action.KEEP
+    assert _judge(_recipe(), _source(), pyc, entry, thorough=True).action is Action.CONFIRM
 
 
 @given(length=st.integers(0, PYC_SIZE - 1), mode=st.sampled_from(MODES))
@@ -108,43 +161,33 @@ def test_t23_truncated_pyc_is_never_kept(length: int, mode: InvalidationMode) ->
     recipe, source = _recipe(mode), _source()
     whole = _pyc(recipe, source)
     assert whole.header is not None
-    cut = PycState(whole.file._replace(size=length, mtime_ns=9 * SECOND), whole.header[:length], False)
-    assert _action(recipe, source, cut) in {"compile", "check"}
-    restored = cut._replace(file=whole.file._replace(size=length))
-    if length % 511 != PYC_SIZE % 511:  # what is left: one length in 511, with the original time stamp restored
-        assert _action(recipe, source, restored) in {"compile", "check"}
+    cut = PycState(whole.file._replace(size=length), whole.header[:length], False)  # its times restored
+    assert _action(recipe, source, cut, _entry(recipe, source, whole.file)) in {"compile", "check", "confirm"}
 
 
 @pytest.mark.parametrize("version", [(3, 6), (3, 7), (3, 13)], ids=str)
 def test_pyc_no_longer_than_its_header_is_truncated(version: tuple[int, int]) -> None:
     recipe, source = _recipe(version=version), _source()
     size = 12 if version == (3, 6) else 16
-    pyc = _pyc(recipe, source, size=size)
-    verdict = judge(recipe, source, pyc, CACHE, EXPECTED)
+    verdict = _judge(recipe, source, _pyc(recipe, source, size=size))
     assert (verdict.action.value, verdict.reason.value) == ("compile", "truncated")
 
 
-@given(
-    size=st.integers(0, 2**33),
-    crc=st.integers(0, 2**32 - 1),
-    mtime=st.integers(-(2**31) * SECOND, 2**34 * SECOND),
-    made_here=st.booleans(),
-    mode=st.sampled_from(MODES),
+@pytest.mark.parametrize(
+    ("ctime_ns", "now_ns", "settled"),
+    [
+        pytest.param(5 * SECOND + 1, 5 * SECOND + 2, False, id="within-a-tick"),
+        pytest.param(5 * SECOND + 1, 6 * SECOND, True, id="after-a-tick"),
+        pytest.param(5 * SECOND, 6 * SECOND, False, id="whole-seconds-within-two"),
+        pytest.param(5 * SECOND, 7 * SECOND + 1, True, id="whole-seconds-after-two"),
+        pytest.param(9 * SECOND + 1, 5 * SECOND, False, id="clock-was-ahead"),
+    ],
 )
-def test_seal_is_read_as_it_was_made_and_lies_within_a_minute_of_the_source(
-    size: int, crc: int, mtime: int, made_here: bool, mode: InvalidationMode
+def test_t23_inode_that_can_still_change_without_a_trace_is_not_recorded(
+    ctime_ns: int, now_ns: int, settled: bool
 ) -> None:
-    source = _source(mtime_ns=mtime)
-    sealed = seal_time(_recipe(mode), source, crc, size, made_here=made_here)
-    assert 0 < mtime // SECOND - sealed // SECOND < 64
-    seal = read_seal(_source(size=size, mtime_ns=sealed), source)
-    assert seal is not None
-    assert seal.made_here is made_here
-
-
-@given(size=st.integers(0, 2**33), second=st.integers(0, 2**33))
-def test_whole_second_is_no_seal(size: int, second: int) -> None:
-    assert read_seal(_source(size=size, mtime_ns=second * SECOND)) is None
+    source = _source(ctime_ns=ctime_ns)
+    assert settled_inode(source, now_ns) == (inode_of(source) if settled else ())
 
 
 STATES = st.fixed_dictionaries(
@@ -152,8 +195,8 @@ STATES = st.fixed_dictionaries(
         "mode": st.sampled_from([0o100644, 0o100640, 0o100600, 0o100444, 0o100664, 0o100755, 0o104644, 0o010644]),
         "uid": st.sampled_from([0, 0, 0, 1000]),
         "gid": st.sampled_from([0, 0, 50]),
-        "size": st.sampled_from([1234, 1235, 5000, 5511]),
-        "seconds": st.sampled_from([0, 0, 0, 1]),
+        "size": st.sampled_from([1234, 1235]),
+        "mtime_ns": st.sampled_from([7 * SECOND + 42, 8 * SECOND]),
         "ctime_ns": st.sampled_from([5 * SECOND, 9 * SECOND]),
     }
 )
@@ -161,27 +204,31 @@ STATES = st.fixed_dictionaries(
 
 def _stat(state: FileState) -> os.stat_result:
     whole = state.mtime_ns // SECOND
-    numbers = (state.mode, 3, 1, 1, state.uid, state.gid, state.size, 0, whole, 0)
+    device, inode = state.identity
+    numbers = (state.mode, inode, device, 1, state.uid, state.gid, state.size, 0, whole, 0)
     exact = {"st_mtime_ns": state.mtime_ns, "st_ctime_ns": state.ctime_ns}
     return os.stat_result(numbers, exact)
 
 
-@given(source=STATES, pyc=STATES, mode=st.sampled_from(MODES), wanted=st.sampled_from(MODES), made=st.booleans())
+@given(source=STATES, pyc=STATES, recorded=STATES, wanted=st.sampled_from(MODES), proof=st.sampled_from(Proof))
 def test_what_is_right_at_a_glance_is_kept_by_the_judge(
-    source: dict[str, int], pyc: dict[str, int], mode: InvalidationMode, wanted: InvalidationMode, made: bool
+    source: dict[str, int], pyc: dict[str, int], recorded: dict[str, int], wanted: InvalidationMode, proof: Proof
 ) -> None:
-    model = _source(**{name: value for name, value in source.items() if name != "seconds"})
-    found = _source(**{name: value for name, value in pyc.items() if name != "seconds"})
-    seal = seal_time(_recipe(mode), model, CRC, found.size, made_here=made)
-    found = found._replace(mtime_ns=seal + pyc["seconds"] * SECOND)
-    if is_right(_stat(model), _stat(found), recipe_number(_recipe(wanted)), 0, 0):
-        expected = pyc_ownership(model, 0, 0)
-        assert judge(_recipe(wanted), model, PycState(found, None, False), CACHE, expected).action is Action.KEEP
+    recipe = _recipe(wanted)
+    model, found = _source(**source), _source(**pyc, identity=(1, 3))
+    entry = _entry(recipe, _source(**recorded), found, proof)
+    if is_right(_stat(model), _stat(found), entry, 0, 0):
+        state = PycState(found, header(recipe, model, b"sourceha"), False)
+        target = ObservedTarget(TARGET, state._replace(header=None), entry)
+        observed = ObservedSource(TARGET.source, model, CACHE, (target,), False)
+        policy = Policy(wanted, thorough=proof >= Proof.COMPARED)
+        assert vouches(entry, recipe, model, found)
+        assert judge(recipe, observed, target, pyc_ownership(model, 0, 0), policy).action is Action.KEEP
 
 
 def test_glance_is_no_blind_eye() -> None:
-    source, recipe = _source(), _recipe()
-    assert is_right(_stat(source), _stat(_pyc(recipe, source).file), recipe_number(recipe), 0, 0)
+    source, pyc = _source(), _pyc(_recipe(), _source())
+    assert is_right(_stat(source), _stat(pyc.file), _entry(_recipe(), source, pyc.file), 0, 0)
 
 
 OWNERS = [
@@ -198,12 +245,14 @@ OWNERS = [
 def test_t10_t16_owner_and_mode_decide_before_content(changes: dict[str, Any], action: str, reason: str) -> None:
     pyc = _pyc(_recipe(), _source())
     found = pyc._replace(file=pyc.file._replace(**changes))
-    verdict = judge(_recipe(), _source(), found, CACHE, EXPECTED)
+    verdict = _judge(_recipe(), _source(), found, _entry(_recipe(), _source(), pyc.file))
     assert (verdict.action.value, verdict.reason.value) == (action, reason)
 
 
 def test_t16_nothing_in_an_untrusted_cache_is_fresh() -> None:
-    verdict = judge(_recipe(), _source(), _pyc(_recipe(), _source()), CACHE._replace(untrusted=True), EXPECTED)
+    pyc = _pyc(_recipe(), _source())
+    entry = _entry(_recipe(), _source(), pyc.file)
+    verdict = _judge(_recipe(), _source(), pyc, entry, cache=CACHE._replace(untrusted=True))
     assert (verdict.action, verdict.reason.value) == (Action.COMPILE, "untrusted-cache")
 
 

@@ -25,8 +25,6 @@ from pkgtools.runtime.layout import (
     public_servers,
     pyc_name,
     tag_version,
-    temporary_name,
-    temporary_owner,
     third_party_base,
 )
 
@@ -69,21 +67,6 @@ def test_t18_only_names_that_an_interpreter_makes_are_pycs(name: str) -> None:
         assert name == f"{found.stem}.{found.tag}{level}.pyc"
         assert found.stem
         assert found.level == "" or found.level.isalnum()
-
-
-@given(process=st.integers(1, 2**31), serial=st.integers(0, 2**31))
-def test_temporary_name_tells_whose_it_was_and_is_no_pyc(process: int, serial: int) -> None:
-    name = temporary_name(process, serial)
-    assert temporary_owner(name) == process
-    assert parse_pyc_name(name) is None
-    assert parse_temporary_name(name) is None
-
-
-@pytest.mark.parametrize(
-    "name", ["", ".tmp", ".pkgtools-.tmp", ".pkgtools-1.tmp", ".pkgtools-1-1.tmp~", "x.pkgtools-1-1.tmp"]
-)
-def test_other_hidden_files_are_not_ours(name: str) -> None:
-    assert temporary_owner(name) is None
 
 
 def test_t12_central_cache_is_laid_out_as_importlib_does(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,15 +1,16 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
 
-"""Bytecode that a package ships is the package manager's: it is neither replaced nor sealed, whatever it is like."""
+"""Bytecode that a package ships is the package manager's: it is not replaced, whatever it is like."""
 
 from __future__ import annotations
 
 import pytest
 
-from pkgtools.runtime.facts import CompilePlan, InstalledPath, Outcome, Policy, Reason, Status
+from pkgtools.runtime.facts import CompilePlan, InstalledPath, InvalidationMode, Outcome, Policy, Reason, Status
 from pkgtools.runtime.observe import Look, Wanted, observe
 from pkgtools.runtime.plan import plan_compile, questionable, spare
+from pkgtools.runtime.record import Record
 from tests.runtime.sandbox import APP, HERE, Sandbox, pyc_of
 
 SHIPPED, OURS, NEW = (InstalledPath(f"{APP}/{name}.py") for name in ("shipped", "ours", "new"))
@@ -25,7 +26,8 @@ def plan(sandbox: Sandbox) -> CompilePlan:
     sandbox.write(pyc_of(SHIPPED), "no bytecode")
     names = tuple(sorted(path.rpartition("/")[2] for path in (SHIPPED, OURS, NEW)))
     tree = sandbox.tree()
-    observation = observe(tree, [Wanted(InstalledPath(APP), InstalledPath(APP), names, (HERE,), (0,))], Look())
+    look = Look(Record(tree), InvalidationMode.TIMESTAMP)
+    observation = observe(tree, [Wanted(InstalledPath(APP), InstalledPath(APP), names, (HERE,), (0,))], look)
     tree.close()
     return plan_compile(observation, Policy(), 0, 0)
 

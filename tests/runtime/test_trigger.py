@@ -57,7 +57,7 @@ def test_report_is_kept(sandbox: Sandbox) -> None:
     kept = json.loads(sandbox.read("/var/lib/pkgtools/trigger.json"))
     assert (kept["version"], kept["command"], kept["exit"]) == (1, "trigger", 0)
     assert {one["path"] for one in kept["outcomes"]} == {one.path for one in ran.told}
-    assert sandbox.below("/var/lib")["/var/lib/pkgtools/trigger.json"].mode == 0o644
+    assert sandbox.below("/var/lib")["/var/lib/pkgtools/trigger.json"].mode == 0o600
 
 
 @pytest.mark.parametrize("mode", [0o777, 0o775], ids=oct)

@@ -115,13 +115,13 @@ def test_unknown_file_in_a_cache_directory_stays_and_is_reported(machine: Machin
 
 def test_temporary_file_of_a_killed_run_is_swept(machine: Machine) -> None:
     machine.install(downstream("mixed", GOOD))
-    machine.system.write(f"{DIST}/mixed/__pycache__/.pkgtools-999999-3.tmp", "half")
+    machine.system.write(f"{DIST}/mixed/__pycache__/.pkgtools-0123456789abcdef-00000000-1.tmp", "half")
     machine.install(downstream("other", {f"{DIST}/other.py": ""}))
     assert machine.cached() == caches([*GOOD, f"{DIST}/other.py"], "3.11")
 
 
 def test_temporary_file_of_a_killed_run_does_not_outlive_the_package(machine: Machine) -> None:
     machine.install(downstream("mixed", GOOD))
-    machine.system.write(f"{DIST}/mixed/__pycache__/.pkgtools-999999-3.tmp", "half")
+    machine.system.write(f"{DIST}/mixed/__pycache__/.pkgtools-0123456789abcdef-00000000-1.tmp", "half")
     machine.dpkg("--purge", "mixed")
     machine.assert_nothing_left()

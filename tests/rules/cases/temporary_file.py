@@ -20,11 +20,11 @@ TRIPS = [
     Case(id="of-import", package=with_file(f"{cached(M)}.140231"), hits=((f"{cached(M)}.140231", None),)),
     Case(
         id="ours",
-        package=with_file(f"{PRIVATE}/__pycache__/.pkgtools-77-1.tmp"),
-        hits=((f"{PRIVATE}/__pycache__/.pkgtools-77-1.tmp", None),),
+        package=with_file(f"{PRIVATE}/__pycache__/.pkgtools-0123456789abcdef-00000000-1.tmp"),
+        hits=((f"{PRIVATE}/__pycache__/.pkgtools-0123456789abcdef-00000000-1.tmp", None),),
     ),
 ]
 SPARES = [
-    Case(id="elsewhere", package=with_file(f"{PRIVATE}/.pkgtools-77-1.tmp")),
+    Case(id="elsewhere", package=with_file(f"{PRIVATE}/.pkgtools-0123456789abcdef-00000000-1.tmp")),
     Case(id="something-else", package=with_file(f"{PRIVATE}/__pycache__/README")),
 ]

@@ -27,15 +27,19 @@ def _py_compile(sandbox: Sandbox, mode: str = "timestamp") -> None:
     os.chmod(sandbox.path(PYC), 0o644)
 
 
-def test_pyc_of_another_tool_is_checked_once_then_sealed(sandbox: Sandbox) -> None:
+def _inode(sandbox: Sandbox, path: str) -> tuple[int, int, int]:
+    found = os.lstat(sandbox.path(path))
+    return found.st_ino, found.st_mtime_ns, found.st_ctime_ns
+
+
+def test_right_pyc_of_another_tool_is_looked_into_once_and_never_written_to(sandbox: Sandbox) -> None:
     sandbox.write(SOURCE, BODY)
     _py_compile(sandbox)
-    inode, right = os.lstat(sandbox.path(PYC)).st_ino, sandbox.read(PYC)
-    assert sandbox.compile(APP).summary == {"fresh": 1}
-    sealed = os.lstat(sandbox.path(PYC)).st_mtime_ns
-    assert sandbox.compile(APP).told == ()
-    assert (os.lstat(sandbox.path(PYC)).st_ino, os.lstat(sandbox.path(PYC)).st_mtime_ns) == (inode, sealed)
-    assert sandbox.read(PYC) == right
+    before, right = _inode(sandbox, PYC), sandbox.read(PYC)
+    assert sandbox.compile(APP).of(PYC) == ("fresh", "up-to-date")
+    assert (sandbox.compile(APP).told, _inode(sandbox, PYC), sandbox.read(PYC)) == ((), before, right)
+    assert sandbox.compile("--verify", APP).summary == {"fresh": 1}
+    assert (_inode(sandbox, PYC), sandbox.read(PYC)) == (before, right)
 
 
 def _rewrite(sandbox: Sandbox, pyc: str, change: Callable[[bytes], bytes], *, restore: bool) -> None:
@@ -150,11 +154,12 @@ def test_t23_same_second_other_size_is_noticed_after_a_recursive_chmod(mode: str
     assert sandbox.compile(*how).summary == {"compiled": 1}
 
 
-def test_t23_tool_that_kept_a_stale_pyc_with_a_right_header_is_not_believed(sandbox: Sandbox) -> None:
-    sandbox.write(SOURCE, BODY, mtime=1_700_000_000)
-    _py_compile(sandbox)
+@pytest.mark.parametrize("mode", MODES[1:])
+def test_t23_tool_that_kept_a_stale_pyc_with_hash_is_not_believed(mode: str, sandbox: Sandbox) -> None:
+    sandbox.write(SOURCE, BODY)
+    _py_compile(sandbox, mode)
     _replace(sandbox, BODY.replace("aaaa", "cccc"), 1_700_000_000)
-    assert sandbox.compile(APP).of(PYC) == ("compiled", "unproven")
+    assert sandbox.compile("--invalidation-mode", mode, APP).of(PYC)[0] == "compiled"
     assert b"cccc" in sandbox.read(PYC)
 
 

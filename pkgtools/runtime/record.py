@@ -1,0 +1,160 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""The record: what is known of pycs by their content, in /var/lib/pkgtools/record, one file a cache directory.
+
+An entry says that a source and a pyc with certain digests belong together, and which inodes had these contents when
+that was found out. It is a fact that no later event makes wrong: where an inode is another one now, or was written
+since, the contents are read and compared with the digests. So runs need no lock among themselves, and a file that is
+lost, damaged or older than another run's costs time only.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import time
+from _blake2 import blake2b
+from enum import IntEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from .errors import Refused
+from .facts import InstalledPath, Ownership
+from .safefs import make_directory, remove_file, write_state
+from .trust import read_trusted
+
+if TYPE_CHECKING:
+    from .facts import FileState
+    from .trust import Tree
+
+STATE = InstalledPath("/var/lib/pkgtools")
+"""The directory of all state of ours."""
+RECORD = InstalledPath(f"{STATE}/record")
+
+_MAGIC = b"pkgtools record 1\n"
+_DIGEST_SIZE = 20
+_LARGEST = 64 << 20
+_NANOSECONDS = 1_000_000_000
+_TICK = 20_000_000
+"""Nanoseconds in which two writes may leave one time stamp: a kernel's tick is up to 10 ms."""
+
+
+class Proof(IntEnum):
+    """How much is known of a pyc; each grade includes those before."""
+
+    WHOLE = 0
+    """Its header fitted and its body was a whole code object."""
+    COMPARED = 1
+    """Compiling the source gave the same code."""
+    MADE = 2
+    """This runtime compiled it."""
+
+
+class RecordEntry(NamedTuple):
+    """What is known of one pyc."""
+
+    source: tuple[int, ...]
+    """The source's inode, see `inode_of`; empty if it may have been written since without a trace."""
+    source_digest: bytes
+    pyc: tuple[int, ...]
+    """The pyc's inode, see `inode_of`."""
+    pyc_digest: bytes
+    """Of the whole file, header included."""
+    recipe: bytes
+    """The first 8 bytes of the header: magic number and flags."""
+    release: str
+    """Of the interpreter that compiled it, as in Interpreter; empty if unknown."""
+    proof: Proof
+
+
+def digest(data: bytes) -> bytes:
+    """Return the digest by which the record knows contents: 20 bytes of BLAKE2b."""
+    return blake2b(data, digest_size=_DIGEST_SIZE).digest()
+
+
+def inode_of(state: FileState) -> tuple[int, ...]:
+    """Return what changes when an inode is written or replaced: device, inode, size, mtime and ctime (ns)."""
+    return (*state.identity, state.size, state.mtime_ns, state.ctime_ns)
+
+
+def settled_inode(state: FileState, now_ns: int) -> tuple[int, ...]:
+    """Return the inode of a file that was read at `now_ns`, or nothing if a later write could leave the same stamps.
+
+    That is so within a tick of the file's change time, within two seconds where the file system keeps whole seconds
+    only, and while the change time lies ahead of the clock.
+    """
+    margin = _TICK if state.ctime_ns % _NANOSECONDS else 2 * _NANOSECONDS
+    return inode_of(state) if state.ctime_ns + margin < now_ns else ()
+
+
+def now_ns() -> int:
+    """Return the time as file systems stamp it, in nanoseconds."""
+    return time.time_ns()
+
+
+class Record:
+    """The record of one system; where there is none, or none that root alone can write, it knows nothing."""
+
+    def __init__(self, tree: Tree, *, create: bool = False) -> None:
+        """Prepare to read. `create`: make the directory when there is something to write, where it is missing."""
+        self._tree = tree
+        self._create = create
+        self._changes: dict[InstalledPath, dict[str, RecordEntry | None]] = {}
+
+    def of(self, cache: InstalledPath) -> dict[str, RecordEntry]:
+        """Return the entries of a cache directory, by the pycs' names."""
+        data = read_trusted(self._tree, RECORD, _file_name(cache), _LARGEST)
+        head = len(_MAGIC) + _DIGEST_SIZE
+        if not data.startswith(_MAGIC) or digest(data[head:]) != data[len(_MAGIC) : head]:
+            return {}
+        path, entries = marshal.loads(data[head:])  # noqa: S302 - root's own file, and its digest is right
+        if path != cache:
+            return {}
+        return {name: RecordEntry._make((*fields[:-1], Proof(fields[-1]))) for name, fields in entries.items()}
+
+    def note(self, cache: InstalledPath, name: str, entry: RecordEntry | None) -> None:
+        """Remember an entry for `save`; None forgets the pyc."""
+        self._changes.setdefault(cache, {})[name] = entry
+
+    def save(self) -> None:
+        """Write what was noted; what can't be written is not known next time, which costs time only."""
+        changes, self._changes = self._changes, {}
+        if not changes:
+            return
+        try:
+            directory = self._open()
+            for cache, changed in changes.items():
+                self._save_one(directory, cache, changed)
+        except (OSError, Refused):  # no state directory, not root, a full or read-only /var
+            return
+
+    def _save_one(self, directory: int, cache: InstalledPath, changed: dict[str, RecordEntry | None]) -> None:
+        entries = {**self.of(cache), **changed}
+        kept = {name: (*entry[:-1], int(entry.proof)) for name, entry in entries.items() if entry is not None}
+        if not kept:
+            remove_file(directory, _file_name(cache))
+            return
+        body = marshal.dumps((str(cache), kept), 2)
+        write_state(directory, _file_name(cache), _MAGIC + digest(body) + body, RECORD)
+
+    def _open(self) -> int:
+        try:
+            return self._tree.open(RECORD, RECORD)
+        except FileNotFoundError:
+            ownership = Ownership(0o700, self._tree.uid, self._tree.gid)
+            above = InstalledPath(os.path.dirname(STATE))
+            if self._create:
+                make_directory(self._tree.open(above, above), os.path.basename(STATE), ownership)
+            make_directory(self._tree.open(STATE, STATE), os.path.basename(RECORD), ownership)
+            return self._tree.open(RECORD, RECORD)
+
+    def is_there(self) -> bool:
+        """Whether there is a record that can be trusted."""
+        try:
+            self._tree.open(RECORD, RECORD)
+        except (OSError, Refused):
+            return False
+        return True
+
+
+def _file_name(cache: InstalledPath) -> str:
+    return blake2b(cache.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
