@@ -19,8 +19,9 @@ from .dropins import read_drop_ins
 from .errors import Refused
 from .facts import InstalledPath
 from .filelist import is_below, problem, walk
-from .interpreters import find_interpreters, require_interpreters
+from .interpreters import CACHE, find_interpreters, require_interpreters
 from .layout import third_party_base
+from .record import STATE, Record
 from .safefs import write_state
 from .selection import Wish, servers_of, want
 from .trust import read_trusted
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from .report import Report
     from .trust import Tree
 
-STATE = InstalledPath("/var/lib/pkgtools")
 _REGISTERED = "private-directories"
 REPORT = "trigger.json"
 """In STATE: what the last batch did, as JSON."""
@@ -76,6 +76,7 @@ def run_batch(tree: Tree, policy: AdminPolicy, run: CompileRun, report: Report) 
         compile_wanted(tree, wanted, run, report)
     _prune(tree, places, found, _System(drop_ins, installed), CleanRun(dry_run=run.dry_run), report)
     if not run.dry_run:
+        Record(tree).sweep(STATE, CACHE)
         registered = places.private if not drop_ins.problems else (*places.private, *places.given_up)
         _save(tree, _REGISTERED, "".join(f"{path}\n" for path in registered), report)
         _save(tree, REPORT, report.json(report.exit_code(strict=False)), report)

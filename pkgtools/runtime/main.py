@@ -146,9 +146,9 @@ def _compile_run(options: Options, policy: AdminPolicy, bar: Bar) -> CompileRun:
     workers = options.workers or len(os.sched_getaffinity(0)) + 1
     mode = options.mode or policy.mode
     settings = CompileSettings(mode, workers, options.timeout, options.sync, progress)
-    return CompileRun(
-        Policy(mode, options.force, options.verify), settings, options.cache_prefix, options.dry_run, options.as_owner
-    )
+    brought = options.command == "trigger" or bool(options.packages) or options.rpm_stdin
+    asked = Policy(mode, options.force, options.verify, thorough=brought)
+    return CompileRun(asked, settings, options.cache_prefix, options.dry_run, options.as_owner)
 
 
 def _clean(tree: Tree, options: Options, report: Report) -> None:
@@ -212,7 +212,8 @@ def _tell(options: Options, report: Report, program: str) -> int:
     elif options.verbosity == 0:
         complaints = report.complaints()
         if options.command == "trigger" and len(complaints) > _A_FEW:
-            from .batch import REPORT, STATE
+            from .batch import REPORT
+            from .record import STATE
 
             more = f"and {len(complaints) - _A_FEW} more: see {STATE}/{REPORT}"
             complaints = [*complaints[:_A_FEW], more]

@@ -17,12 +17,15 @@ from _blake2 import blake2b
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from . import temporaries
 from .errors import Refused
 from .facts import InstalledPath, Ownership
 from .safefs import make_directory, remove_file, write_state
 from .trust import read_trusted
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from .facts import FileState
     from .trust import Tree
 
@@ -33,6 +36,7 @@ RECORD = InstalledPath(f"{STATE}/record")
 _MAGIC = b"pkgtools record 1\n"
 _DIGEST_SIZE = 20
 _LARGEST = 64 << 20
+_SWEPT = 32
 _NANOSECONDS = 1_000_000_000
 _TICK = 20_000_000
 """Nanoseconds in which two writes may leave one time stamp: a kernel's tick is up to 10 ms."""
@@ -103,10 +107,7 @@ class Record:
     def of(self, cache: InstalledPath) -> dict[str, RecordEntry]:
         """Return the entries of a cache directory, by the pycs' names."""
         data = read_trusted(self._tree, RECORD, _file_name(cache), _LARGEST)
-        head = len(_MAGIC) + _DIGEST_SIZE
-        if not data.startswith(_MAGIC) or digest(data[head:]) != data[len(_MAGIC) : head]:
-            return {}
-        path, entries = marshal.loads(data[head:])  # noqa: S302 - root's own file, and its digest is right
+        path, entries = _content(data)
         if path != cache:
             return {}
         return {name: RecordEntry._make((*fields[:-1], Proof(fields[-1]))) for name, fields in entries.items()}
@@ -136,6 +137,26 @@ class Record:
         body = marshal.dumps((str(cache), kept), 2)
         write_state(directory, _file_name(cache), _MAGIC + digest(body) + body, RECORD)
 
+    def sweep(self, *others: InstalledPath) -> None:
+        """Remove what is known of cache directories that are gone, and what dead runs left here and in `others`."""
+        for directory in (RECORD, *others):
+            try:
+                descriptor = self._tree.open(directory, directory)
+                temporaries.sweep(descriptor)
+                if directory == RECORD:
+                    self._remove_gone(descriptor)
+            except (OSError, Refused):  # no such directory, or a read-only one: what is left costs room only
+                continue
+
+    def _remove_gone(self, directory: int) -> None:
+        """Look at a few files of the record, other ones each time: directories seldom go without a clean."""
+        names = sorted(os.listdir(directory))
+        first = int.from_bytes(os.urandom(4), "little") % max(len(names), 1)
+        for name in [*names[first:], *names[:first]][:_SWEPT]:
+            path, _ = _content(read_trusted(self._tree, RECORD, name, _LARGEST))
+            if path is not None and not self._tree.exists(path):
+                remove_file(directory, name)
+
     def _open(self) -> int:
         try:
             return self._tree.open(RECORD, RECORD)
@@ -154,6 +175,15 @@ class Record:
         except (OSError, Refused):
             return False
         return True
+
+
+def _content(data: bytes) -> tuple[InstalledPath | None, dict[str, tuple[Any, ...]]]:  # fields of many types
+    """Return what a file of the record holds: the cache directory's path and the entries; nothing if it's damaged."""
+    head = len(_MAGIC) + _DIGEST_SIZE
+    if not data.startswith(_MAGIC) or digest(data[head:]) != data[len(_MAGIC) : head]:
+        return None, {}
+    path, entries = marshal.loads(data[head:])  # noqa: S302 - root's own file, and its digest is right
+    return InstalledPath(path), entries
 
 
 def _file_name(cache: InstalledPath) -> str:

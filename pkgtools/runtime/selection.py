@@ -80,6 +80,8 @@ def want(
     skipped: list[Outcome] = []
     for directory in directories:
         if not directory.sources:
+            if directory.has_cache:  # what dead runs left there is looked for all the same
+                wanted.append(Wanted(directory.base, directory.path, (), (), ()))
             continue
         serving = servers_of(directory.path, wish, drop_ins, installed)
         if not serving:

@@ -1,0 +1,244 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+
+"""The record: what makes an old pyc look right, and how nothing of it is believed."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import subprocess
+from collections.abc import Callable
+
+import pytest
+
+from pkgtools.runtime.facts import InstalledPath
+from pkgtools.runtime.record import RECORD, Proof, Record, RecordEntry, digest
+from tests.runtime.faults import require_strace
+from tests.runtime.sandbox import APP, PUBLIC, Ran, Sandbox, pyc_of, reference_pyc
+
+OLD, NEW = "value = 'old'\n", "value = 'new'\n"
+WHEN = 1_700_000_000
+MANY = 30
+Disguise = Callable[[Sandbox, str], None]
+
+
+def _packaged(sandbox: Sandbox, *paths: str, options: tuple[str, ...] = ()) -> Ran:
+    """Compile as for what a package manager brought."""
+    given = "".join(f"{path}\n" for path in paths).encode()
+    return sandbox.compile("--rpm-stdin", *options, given=given)
+
+
+def _replace(sandbox: Sandbox, path: str, text: str) -> None:
+    """Replace a source as dpkg and rpm do, by one of the same size and second."""
+    sandbox.write(f"{path}.new", text, mtime=WHEN)
+    os.rename(sandbox.path(f"{path}.new"), sandbox.path(path))
+
+
+def _shell(command: str) -> Disguise:
+    def disguise(sandbox: Sandbox, pyc: str) -> None:
+        subprocess.run(["/bin/sh", "-ec", command, "sh", sandbox.path(pyc)], check=True)
+
+    return disguise
+
+
+DISGUISES = [
+    pytest.param(_shell("chmod 600 $1; chmod 644 $1"), id="chmod-there-and-back"),
+    pytest.param(_shell("chown -R root:root ${1%/*/*}"), id="chown-R"),
+    pytest.param(_shell("chmod -R go+rX ${1%/*/*}"), id="chmod-R"),
+    pytest.param(_shell("cp -al ${1%/*} ${1%/*/*}/b; rm -r ${1%/*/*}/b"), id="cp-al"),
+    pytest.param(_shell("mv $1 $1.x; mv $1.x $1"), id="moved-away-and-back"),
+    pytest.param(_shell("touch -a $1"), id="touch-a"),
+]
+
+
+@pytest.mark.parametrize("disguise", DISGUISES)
+@pytest.mark.parametrize("named", [True, False], ids=["named", "packaged"])
+def test_t23_younger_change_time_of_a_pyc_hides_no_replaced_source(
+    named: bool, disguise: Disguise, sandbox: Sandbox
+) -> None:
+    source = sandbox.write(f"{PUBLIC}/pkg/m.py", OLD, mtime=WHEN)
+    sandbox.compile(PUBLIC)
+    _replace(sandbox, source, NEW)
+    disguise(sandbox, pyc_of(source))
+    ran = sandbox.compile(PUBLIC) if named else _packaged(sandbox, source)
+    assert ran.of(pyc_of(source))[0] == "compiled"
+    assert sandbox.read(pyc_of(source)) == reference_pyc(sandbox, source)
+
+
+def _lose_the_record(sandbox: Sandbox) -> None:
+    shutil.rmtree(sandbox.path(RECORD))
+
+
+def _damage_the_record(sandbox: Sandbox) -> None:
+    for path in sandbox.below(RECORD):
+        data = sandbox.read(path)
+        sandbox.write(path, data[:-9] + bytes([data[-9] ^ 1]) + data[-8:], mode=0o600)
+
+
+def _let_others_write(sandbox: Sandbox) -> None:
+    os.chmod(sandbox.path(RECORD), 0o777)
+
+
+LOSSES = [_lose_the_record, _damage_the_record, _let_others_write]
+
+
+@pytest.mark.parametrize("lose", LOSSES, ids=lambda lose: lose.__name__.strip("_"))
+def test_t23_without_a_record_what_a_package_manager_brought_is_compared(
+    lose: Callable[[Sandbox], None], sandbox: Sandbox
+) -> None:
+    source = sandbox.write(f"{PUBLIC}/m.py", OLD, mtime=WHEN)
+    sandbox.compile(PUBLIC)
+    _replace(sandbox, source, NEW)
+    lose(sandbox)
+    assert _packaged(sandbox, source).of(pyc_of(source))[0] == "compiled"
+    assert sandbox.read(pyc_of(source)) == reference_pyc(sandbox, source)
+
+
+@pytest.mark.parametrize("lose", LOSSES, ids=lambda lose: lose.__name__.strip("_"))
+def test_right_pycs_are_not_rewritten_where_the_record_is_lost(
+    lose: Callable[[Sandbox], None], sandbox: Sandbox
+) -> None:
+    source = sandbox.write(f"{PUBLIC}/m.py", OLD, mtime=WHEN)
+    sandbox.compile(PUBLIC)
+    before = os.lstat(sandbox.path(pyc_of(source)))
+    lose(sandbox)
+    for ran in (sandbox.compile(PUBLIC), _packaged(sandbox, source)):
+        assert (ran.status, ran.summary) == (0, {"fresh": 1})
+    after = os.lstat(sandbox.path(pyc_of(source)))
+    assert (after.st_ino, after.st_mtime_ns, after.st_ctime_ns) == (before.st_ino, before.st_mtime_ns, before.st_ctime_ns)
+
+
+def test_t23_cut_by_any_length_with_its_time_restored_is_healed(sandbox: Sandbox) -> None:
+    """The seal of earlier versions let a multiple of 511 bytes pass."""
+    source = sandbox.write(f"{APP}/m.py", "x = [" + "'abc', " * 1000 + "object()]\n")
+    sandbox.compile(APP)
+    right = sandbox.read(pyc_of(source))
+    for cut in (1, 511, 1022):
+        found = os.stat(sandbox.path(pyc_of(source)))
+        os.truncate(sandbox.path(pyc_of(source)), len(right) - cut)
+        os.utime(sandbox.path(pyc_of(source)), ns=(found.st_mtime_ns, found.st_mtime_ns))
+        assert sandbox.compile(APP).status == 0
+        assert sandbox.read(pyc_of(source)) == right
+
+
+def test_t23_no_pair_of_one_size_and_second_is_kept(sandbox: Sandbox) -> None:
+    """Many sources that differ in a few characters, replaced by one another."""
+    random.seed(3)
+    paths = [sandbox.write(f"{PUBLIC}/m{n}.py", f"v = {n:06}\n", mtime=WHEN) for n in range(MANY)]
+    assert _packaged(sandbox, *paths).status == 0
+    for _ in range(3):
+        for path in paths:
+            _replace(sandbox, path, f"v = {random.randrange(10**6):06}\n".replace("= 0", "= 1"))
+        assert _packaged(sandbox, *paths).status == 0
+        assert [path for path in paths if sandbox.read(pyc_of(path)) != reference_pyc(sandbox, path)] == []
+
+
+def test_digest_tells_every_pair_apart() -> None:
+    contents = [f"v = {n:07}\n".encode() for n in range(100_000)]
+    assert len({digest(content) for content in contents}) == len(contents)
+
+
+def test_copy_of_a_system_compiles_and_writes_nothing_again(sandbox: Sandbox) -> None:
+    """An image layer keeps whole seconds only, and gives each file another inode."""
+    source = sandbox.write(f"{PUBLIC}/m.py", OLD, mtime=WHEN)
+    _packaged(sandbox, source)
+    copy = Sandbox(sandbox.root.parent / "copy")
+    tar = f"tar -cf - -C {sandbox.root} . | tar -xpf - -C {copy.root}"
+    subprocess.run(["/bin/sh", "-c", tar], check=True)
+    before = os.lstat(copy.path(pyc_of(source)))
+    ran = _packaged(copy, source)
+    assert (ran.status, ran.summary, ran.told) == (0, {"fresh": 1}, ())
+    assert os.lstat(copy.path(pyc_of(source))).st_ctime_ns == before.st_ctime_ns
+
+
+def test_run_with_nothing_to_do_opens_no_pyc_and_no_source(sandbox: Sandbox) -> None:
+    require_strace()
+    for number in range(5):
+        sandbox.write(f"{PUBLIC}/m{number}.py", OLD, mtime=WHEN)
+    os.sync()
+    assert sandbox.run("pkgtools-trigger").summary == {"compiled": 5}
+    log = sandbox.root.parent / "log"
+    wrapper = ("/usr/bin/strace", "-f", "-o", str(log), "--trace=openat")
+    assert sandbox.run("pkgtools-trigger", wrapper=wrapper).summary == {"fresh": 5}
+    opened = [line for line in log.read_text(errors="replace").splitlines() if '"m' in line]
+    assert opened == []
+
+
+def test_t23_all_levels_of_a_replaced_source_go_unless_they_are_made_again(sandbox: Sandbox) -> None:
+    source = sandbox.write(f"{PUBLIC}/m.py", OLD, mtime=WHEN)
+    other = sandbox.write(f"{PUBLIC}/other.py", OLD, mtime=WHEN)
+    _packaged(sandbox, source, other, options=("-O", "0,1,2"))
+    _lose_the_record(sandbox)  # root made levels 1 and 2 with python3 -O
+    _packaged(sandbox, source, other)
+    _replace(sandbox, source, NEW)
+    ran = _packaged(sandbox, source, other)
+    for level in (1, 2):
+        assert ran.of(pyc_of(source, level)) == ("removed", "replaced-source")
+    assert sandbox.pycs(PUBLIC) == {pyc_of(source), *(pyc_of(other, level) for level in (0, 1, 2))}
+
+
+def test_level_that_another_run_made_of_the_new_source_stays(sandbox: Sandbox) -> None:
+    source = sandbox.write(f"{PUBLIC}/m.py", OLD, mtime=WHEN)
+    _packaged(sandbox, source, options=("-O", "0,1"))
+    _replace(sandbox, source, NEW)
+    _packaged(sandbox, source, options=("-O", "1"))
+    assert sandbox.pycs(PUBLIC) == {pyc_of(source, 1)}
+    _packaged(sandbox, source, options=("-O", "0"))
+    assert sandbox.pycs(PUBLIC) == {pyc_of(source), pyc_of(source, 1)}
+
+
+@pytest.mark.parametrize("bad", ["def f(:\n", "x = 'old'\0\n"], ids=["syntax", "nul"])
+def test_pyc_goes_with_its_source_only_when_that_is_known_to_be_another(bad: str, sandbox: Sandbox) -> None:
+    source = sandbox.write(f"{PUBLIC}/m.py", OLD.ljust(20) + "\n", mtime=WHEN)
+    _packaged(sandbox, source)
+    _replace(sandbox, source, bad.rstrip("\n").ljust(20) + "\n\n")
+    ran = _packaged(sandbox, source)
+    assert ran.of(pyc_of(source)) == ("failed", "syntax-error")
+    assert sandbox.pycs(PUBLIC) == set()
+
+
+def test_t23_source_replaced_after_its_last_look_before_the_name_leaves_no_stale_pyc(sandbox: Sandbox) -> None:
+    require_strace()
+    source = sandbox.write(f"{APP}/m.py", OLD, mtime=WHEN)
+    wrapper = ["/usr/bin/strace", "-f", "-qq", "-o", "/dev/null", "--trace=renameat", "--inject=renameat:delay_enter=3s"]
+    command = ["/bin/sh", "-c", '"$@"', "sh", *wrapper, "triggers/pkgtools-compile", "--root", str(sandbox.root), APP]
+    process = subprocess.Popen(command)
+    temporary = sandbox.path(f"{APP}/__pycache__")
+    while not (os.path.isdir(temporary) and any(name.endswith(".tmp") for name in os.listdir(temporary))):
+        assert process.poll() is None
+    _replace(sandbox, source, NEW)
+    process.wait()
+    if sandbox.exists(pyc_of(source)):
+        assert sandbox.read(pyc_of(source)) == reference_pyc(sandbox, source)
+    sandbox.compile(APP)
+    assert sandbox.read(pyc_of(source)) == reference_pyc(sandbox, source)
+
+
+def test_entry_is_read_back_as_it_was_noted(sandbox: Sandbox) -> None:
+    tree = sandbox.tree()
+    cache = InstalledPath(f"{APP}/__pycache__/\udcff\n")
+    entry = RecordEntry((1, 2), b"s" * 20, (), b"p" * 20, b"magic", "030b02f0", Proof.COMPARED)
+    record = Record(tree)
+    record.note(cache, "m.pyc", entry)
+    record.save()
+    other = Record(tree)
+    other.note(cache, "n.pyc", entry)
+    other.save()
+    assert Record(tree).of(cache) == {"m.pyc": entry, "n.pyc": entry}
+    assert {one.mode for one in sandbox.below(RECORD).values()} == {0o600}
+    for name in ("m.pyc", "n.pyc"):
+        record.note(cache, name, None)
+    record.save()
+    assert (Record(tree).of(cache), sandbox.below(RECORD)) == ({}, {})
+    tree.close()
+
+
+def test_what_was_known_of_directories_that_are_gone_is_forgotten(sandbox: Sandbox) -> None:
+    source = sandbox.write(f"{PUBLIC}/pkg/m.py", OLD, mtime=WHEN)
+    sandbox.write(f"{PUBLIC}/n.py", OLD, mtime=WHEN)
+    sandbox.run("pkgtools-trigger")
+    shutil.rmtree(sandbox.path(os.path.dirname(source)))
+    sandbox.run("pkgtools-trigger")
+    assert len(sandbox.below(RECORD)) == 1
