@@ -81,9 +81,7 @@ def _may_create_state(tree: Tree) -> bool:
 def _plan(tree: Tree, record: Record, wanted: Iterable[Wanted], run: CompileRun) -> CompilePlan:
     """Look, plan, and spare what packages own. Raises EnvironmentFault if the package manager can't tell."""
     glance = Proof.COMPARED if run.policy.thorough else Proof.WHOLE
-    look = Look(
-        record, run.policy.mode, run.cache_prefix, None if run.policy.force or run.policy.verify else glance
-    )
+    look = Look(record, run.policy.mode, run.cache_prefix, None if run.policy.force or run.policy.verify else glance)
     plan = plan_compile(observe(tree, wanted, look), run.policy, tree.uid, tree.gid)
     asked = questionable(plan)
     owned = _owned(tree, [*asked, *(one.directory for one in plan.empty)])

@@ -181,7 +181,9 @@ class Performer:
         written: dict[bytes, Temporary] = {}
         for work, result in zip(ticket.job.works, answer.results):
             if result.status in {"whole", "same"}:
-                self._confirm(ticket, work, answer.source_hash, Proof.WHOLE if result.status == "whole" else Proof.COMPARED)
+                self._confirm(
+                    ticket, work, answer.source_hash, Proof.WHOLE if result.status == "whole" else Proof.COMPARED
+                )
             elif result.status != "compiled":
                 self._fail(ticket, work, Reason(result.status), result.body.decode("utf-8", "replace"))
             elif work.packaged:

@@ -225,6 +225,7 @@ class Pool(Generic[Ticket]):
         failed = self._ways.pop(0)
         if not self._ways:
             self._broken = f"no worker answers ({text}): see that the interpreter runs"
+            self.unlimited = False
         elif failed is not None and len(self._ways) == 1:
             self.unlimited = True
             self._room = 1 - len(self._busy) - len(self._idle)

@@ -68,6 +68,9 @@ def start(argv: tuple[str, ...], standard_input: int, standard_output: int, *, d
 
 def fork(work: Callable[[], object], standard_input: int, standard_output: int, *, directory: int | None = None) -> int:
     """Do `work` in a fork of this process and return its number; all it has open are these two descriptors."""
+    if signal.getsignal(signal.SIGCHLD) is signal.SIG_IGN:
+        # inherited from a caller who doesn't wait for children: then nobody is told how a program ended
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     process = os.fork()
     if process:
         return process

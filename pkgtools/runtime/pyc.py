@@ -145,7 +145,9 @@ _COMPILE = {
 _FRESH = Verdict(Action.KEEP, Reason.UP_TO_DATE)
 
 
-def judge(recipe: Recipe, source: ObservedSource, found: ObservedTarget, expected: Ownership, policy: Policy) -> Verdict:
+def judge(
+    recipe: Recipe, source: ObservedSource, found: ObservedTarget, expected: Ownership, policy: Policy
+) -> Verdict:
     """Decide on one target.
 
     A pyc that somebody else owns or can write is never fresh, whatever it holds. One that the record vouches for needs

@@ -52,9 +52,7 @@ class RunLock:
         """Make a lock file under a new token, and lock it. Raises OSError."""
         for _ in range(_TRIES):
             self.token = new_token()
-            self._descriptor = os.open(
-                lock_name(self.token), _LOCK | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=directory
-            )
+            self._descriptor = os.open(lock_name(self.token), _LOCK | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=directory)
             if self._is_held(directory):
                 return
             os.close(self._descriptor)

@@ -103,7 +103,9 @@ def test_t23_what_cannot_be_made_durable_gets_no_final_name(sandbox: Sandbox) ->
 
 
 @pytest.mark.parametrize("fault", ["", "--inject=syncfs:error=EIO"], ids=["syncfs-works", "syncfs-fails"])
-def test_t23_contents_are_durable_before_the_names_and_names_in_the_end(fault: str, sandbox: Sandbox, tmp_path: Path) -> None:
+def test_t23_contents_are_durable_before_the_names_and_names_in_the_end(
+    fault: str, sandbox: Sandbox, tmp_path: Path
+) -> None:
     require_strace()
     lay_out(sandbox)
     log = tmp_path / "log"

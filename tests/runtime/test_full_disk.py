@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 
 import pytest
 
+from pkgtools.runtime.record import RECORD
+from tests.runtime.faults import require_strace
 from tests.runtime.mounts import mounted, read_only, small_file_system
 from tests.runtime.sandbox import APP, Sandbox, pyc_of, reference_pyc, temporaries
 
@@ -79,6 +82,36 @@ def test_t5_read_only_tree_with_nothing_to_do_is_no_error(sandbox: Sandbox) -> N
     with read_only(sandbox.path(APP)):
         ran = sandbox.compile(APP)
     assert (ran.status, ran.summary, ran.talk) == (0, {"fresh": 1}, "")
+
+
+@pytest.mark.parametrize("options", [(), ("--verify",)], ids=["plain", "verify"])
+def test_right_pycs_of_others_on_a_read_only_tree_are_no_error(options: tuple[str, ...], sandbox: Sandbox) -> None:
+    for source in SOURCES:
+        sandbox.write(source)
+    sandbox.compile(APP)
+    for path in sandbox.below(RECORD):
+        os.unlink(sandbox.path(path))
+    with read_only(sandbox.path(APP)):
+        ran = sandbox.compile(*options, APP)
+    assert (ran.status, ran.summary, ran.talk) == (0, {"fresh": len(SOURCES)}, "")
+
+
+def test_t5_read_only_bind_mount_costs_only_what_lies_below_it(sandbox: Sandbox) -> None:
+    sources = [sandbox.write(f"{APP}/{name}/m.py") for name in "abz"]
+    with read_only(sandbox.path(f"{APP}/b")):
+        ran = sandbox.compile(APP)
+    assert (ran.status, ran.of(pyc_of(sources[1]))) == (2, ("error", "read-only"))
+    assert sandbox.pycs() == {pyc_of(sources[0]), pyc_of(sources[2])}
+
+
+def test_t5_read_only_mount_is_tried_once(sandbox: Sandbox) -> None:
+    require_strace()
+    for number in range(20):
+        sandbox.write(f"{APP}/d{number % 4}/m{number}.py")
+    log = sandbox.root.parent / "log"
+    with read_only(sandbox.path(APP)):
+        sandbox.compile(APP, wrapper=("/usr/bin/strace", "-f", "-o", str(log), "--trace=mkdirat,mkdir"))
+    assert log.read_text(errors="replace").count("EROFS") == 1
 
 
 def test_t5_one_full_file_system_does_not_stop_another(sandbox: Sandbox) -> None:

@@ -107,7 +107,11 @@ def test_right_pycs_are_not_rewritten_where_the_record_is_lost(
     for ran in (sandbox.compile(PUBLIC), _packaged(sandbox, source)):
         assert (ran.status, ran.summary) == (0, {"fresh": 1})
     after = os.lstat(sandbox.path(pyc_of(source)))
-    assert (after.st_ino, after.st_mtime_ns, after.st_ctime_ns) == (before.st_ino, before.st_mtime_ns, before.st_ctime_ns)
+    assert (after.st_ino, after.st_mtime_ns, after.st_ctime_ns) == (
+        before.st_ino,
+        before.st_mtime_ns,
+        before.st_ctime_ns,
+    )
 
 
 def test_t23_cut_by_any_length_with_its_time_restored_is_healed(sandbox: Sandbox) -> None:
@@ -202,7 +206,15 @@ def test_pyc_goes_with_its_source_only_when_that_is_known_to_be_another(bad: str
 def test_t23_source_replaced_after_its_last_look_before_the_name_leaves_no_stale_pyc(sandbox: Sandbox) -> None:
     require_strace()
     source = sandbox.write(f"{APP}/m.py", OLD, mtime=WHEN)
-    wrapper = ["/usr/bin/strace", "-f", "-qq", "-o", "/dev/null", "--trace=renameat", "--inject=renameat:delay_enter=3s"]
+    wrapper = [
+        "/usr/bin/strace",
+        "-f",
+        "-qq",
+        "-o",
+        "/dev/null",
+        "--trace=renameat",
+        "--inject=renameat:delay_enter=3s",
+    ]
     command = ["/bin/sh", "-c", '"$@"', "sh", *wrapper, "triggers/pkgtools-compile", "--root", str(sandbox.root), APP]
     process = subprocess.Popen(command)
     temporary = sandbox.path(f"{APP}/__pycache__")

@@ -59,7 +59,14 @@ def test_t23_target_of_any_length_has_a_temporary(target: str, directory: int) -
 
 @pytest.mark.parametrize(
     "name",
-    ["", ".tmp", ".pkgtools-.tmp", ".pkgtools-1-1.tmp", ".pkgtools-0123456789abcdef.tmp", "x.pkgtools-0123456789abcdef.lock"],
+    [
+        "",
+        ".tmp",
+        ".pkgtools-.tmp",
+        ".pkgtools-1-1.tmp",
+        ".pkgtools-0123456789abcdef.tmp",
+        "x.pkgtools-0123456789abcdef.lock",
+    ],
 )
 def test_other_hidden_files_are_not_ours(name: str) -> None:
     assert temporaries.token_of(name) is None
@@ -137,7 +144,15 @@ def test_file_that_took_a_temporarys_name_is_not_published(directory: int) -> No
 
 def _held_before_rename(sandbox: Sandbox) -> subprocess.Popen[bytes]:
     """Start a compilation that waits before it gives a pyc its name, as process number 7 of a namespace of its own."""
-    wrapper = ["/usr/bin/strace", "-f", "-qq", "-o", "/dev/null", "--trace=renameat", "--inject=renameat:delay_enter=30s"]
+    wrapper = [
+        "/usr/bin/strace",
+        "-f",
+        "-qq",
+        "-o",
+        "/dev/null",
+        "--trace=renameat",
+        "--inject=renameat:delay_enter=30s",
+    ]
     command = [str(TRIGGERS / "pkgtools-compile"), "--root", str(sandbox.root), APP]
     process = subprocess.Popen(["/usr/bin/unshare", "--pid", "--fork", "--mount-proc", *wrapper, *command])
     while not temporary_files(sandbox):

@@ -1,0 +1,170 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+
+"""Where the system gives no limits, processes or descriptors, right bytecode stays, and the exit status says so."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from pkgtools.runtime.compile_job import CompileRun, compile_wanted
+from pkgtools.runtime.facts import InstalledPath, Policy, Reason
+from pkgtools.runtime.limits import MEMORY, ways_to_start
+from pkgtools.runtime.observe import Wanted
+from pkgtools.runtime.pool import Pool, Request, Task, worker_code
+from pkgtools.runtime.report import Report
+from tests.runtime.sandbox import APP, HERE, HOST_PYTHON, Sandbox, pyc_of
+
+MANY = 24
+"""More sources than a fork of the main process compiles."""
+LIMIT = 2 << 30
+BROKEN_PRLIMIT = (
+    "/usr/bin/unshare",
+    "-m",
+    "/bin/sh",
+    "-ec",
+    'for one in $1; do mount --bind /etc/hostname "$one"; done; shift; exec "$@"',
+    "sh",
+)
+WORKERS = (str(HOST_PYTHON), "-I", "-S", "-B", "-c")
+
+
+def _foreign_pycs(sandbox: Sandbox) -> dict[str, tuple[int, int]]:
+    """Write sources with right pycs that no record knows, as in an image; return their inodes."""
+    for number in range(MANY):
+        sandbox.write(f"{APP}/m{number}.py", f"value = {number}\n")
+    sandbox.compile(APP)
+    for path in sandbox.below("/var/lib/pkgtools/record"):
+        os.unlink(sandbox.path(path))
+    return _inodes(sandbox)
+
+
+def _inodes(sandbox: Sandbox) -> dict[str, tuple[int, int]]:
+    found = {path: os.lstat(sandbox.path(path)) for path in sandbox.pycs()}
+    return {path: (one.st_ino, one.st_ctime_ns) for path, one in found.items()}
+
+
+def _broken(*programs: str) -> tuple[str, ...]:
+    """Return a wrapper under which programs don't run."""
+    return (*BROKEN_PRLIMIT, " ".join(programs))
+
+
+LOWER_LIMIT = ("/usr/bin/setpriv", "--bounding-set=-sys_resource", "/usr/bin/prlimit", f"--as={LIMIT}")
+NO_CHILDREN_REPORTED = ("/bin/sh", "-c", 'trap "" CHLD; exec "$@"', "sh")
+WORKING = [
+    pytest.param(LOWER_LIMIT, id="lower-hard-limit"),
+    pytest.param(_broken("/usr/bin/prlimit"), id="prlimit-broken"),
+    pytest.param(NO_CHILDREN_REPORTED, id="sigchld-ignored"),
+]
+
+
+@pytest.mark.parametrize("wrapper", WORKING)
+@pytest.mark.parametrize("options", [(), ("--verify",)], ids=["plain", "verify"])
+def test_workers_start_all_the_same_and_right_pycs_stay_untouched(
+    options: tuple[str, ...], wrapper: tuple[str, ...], sandbox: Sandbox
+) -> None:
+    before = _foreign_pycs(sandbox)
+    sandbox.write(f"{APP}/new.py")
+    ran = sandbox.compile(*options, APP, wrapper=wrapper)
+    assert (ran.status, ran.summary) == (0, {"fresh": MANY, "compiled": 1})
+    assert {path: inode for path, inode in _inodes(sandbox).items() if "/new." not in path} == before
+
+
+def test_without_any_limit_to_memory_big_sources_wait_and_that_is_said_once(sandbox: Sandbox) -> None:
+    before = _foreign_pycs(sandbox)
+    sandbox.write(f"{APP}/new.py")
+    big = sandbox.write(f"{APP}/big.py", "# filler\n" * 200_000)
+    ran = sandbox.compile(APP, wrapper=_broken("/usr/bin/prlimit", "/usr/bin/dash"))
+    assert (ran.status, ran.of(pyc_of(big))) == (2, ("error", "no-worker"))
+    assert [one.reason for one in ran.told].count("no-memory-limit") == 1
+    assert {path: inode for path, inode in _inodes(sandbox).items() if "/new." not in path} == before
+    assert sandbox.exists(pyc_of(f"{APP}/new.py"))
+
+
+@pytest.mark.parametrize("options", [(), ("--verify",), ("-f",)], ids=["plain", "verify", "force"])
+def test_right_pycs_stay_with_however_few_descriptors(options: tuple[str, ...], sandbox: Sandbox) -> None:
+    _foreign_pycs(sandbox)
+    right = {path: sandbox.read(path) for path in sandbox.pycs()}
+    for number in range(6, 24):
+        ran = sandbox.compile(*options, APP, wrapper=("/usr/bin/prlimit", f"--nofile={number}"))
+        assert {path: sandbox.read(path) for path in sandbox.pycs()} == right
+        assert ran.status == 2 or ran.summary in ({"fresh": MANY}, {"compiled": MANY}), number
+
+
+@pytest.mark.parametrize("action", ["plain", "verify", "thorough"])
+def test_worker_that_never_answers_costs_no_right_pyc_and_ends_with_2(
+    action: str, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = _foreign_pycs(sandbox)
+    monkeypatch.setattr("pkgtools.runtime.perform.command", lambda *_: ("/bin/false",))
+    tree, report = sandbox.tree(), Report("compile")
+    names = tuple(sorted(f"m{number}.py" for number in range(MANY)))
+    wanted = [Wanted(InstalledPath(APP), InstalledPath(APP), names, (HERE,), (0,))]
+    policy = Policy(verify=action == "verify", thorough=action == "thorough")
+    compile_wanted(tree, wanted, CompileRun(policy), report)
+    tree.close()
+    assert (report.exit_code(strict=False), _inodes(sandbox)) == (2, before)
+    assert {outcome.reason for outcome in report.outcomes} == {Reason.NO_WORKER}
+
+
+def _request(name: str) -> tuple[str, Request]:
+    return name, Request(f"/opt/{name}.py", b"value = 1\n", False, (Task(0, "compile", b""),))
+
+
+def test_crash_is_said_of_a_source_only_when_a_second_worker_dies_of_it(tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    flaky = worker_code().replace(
+        'if __name__ == "__main__":',
+        "_first = _attempt\n\n"
+        "def _attempt(source, path, level, action, found):\n"
+        "    import os\n"
+        f"    if b'flaky' in path and not os.path.exists({str(mark)!r}):\n"
+        f"        os.mkdir({str(mark)!r})\n"
+        "        os._exit(9)\n"
+        "    if b'deadly' in path: os._exit(9)\n"
+        "    return _first(source, path, level, action, found)\n\n"
+        'if __name__ == "__main__":',
+    )
+    pool = Pool[str]((*WORKERS, flaky), 1, 30)
+    answers = {
+        name: answer.results[0].status for name, answer in pool.run(map(_request, ("a", "flaky", "deadly", "b")))
+    }
+    assert answers == {"a": "compiled", "flaky": "compiled", "deadly": "worker-crash", "b": "compiled"}
+
+
+def test_no_more_processes_than_the_system_gives_are_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, forks = os.fork, []
+
+    def fork() -> int:
+        forks.append(1)
+        if len(forks) > 1:
+            raise BlockingIOError(11, "Resource temporarily unavailable")
+        return real()
+
+    monkeypatch.setattr(os, "fork", fork)
+    names = [f"m{number}" for number in range(9)]
+    pool = Pool[str]((*WORKERS, worker_code()), 3, 30)
+    assert {name: answer.results[0].status for name, answer in pool.run(map(_request, names))} == dict.fromkeys(
+        names, "compiled"
+    )
+
+
+@pytest.mark.parametrize("call", ["fork", "pipe"])
+def test_no_process_at_all_is_the_environments_fault(call: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> tuple[int, int]:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(os, call, fail)
+    pool = Pool[str]((*WORKERS, worker_code()), 3, 30)
+    assert {answer.results[0].status for _, answer in pool.run(map(_request, "abc"))} == {"no-worker"}
+
+
+def test_limit_that_holds_already_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    for soft, asked in ((None, True), (MEMORY + 1, True), (MEMORY, False), (LIMIT, False)):
+        monkeypatch.setattr("pkgtools.runtime.limits._soft_limit", lambda soft=soft: soft)
+        first = ways_to_start(("python3",))[0]
+        assert first is not None
+        assert any(word.startswith("--as=") for word in first) is asked
