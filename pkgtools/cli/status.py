@@ -25,8 +25,8 @@ from pkgtools.runtime.interpreters import find_interpreters
 from pkgtools.runtime.layout import is_public
 from pkgtools.runtime.observe import Look, observe
 from pkgtools.runtime.plan import plan_compile
-from pkgtools.runtime.selection import Wish, want
 from pkgtools.runtime.record import Record
+from pkgtools.runtime.selection import Wish, want
 from pkgtools.runtime.trust import Tree
 
 if TYPE_CHECKING:
@@ -101,7 +101,9 @@ def _look(root: str, paths: tuple[str, ...]) -> list[DirectoryStatus]:
 
 
 def _status_of(tree: Tree, base: InstalledPath, wanted: list[Wanted], refusals: Counter[str]) -> DirectoryStatus:
-    plan = plan_compile(observe(tree, wanted, Look(Record(tree), InvalidationMode.TIMESTAMP)), Policy(), tree.uid, tree.gid)
+    plan = plan_compile(
+        observe(tree, wanted, Look(Record(tree), InvalidationMode.TIMESTAMP)), Policy(), tree.uid, tree.gid
+    )
     wanting = Counter(work.reason.value for job in plan.jobs for work in job.works)
     wanting.update(cache.to_repair.value for cache in plan.directories if cache.to_repair)
     refusals.update(outcome.reason.value for outcome in plan.settled)

@@ -24,9 +24,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from pkgtools.runtime.clean_job import CleanRun, clean_sources
-from pkgtools.runtime.compile_job import CompileRun, compile_wanted
+from pkgtools.runtime.compile_job import CompileRun, CompileSettings, compile_wanted
 from pkgtools.runtime.errors import EnvironmentFault, PkgtoolsError, UsageError
-from pkgtools.runtime.facts import CompileSettings, InstalledPath, Interpreter, InvalidationMode, Policy, Status
+from pkgtools.runtime.facts import InstalledPath, Interpreter, InvalidationMode, Policy, Status
 from pkgtools.runtime.filelist import absolute, is_below
 from pkgtools.runtime.interpreters import describe
 from pkgtools.runtime.layout import VersionRange
@@ -52,8 +52,8 @@ _ORDER_MATTERS = (3, 13)
 class BuildRoot(Tree):
     """A build root: whoever builds owns it, and what a group may write to there says nothing of what is installed."""
 
-    def _step(self, parent: int, name: str, path: InstalledPath, *, trusting: bool = False) -> int:
-        return super()._step(parent, name, path, trusting=True)
+    def _step(self, parent: int, name: str, path: InstalledPath, *, passing: bool = False) -> int:
+        return self._look(parent, name, path)
 
 
 class Rule(NamedTuple):

@@ -135,7 +135,7 @@ def _floor(base: InstalledPath) -> InstalledPath:
 
 def _save(tree: Tree, name: str, text: str, report: Report) -> None:
     try:
-        write_state(tree.open(STATE, STATE), name, os.fsencode(text), STATE)
+        write_state(tree.open_settings(STATE), name, os.fsencode(text), STATE)
     except FileNotFoundError:  # no package of ours is installed there; nothing remembers, nothing needs to
         return
     except (Refused, OSError) as error:

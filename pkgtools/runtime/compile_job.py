@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from .as_owner import as_owner, split_by_owner
-from .facts import Action, CompileSettings, InstalledPath, Outcome, Policy, Reason, Status, outcome_of
+from .facts import Action, InstalledPath, InvalidationMode, Outcome, Policy, Reason, Status, outcome_of
 from .observe import Look, Wanted, observe
 from .plan import plan_compile, questionable, spare
 from .record import Proof, Record
@@ -20,6 +20,20 @@ if TYPE_CHECKING:
     from .facts import CompileJob, CompilePlan, Work
     from .report import Report
     from .trust import Tree
+
+
+class CompileSettings(NamedTuple):
+    """How a plan is to be carried out."""
+
+    mode: InvalidationMode = InvalidationMode.TIMESTAMP
+    workers: int = 1
+    """Processes of an interpreter at once."""
+    timeout: float = 120.0
+    """Seconds that a worker may take for one source."""
+    durable: bool = True
+    """Sync the file system before and after pycs get their names."""
+    progress: Callable[[int, int], None] | None = None
+    """Called with the jobs done and all jobs, as workers answer."""
 
 
 class CompileRun(NamedTuple):

@@ -148,7 +148,7 @@ def _lines(
     tree: Tree, directory: InstalledPath, suffix: str, problems: list[Outcome]
 ) -> list[tuple[InstalledPath, str, int]]:
     try:
-        names = sorted(os.listdir(tree.open(directory, directory)))
+        names = sorted(os.listdir(tree.open_settings(directory)))
     except FileNotFoundError:
         return []
     except (OSError, Refused) as error:

@@ -8,8 +8,6 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, NewType
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from .record import RecordEntry
 
 InstalledPath = NewType("InstalledPath", str)
@@ -73,6 +71,7 @@ class Reason(Enum):
 
     WRITABLE_BY_OTHERS = "writable-by-others"
     NOT_ROOT_OWNED = "not-root-owned"
+    UNMAPPED_OWNER = "unmapped-owner"
     NOT_A_DIRECTORY = "not-a-directory"
     OWNER_CANNOT_READ = "owner-cannot-read"
 
@@ -340,20 +339,6 @@ class Outcome(NamedTuple):
     mode: int | None = None
     """Permission bits that the file has now."""
     detail: str = ""
-
-
-class CompileSettings(NamedTuple):
-    """How a plan is to be carried out."""
-
-    mode: InvalidationMode = InvalidationMode.TIMESTAMP
-    workers: int = 1
-    """Processes of an interpreter at once."""
-    timeout: float = 120.0
-    """Seconds that a worker may take for one source."""
-    durable: bool = True
-    """Sync the file system before and after pycs get their names."""
-    progress: Callable[[int, int], None] | None = None
-    """Called with the jobs done and all jobs, as workers answer."""
 
 
 def outcome_of(work: Work, status: Status, reason: Reason, detail: str = "") -> Outcome:

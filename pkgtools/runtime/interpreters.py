@@ -209,7 +209,7 @@ def _remembered(tree: Tree) -> dict[str, str]:
 
 def _remember(tree: Tree, lines: list[str]) -> None:
     try:
-        write_state(tree.open(CACHE, CACHE), _CACHE_FILE, "".join(lines).encode(), CACHE, mode=0o644)
+        write_state(tree.open_settings(CACHE), _CACHE_FILE, "".join(lines).encode(), CACHE, mode=0o644)
     except (OSError, Refused):  # no such directory, not root, read-only: they are asked again next time
         return
 

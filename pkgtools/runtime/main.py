@@ -138,8 +138,8 @@ def _compile(tree: Tree, options: Options, report: Report) -> None:
 
 
 def _compile_run(options: Options, policy: AdminPolicy, bar: Bar) -> CompileRun:
-    from .compile_job import CompileRun
-    from .facts import CompileSettings, Policy
+    from .compile_job import CompileRun, CompileSettings
+    from .facts import Policy
 
     progress = bar.update if options.verbosity == 0 and sys.stderr.isatty() else None
     # one more than there are cores: while one's answer is written, the others work

@@ -84,7 +84,9 @@ def observe(tree: Tree, wanted: Iterable[Wanted], look: Look) -> Observation:
                 _skip(InstalledPath(f"{one.directory}/{name}"), Reason.NO_SOURCE) for name in one.names
             )
         except (Refused, OSError) as error:
-            sight.settled.append(problem(one.directory, error))
+            found = problem(one.directory, error)
+            if found not in sight.settled[-1:]:  # one refusal of a base is enough
+                sight.settled.append(found)
     return Observation(
         sources=tuple(sight.sources),
         caches=tuple(sight.caches),
@@ -98,6 +100,9 @@ def observe(tree: Tree, wanted: Iterable[Wanted], look: Look) -> Observation:
 def _observe_directory(tree: Tree, wanted: Wanted, look: Look, sight: _Sight) -> int:
     """Look at one directory and return how many targets were right at a glance."""
     directory = tree.open(wanted.base, wanted.directory)
+    if tree.unmapped is not None and os.fstat(directory).st_uid == tree.unmapped:
+        detail = "its owner isn't known in this user namespace: nothing is written there"
+        raise Refused(wanted.base, Reason.UNMAPPED_OWNER, detail)
     expected = cache_ownership(file_state(os.fstat(directory)), tree.uid, tree.gid)
     where = cache_directory_of(wanted.directory, look.cache_prefix)
     base = wanted.base if look.cache_prefix is None else look.cache_prefix
@@ -145,7 +150,7 @@ def _temporary(cache: CacheState, name: str) -> Removal:
 def _glance(
     tree: Tree, descriptors: tuple[int, int], wanted: Wanted, look: Look, entries: dict[str, RecordEntry]
 ) -> frozenset[str]:
-    """Return the sources all of whose pycs are recorded and right; this is what a run with nothing to do consists of."""
+    """Return the sources all of whose pycs are recorded and right: all that a run with nothing to do looks at."""
     marks = [
         (pyc_name("", interpreter.cache_tag, level), recipe_bytes(recipe_of(interpreter, look.mode)))
         for interpreter in wanted.interpreters

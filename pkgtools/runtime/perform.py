@@ -8,6 +8,7 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
+from .cachedirs import CacheDirectories
 from .errors import Refused
 from .facts import Action, InstalledPath, InvalidationMode, Outcome, Reason, Removal, Status, outcome_of
 from .filelist import problem
@@ -21,7 +22,8 @@ from .trust import READ_FILE, file_state
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .facts import CompileJob, CompilePlan, CompileSettings, FileState, Interpreter, Work
+    from .compile_job import CompileSettings
+    from .facts import CompileJob, CompilePlan, FileState, Interpreter, Work
     from .record import Record, RecordEntry
     from .safefs import Temporary
     from .trust import Tree
@@ -48,7 +50,8 @@ class Performer:
         self._settings = settings
         self._report = report
         self._owned = owned
-        self._store = PycStore(tree, record, report, durable=settings.durable)
+        self._directories = CacheDirectories(tree, report)
+        self._store = PycStore(tree, record, self._directories, report, durable=settings.durable)
         self._changed: list[CompileJob] = []
         self._again: list[CompileJob] = []
         self._siblings: dict[InstalledPath, Removal] = {}
@@ -63,11 +66,11 @@ class Performer:
         for outcome in plan.settled:
             self._report(outcome)
         for cache in plan.directories:
-            self._store.claim(cache)
+            self._directories.claim(cache)
         for removal in plan.temporaries:
-            self._store.sweep(removal)
+            self._directories.sweep(removal)
         for empty in plan.empty:
-            self._store.sweep_directory(empty.base, empty.directory)
+            self._directories.sweep_directory(empty.base, empty.directory)
         self._changed = []
         try:
             self._compile(plan.jobs)
@@ -86,7 +89,7 @@ class Performer:
         packaged = self._owned(sorted(siblings)) if siblings else frozenset()
         for path, removal in sorted(siblings.items()):
             if path not in packaged:
-                self._store.sweep(removal)
+                self._directories.sweep(removal)
                 self._record.note(removal.directory, removal.name, None)
 
     def _compile(self, jobs: tuple[CompileJob, ...]) -> None:
@@ -206,7 +209,7 @@ class Performer:
         distrusted = work.action is Action.COMPILE and work.reason in _DISTRUSTED
         why = work.reason if distrusted else Reason.REPLACED_SOURCE
         goes = distrusted or _is_of_another_source(ticket, work)
-        if goes and not work.packaged and self._store.remove(ticket.job.cache, work):
+        if goes and not work.packaged and self._directories.remove(ticket.job.cache, work):
             detail += f"; the pyc that was there is removed ({why.value})"
         self._report(outcome_of(work, Status.FAILED, reason, detail))
 

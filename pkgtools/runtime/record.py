@@ -21,7 +21,7 @@ from . import temporaries
 from .errors import Refused
 from .facts import InstalledPath, Ownership
 from .safefs import make_directory, remove_file, write_state
-from .trust import read_trusted
+from .trust import distrust, read_trusted
 
 if TYPE_CHECKING:
     from typing import Any
@@ -103,9 +103,12 @@ class Record:
         self._tree = tree
         self._create = create
         self._changes: dict[InstalledPath, dict[str, RecordEntry | None]] = {}
+        self._known: bool | None = None
 
     def of(self, cache: InstalledPath) -> dict[str, RecordEntry]:
         """Return the entries of a cache directory, by the pycs' names."""
+        if not self.is_there():
+            return {}
         data = read_trusted(self._tree, RECORD, _file_name(cache), _LARGEST)
         path, entries = _content(data)
         if path != cache:
@@ -123,6 +126,7 @@ class Record:
             return
         try:
             directory = self._open()
+            self._known = True
             for cache, changed in changes.items():
                 self._save_one(directory, cache, changed)
         except (OSError, Refused):  # no state directory, not root, a full or read-only /var
@@ -141,7 +145,7 @@ class Record:
         """Remove what is known of cache directories that are gone, and what dead runs left here and in `others`."""
         for directory in (RECORD, *others):
             try:
-                descriptor = self._tree.open(directory, directory)
+                descriptor = self._tree.open_settings(directory)
                 temporaries.sweep(descriptor)
                 if directory == RECORD:
                     self._remove_gone(descriptor)
@@ -158,23 +162,40 @@ class Record:
                 remove_file(directory, name)
 
     def _open(self) -> int:
+        """Open the directory, made where it is missing. Raises Refused where others could write, OSError."""
         try:
-            return self._tree.open(RECORD, RECORD)
+            return self._opened()
         except FileNotFoundError:
             ownership = Ownership(0o700, self._tree.uid, self._tree.gid)
             above = InstalledPath(os.path.dirname(STATE))
             if self._create:
                 make_directory(self._tree.open(above, above), os.path.basename(STATE), ownership)
-            make_directory(self._tree.open(STATE, STATE), os.path.basename(RECORD), ownership)
-            return self._tree.open(RECORD, RECORD)
+            make_directory(open_state(self._tree, STATE), os.path.basename(RECORD), ownership)
+            return self._opened()
+
+    def _opened(self) -> int:
+        open_state(self._tree, STATE)
+        return open_state(self._tree, RECORD)
 
     def is_there(self) -> bool:
-        """Whether there is a record that can be trusted."""
-        try:
-            self._tree.open(RECORD, RECORD)
-        except (OSError, Refused):
-            return False
-        return True
+        """Whether there is a record, and only root could have written it."""
+        if self._known is None:
+            try:
+                self._opened()
+            except (OSError, Refused):
+                self._known = False
+            else:
+                self._known = True
+        return self._known
+
+
+def open_state(tree: Tree, directory: InstalledPath) -> int:
+    """Open a directory of state. Raises Refused where others could write to it, root's group too, OSError."""
+    descriptor = tree.open_settings(directory)
+    reason = distrust(os.fstat(descriptor), tree.trusted)
+    if reason is not None:
+        raise Refused(directory, *reason)
+    return descriptor
 
 
 def _content(data: bytes) -> tuple[InstalledPath | None, dict[str, tuple[Any, ...]]]:  # fields of many types

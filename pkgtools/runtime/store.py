@@ -16,23 +16,20 @@ from .facts import (
     FileState,
     InstalledPath,
     Outcome,
-    Ownership,
     Reason,
-    Removal,
     Status,
     Work,
     outcome_of,
 )
 from .filelist import problem
-from .layout import parse_pyc_name
-from .pyc import cache_ownership, recipe_bytes
+from .pyc import recipe_bytes
 from .record import Proof, Record, RecordEntry, digest, inode_of, settled_inode
-from .temporaries import remove_dead, token_of
 from .trust import READ_FILE, file_state, has_acl, mount_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .cachedirs import CacheDirectories
     from .pyc import Recipe
     from .trust import Tree
 
@@ -74,14 +71,23 @@ _DIRECTORIES = 200
 
 
 class PycStore:
-    """The cache directories of one run."""
+    """The pycs of one run, on their way to their names."""
 
-    def __init__(self, tree: Tree, record: Record, report: Callable[[Outcome], None], *, durable: bool) -> None:
+    def __init__(
+        self,
+        tree: Tree,
+        record: Record,
+        directories: CacheDirectories,
+        report: Callable[[Outcome], None],
+        *,
+        durable: bool,
+    ) -> None:
         """Get ready; each thing done is reported. `durable`: sync before and after pycs get their names."""
         self._tree = tree
         self._record = record
         self._report = report
         self._durable = durable
+        self._directories = directories
         self._files = safefs.TemporaryFiles()
         self._written: list[_Written] = []
         self._opener: dict[InstalledPath, InstalledPath] = {}
@@ -106,69 +112,6 @@ class PycStore:
     def is_full(self) -> bool:
         """Whether temporaries wait in as many directories as can be held open."""
         return self._files.directories() >= _DIRECTORIES
-
-    def sweep(self, removal: Removal) -> None:
-        """Remove one file; a temporary of another run only if that run is dead."""
-        path = InstalledPath(f"{removal.directory}/{removal.name}")
-        try:
-            directory = self._tree.open(removal.base, removal.directory)
-            remove = safefs.remove_file if token_of(removal.name) is None else remove_dead
-            removed = remove(directory, removal.name)
-        except FileNotFoundError:
-            return
-        except (Refused, OSError) as error:
-            self._report(problem(path, error))
-            return
-        if removed:
-            self._report(Outcome(Status.REMOVED, removal.reason, path, removal.source))
-
-    def sweep_directory(self, base: InstalledPath, path: InstalledPath) -> None:
-        """Remove a directory in which nothing is left."""
-        parent, _, name = path.rpartition("/")
-        above = InstalledPath(parent or "/")
-        try:
-            self._tree.forget(base, path)
-            removed = safefs.remove_empty_directory(self._tree.open(min(base, above, key=len), above), name)
-        except (Refused, OSError) as error:
-            self._report(problem(path, error))
-            return
-        if removed:
-            self._report(Outcome(Status.REMOVED, Reason.EMPTY_DIRECTORY, path))
-
-    def claim(self, cache: CacheState) -> None:
-        """Put owner, mode and ACL of a cache directory right."""
-        parent, _, name = cache.directory.rpartition("/")
-        base = InstalledPath(parent or "/") if cache.directory == cache.base else cache.base
-        try:
-            safefs.claim_directory(self._tree.open(base, InstalledPath(parent or "/")), name, cache.expected)
-        except (Refused, OSError) as error:
-            self._report(problem(cache.directory, error))
-            return
-        reason = cache.to_repair or Reason.WRONG_MODE
-        self._report(Outcome(Status.REPAIRED, reason, cache.directory, mode=cache.expected.mode))
-        if cache.untrusted:
-            self._purge(cache)
-
-    def _purge(self, cache: CacheState) -> None:
-        """Remove every pyc from a directory that others could write to: whose it is now says nothing."""
-        try:
-            names = sorted(os.listdir(self._tree.open(cache.base, cache.directory)))
-        except (Refused, OSError) as error:
-            self._report(problem(cache.directory, error))
-            return
-        for name in names:
-            if parse_pyc_name(name) is not None:
-                self.sweep(Removal(cache.base, cache.directory, name, Reason.UNTRUSTED_CACHE))
-
-    def remove(self, cache: CacheState, work: Work) -> bool:
-        """Remove a pyc that must not stay and can't be replaced; False if there is none. Failure is reported."""
-        try:
-            return safefs.remove_file(self._tree.open(cache.base, cache.directory), work.target.name)
-        except FileNotFoundError:
-            return False
-        except (Refused, OSError) as error:
-            self._report(problem(work.target.path, error))
-            return False
 
     def read(self, cache: CacheState, name: str) -> Found | None:
         """Read a pyc; None if it can't be read or is no regular file."""
@@ -225,7 +168,7 @@ class PycStore:
             self._report(outcome_of(work, halted.status, halted.reason, halted.detail))
             return None
         try:
-            directory = self._ensure(ticket.job.cache)
+            directory = self._directories.ensure(ticket.job.cache)
             self._opener[ticket.job.cache.directory] = ticket.job.cache.base
             temporary = self._files.write(work.target.path, directory, data, work.ownership)
         except (Refused, OSError) as error:
@@ -381,32 +324,6 @@ class PycStore:
             safefs.remove_file(self._tree.open(cache.base, cache.directory), item.temporary.name)
         except (Refused, OSError):  # the failure that led here is reported; a later run sweeps
             return
-
-    def _ensure(self, cache: CacheState) -> int:
-        try:
-            return self._tree.open(cache.base, cache.directory)
-        except FileNotFoundError:
-            self._make(cache.base, cache.directory, cache.expected)
-            return self._tree.open(cache.base, cache.directory)
-
-    def _make(self, base: InstalledPath, directory: InstalledPath, ownership: Ownership) -> None:
-        """Make a directory; in the central cache also those above it, each like the directory that it stands for."""
-        path, _, name = directory.rpartition("/")
-        above = InstalledPath(path or "/")
-        its_base = above if directory == base else base
-        try:
-            parent = self._tree.open(its_base, above)
-        except FileNotFoundError:
-            self._make(its_base, above, self._model(base, above))
-            parent = self._tree.open(its_base, above)
-        safefs.make_directory(parent, name, ownership)
-
-    def _model(self, base: InstalledPath, directory: InstalledPath) -> Ownership:
-        original = InstalledPath(directory[len(base) :])
-        if not original:
-            return Ownership(0o755, self._tree.uid, self._tree.gid)
-        found = file_state(os.fstat(self._tree.open(original, original)))
-        return cache_ownership(found, self._tree.uid, self._tree.gid)
 
 
 def _caches(written: list[_Written]) -> set[tuple[InstalledPath, InstalledPath]]:

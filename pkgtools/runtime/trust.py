@@ -12,7 +12,7 @@ import errno
 import os
 import stat
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .errors import Refused
 from .facts import FileState, InstalledPath, Reason
@@ -44,6 +44,8 @@ class Tree:
         """
         self.root = root
         self.trusted = trusted
+        self.unmapped = unmapped_user()
+        """The user id that stands for all owners whom this user namespace doesn't know; None outside of one."""
         self.uid = os.geteuid()
         self.gid = os.getegid()
         self._root = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -67,6 +69,14 @@ class Tree:
             step = partial(self._step, descriptor, below.rpartition("/")[2])
             descriptor = self._keep((base, below), step)
         return descriptor
+
+    def open_settings(self, directory: InstalledPath) -> int:
+        """Return a descriptor of a directory of settings or state; unlike `open`, of none below a sticky directory.
+
+        Raises Refused, FileNotFoundError, OSError.
+        """
+        key = (InstalledPath(""), directory)  # no base: what `open` found by this name may lie below a sticky one
+        return self._keep(key, partial(self._follow, sticky=False))
 
     def _keep(self, key: tuple[InstalledPath, InstalledPath], open_it: Callable[[InstalledPath], int]) -> int:
         """Return the descriptor kept for a directory, or open it; either way it's the youngest now."""
@@ -120,23 +130,37 @@ class Tree:
         self._open.clear()
         os.close(self._root)
 
-    def _step(self, parent: int, name: str, path: InstalledPath, *, trusting: bool = False) -> int:
+    def _step(self, parent: int, name: str, path: InstalledPath, *, passing: bool = False) -> int:
+        """Open a directory in an open one. `passing`: root's sticky one will do, others can't rename what is in it."""
         try:
             descriptor = os.open(name, _DIRECTORY, dir_fd=parent)
         except NotADirectoryError:
             raise _not_a_directory(parent, name, path) from None
-        reason = None if trusting else distrust(os.fstat(descriptor), self.trusted)
+        found = os.fstat(descriptor)
+        reason = None if passing and _is_sticky(found) else distrust_directory(found, self.readable(), descriptor)
         if reason is not None:
             os.close(descriptor)
             raise Refused(path, *reason)
         return descriptor
 
-    def _follow(self, path: InstalledPath, *, trusting: bool = False) -> int:
+    def readable(self) -> frozenset[int]:
+        """Return the user ids whose directories and settings may be read; `trusted` are those where root may write."""
+        return self.trusted if self.unmapped is None else self.trusted | {self.unmapped}
+
+    def _look(self, parent: int, name: str, path: InstalledPath) -> int:
+        """Open a directory in an open one, whoever owns it: only to look."""
+        try:
+            return os.open(name, _DIRECTORY, dir_fd=parent)
+        except NotADirectoryError:
+            raise _not_a_directory(parent, name, path) from None
+
+    def _follow(self, path: InstalledPath, *, trusting: bool = False, sticky: bool = True) -> int:
         """Walk from the root to a base, following trusted links; the stack of descriptors makes `..` safe.
 
-        `trusting`: whoever owns what; only to look.
+        `trusting`: whoever owns what; only to look. `sticky`: the way may lead through root's sticky directories, of
+        which others can't take away what is root's; below them no link is followed.
         """
-        stack = [os.dup(self._root)]
+        way = [_Passed(InstalledPath("/"), os.dup(self._root), False)]
         todo = path.split("/")[::-1]
         links = 0
         try:
@@ -145,30 +169,43 @@ class Tree:
                 if name in {"", "."}:
                     continue
                 if name == "..":
-                    if len(stack) > 1:
-                        os.close(stack.pop())
+                    if len(way) > 1:
+                        os.close(way.pop().descriptor)
                     continue
-                found = os.stat(name, dir_fd=stack[-1], follow_symlinks=False)
+                here = way[-1]
+                at = InstalledPath(f"{here.path.rstrip('/')}/{name}")
+                found = os.stat(name, dir_fd=here.descriptor, follow_symlinks=False)
                 if not stat.S_ISLNK(found.st_mode):
-                    stack.append(self._step(stack[-1], name, path, trusting=trusting))
+                    passing = sticky and any(part not in {"", "."} for part in todo)
+                    step = self._look if trusting else partial(self._step, passing=passing)
+                    below = here.below_sticky or (not trusting and _is_sticky(found))
+                    way.append(_Passed(at, step(here.descriptor, name, at), below))
                     continue
                 links += 1
-                if links > _LINKS or not (trusting or found.st_uid in self.trusted):
-                    detail = f"the link {name!r} on the way isn't root's: name the real directory"
-                    raise Refused(path, Reason.SYMLINK, detail)
-                target = os.readlink(name, dir_fd=stack[-1])
+                if links > _LINKS or not (trusting or (found.st_uid in self.readable() and not here.below_sticky)):
+                    detail = "a link on the way that isn't root's, or lies below /tmp: name the real directory"
+                    raise Refused(at, Reason.SYMLINK, detail)
+                target = os.readlink(name, dir_fd=here.descriptor)
                 if target.startswith("/"):
-                    while len(stack) > 1:
-                        os.close(stack.pop())
+                    while len(way) > 1:
+                        os.close(way.pop().descriptor)
                 todo.extend(target.split("/")[::-1])
-            return stack.pop()
+            return way.pop().descriptor
         finally:
-            for descriptor in stack:
-                os.close(descriptor)
+            for passed in way:
+                os.close(passed.descriptor)
+
+
+class _Passed(NamedTuple):
+    """A directory on the way to a base."""
+
+    path: InstalledPath
+    descriptor: int
+    below_sticky: bool
 
 
 def distrust(found: os.stat_result, trusted: frozenset[int]) -> tuple[Reason, str] | None:
-    """Say why a directory can't be trusted, with the remedy; None if it can.
+    """Say why a directory of bytecode or state, or a file in it, can't be trusted, with the remedy; None if it can.
 
     With an ACL the group bits are its mask, so an entry that lets anybody write shows here too (acl(5)).
     """
@@ -177,6 +214,42 @@ def distrust(found: os.stat_result, trusted: frozenset[int]) -> tuple[Reason, st
     if found.st_mode & 0o022:
         return Reason.WRITABLE_BY_OTHERS, f"mode {stat.S_IMODE(found.st_mode):04o}: chmod go-w it"
     return None
+
+
+def distrust_directory(found: os.stat_result, trusted: frozenset[int], descriptor: int) -> tuple[Reason, str] | None:
+    """Say why a directory of sources or settings, or a file of settings, can't be trusted; None if it can.
+
+    More than for bytecode is allowed: root's own group may write, as images have it that run any user with group 0.
+    """
+    if is_open_to_roots_group_alone(found.st_mode, found.st_gid) and not has_acl(descriptor):
+        return None if found.st_uid in trusted else distrust(found, trusted)
+    return distrust(found, trusted)
+
+
+def is_open_to_roots_group_alone(mode: int, gid: int) -> bool:
+    """Whether of all others only members of root's group may write: that is to become root (an ACL apart)."""
+    return gid == 0 and mode & 0o022 == 0o020
+
+
+def _is_sticky(found: os.stat_result) -> bool:
+    """Whether this is a directory like /tmp: root's, and what is in it only its owner can rename or remove."""
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == 0 and bool(found.st_mode & stat.S_ISVTX)
+
+
+def unmapped_user() -> int | None:
+    """Return the user id under which this user namespace shows all owners that it doesn't know; None if it knows all.
+
+    See user_namespaces(7). Where the number itself is mapped it may be an owner like any other, and is taken for one.
+    """
+    try:
+        with open("/proc/self/uid_map", "rb") as stream:
+            ranges = [tuple(map(int, line.split())) for line in stream]
+        with open("/proc/sys/kernel/overflowuid", "rb") as stream:
+            number = int(stream.read())
+    except (OSError, ValueError):
+        return None
+    known = any(first <= number < first + length for first, _, length in ranges)
+    return None if known or not ranges else number
 
 
 def _not_a_directory(parent: int, name: str, path: InstalledPath) -> Refused:
@@ -258,7 +331,7 @@ def read_settings(tree: Tree, directory: InstalledPath, name: str, largest: int 
     """Read a file of settings up to `largest` bytes. Raises Refused where others could have written it, OSError."""
     path = InstalledPath(f"{directory}/{name}")
     try:
-        descriptor = os.open(name, READ_FILE, dir_fd=tree.open(directory, directory))
+        descriptor = os.open(name, READ_FILE, dir_fd=tree.open_settings(directory))
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise Refused(path, Reason.SYMLINK, "a link: put the file itself there") from None
@@ -267,7 +340,7 @@ def read_settings(tree: Tree, directory: InstalledPath, name: str, largest: int 
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
             raise Refused(path, Reason.NOT_A_REGULAR_FILE, "remove it")
-        reason = distrust(found, tree.trusted)
+        reason = distrust_directory(found, tree.readable(), descriptor)
         if reason is not None:
             raise Refused(path, *reason)
         return stream.read(largest)

@@ -156,8 +156,6 @@ def test_t16_stale_pyc_does_not_outlive_a_source_that_no_longer_compiles(sandbox
 
 UNTRUSTED = [
     pytest.param(0o777, 0, "writable-by-others", id="0777"),
-    pytest.param(0o775, 0, "writable-by-others", id="0775"),
-    pytest.param(0o1777, 0, "writable-by-others", id="sticky"),
     pytest.param(0o755, FRED, "not-root-owned", id="freds"),
 ]
 

@@ -115,7 +115,8 @@ def test_without_locks_nothing_of_another_run_is_swept(directory: int, monkeypat
 
 def test_lock_that_a_sweeper_took_first_is_made_anew(directory: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between making the lock file and locking it another run may take it for one of the dead."""
-    real, tokens = fcntl.flock, []
+    real = fcntl.flock
+    tokens: list[str] = []
 
     def sweep_first(descriptor: int, operation: int) -> None:
         if not tokens:
