@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from .as_owner import as_owner, split_by_owner
+from .errors import UnknownOwner
 from .facts import Action, CompileSettings, InstalledPath, Outcome, Policy, Reason, Status, outcome_of
 from .observe import Look, Wanted, observe
 from .plan import plan_compile, questionable, spare
@@ -71,7 +72,7 @@ def _compile(wanted: list[Wanted], run: CompileRun, tree: Tree, report: Callable
 
 
 def _plan(tree: Tree, wanted: Iterable[Wanted], run: CompileRun) -> CompilePlan:
-    """Look, plan, and spare what packages ship. Raises EnvironmentFault if the package manager can't tell."""
+    """Look, plan, and spare what packages ship, or may ship where the package manager can't tell."""
     glance = None if run.policy.force or run.policy.verify else run.policy.mode
     plan = plan_compile(observe(tree, wanted, Look(run.cache_prefix, glance)), run.policy, tree.uid, tree.gid)
     asked = questionable(plan)
@@ -79,7 +80,11 @@ def _plan(tree: Tree, wanted: Iterable[Wanted], run: CompileRun) -> CompilePlan:
         return plan
     from .packages import owned_paths  # noqa: PLC0415 - seldom needed
 
-    return spare(plan, owned_paths(tree, asked))
+    try:
+        return spare(plan, owned_paths(tree, asked))
+    except UnknownOwner as error:  # what is there stays as it is; what is missing can be made all the same
+        unknown = Outcome(Status.ERROR, Reason.UNKNOWN_OWNER, error.path, detail=error.detail)
+        return spare(plan, frozenset(asked))._replace(settled=(*plan.settled, unknown))
 
 
 def _wanted_again(jobs: list[CompileJob]) -> list[Wanted]:

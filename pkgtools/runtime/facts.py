@@ -75,6 +75,7 @@ class Reason(Enum):
     NO_SPACE = "no-space"
     READ_ONLY = "read-only"
     IO_ERROR = "io-error"
+    UNKNOWN_OWNER = "unknown-owner"
 
     CACHE_OF_SOURCE = "cache-of-source"
     ORPHAN = "orphan"

@@ -9,11 +9,11 @@ import subprocess
 
 import pytest
 
+from pkgtools.runtime.dpkg_records import parse_dpkg_list
 from pkgtools.runtime.errors import UsageError
 from pkgtools.runtime.facts import InstalledPath, InvalidationMode
 from pkgtools.runtime.filelist import read_nul_list, read_rpm_list
 from pkgtools.runtime.options import parse
-from pkgtools.runtime.packages import parse_dpkg_list
 from tests.lab.tree import differences
 from tests.runtime.sandbox import APP, CLEAN_ENVIRONMENT, TRIGGERS, Sandbox, pyc_of
 
