@@ -77,7 +77,10 @@ def test_name_of_the_root_is_no_text_for_a_program(manager: str, name: str, scra
     RECORDS[manager](sandbox, [packaged])
     assert sandbox.clean("--orphans", APP).status == 0
     assert (sandbox.exists(packaged), sandbox.exists(other), proof.exists()) == (True, False, False)
+    sandbox.write(f"{APP}/m2.py")
+    assert sandbox.compile(APP).summary == {"compiled": 1}  # chroot is tried, then the host's interpreter
     assert sandbox.clean("-p", PACKAGE).status == 0
+    assert sandbox.run("pkgtools-trigger").status == 0
     assert not proof.exists()
 
 
