@@ -216,6 +216,12 @@ def _change_a_record(sandbox: Sandbox, change: Callable[[bytes], bytes]) -> None
     database.close()
 
 
+def test_record_that_fails_its_digest_still_owns_its_files(sandbox: Sandbox) -> None:
+    know_by_rpm(sandbox, APP, [f"{APP}/m.py"])
+    _change_a_record(sandbox, lambda blob: blob.replace(b"A sample.", b"A sampl3."))
+    assert _owned(sandbox, f"{APP}/m.py") == {f"{APP}/m.py"}
+
+
 def test_newline_that_another_builder_packed_is_no_border_between_two_files(sandbox: Sandbox) -> None:
     know_by_rpm(sandbox, APP, [f"{APP}/m.py"])
     _change_a_record(sandbox, lambda _: header(bare(["a\nb.py", "c.py"])))
