@@ -8,6 +8,7 @@ pattern, and can be asked about some hundred paths at once only.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -85,7 +86,7 @@ def listed_by_dpkg(
     try:
         directory = tree.look(_LISTS)
         try:
-            if _read(directory, "format", missing=b"") not in _FORMATS:
+            if _read_optional(directory, "format") not in _FORMATS:
                 raise UnknownOwner(_LISTS, "it has a format that is unknown here: update pkgtools")
             diverted = _diversions(tree, paths, names)
             wanted = paths | diverted.keys()
@@ -106,7 +107,7 @@ def _diversions(
     """Return origin -> those of the paths that its files were diverted to; the file has three lines for each."""
     directory = tree.look(_ADMINISTRATION)
     try:
-        lines = _read(directory, "diversions", missing=b"").split(b"\n")
+        lines = _read_optional(directory, "diversions").split(b"\n")
     finally:
         os.close(directory)
     found: dict[bytes, set[bytes]] = {}
@@ -117,15 +118,17 @@ def _diversions(
     return found
 
 
-def _read(directory: int, name: str, missing: bytes | None = None) -> bytes:
-    """Read a whole file; `missing` is what stands for one that isn't there. Raises OSError."""
+def _read_optional(directory: int, name: str) -> bytes:
     try:
-        descriptor = os.open(name, READ_FILE, dir_fd=directory)
+        return _read(directory, name)
     except FileNotFoundError:
-        if missing is None:
-            raise
-        return missing
+        return b""
+
+
+def _read(directory: int, name: str) -> bytes:
+    """Read a whole file. Raises OSError, for what is no regular file, too."""
+    descriptor = os.open(name, READ_FILE, dir_fd=directory)
     with open(descriptor, "rb", buffering=0) as stream:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise FileNotFoundError(f"{name} is no regular file")
+            raise OSError(errno.EINVAL, "no regular file", name)
         return stream.read()

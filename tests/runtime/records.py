@@ -31,7 +31,8 @@ def know(sandbox: Sandbox, files: list[str], package: str = PACKAGE) -> None:
             sandbox.write(f"{_ADMINISTRATION}/{name}", b"")
     sandbox.directory(f"{_ADMINISTRATION}/updates")
     sandbox.write(f"{_ADMINISTRATION}/info/format", "1\n")
-    sandbox.write(f"{_ADMINISTRATION}/info/{package}.list", "".join(f"{path}\n" for path in files))
+    listing = "".join(f"{path}\n" for path in files).encode("utf-8", "surrogateescape")
+    sandbox.write(f"{_ADMINISTRATION}/info/{package}.list", listing)
 
 
 def divert(sandbox: Sandbox, origin: str, target: str, package: str = ":") -> None:

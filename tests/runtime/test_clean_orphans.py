@@ -137,6 +137,14 @@ def test_t18_directory_that_a_package_owns_stays_and_so_do_those_above(what: str
     assert {APP, *sandbox.below(APP)} == {f"{APP}{path}" for path in left}
 
 
+def test_dry_run_tells_no_directory_above_one_that_stays(sandbox: Sandbox) -> None:
+    sandbox.write(pyc_of(f"{APP}/pkg/sub/gone.py"), b"bytes")
+    sandbox.write(pyc_of(f"{APP}/other/gone.py"), b"bytes")
+    know(sandbox, [f"{APP}/pkg/sub"])
+    told = {one.path for one in sandbox.clean("--dry-run", "--orphans", APP).told if one.reason == "empty-directory"}
+    assert told == {f"{APP}/pkg/sub/__pycache__", f"{APP}/other/__pycache__", f"{APP}/other"}
+
+
 def test_owners_are_asked_for_once_however_many_directories_go(sandbox: Sandbox) -> None:
     for number in range(7):
         sandbox.write(pyc_of(f"{APP}/a{number}/b/c/d/gone.py"), b"bytes")

@@ -144,8 +144,9 @@ def test_t18_packaged_pycs_and_directories_stay_by_either_name(clean: str, liste
     os.symlink("usr/lib", sandbox.path("/lib"))
     sources = [sandbox.write(f"{PUBLIC}/{name}/m.py") for name in ("a", "b")]
     packaged, ours = [sandbox.write(pyc_of(source), b"bytes") for source in sources]
+    other = {"/lib": "/usr/lib", "/usr/lib": "/lib"}[listed]
     by_its_name = packaged.replace("/usr/lib", listed, 1)
-    know(sandbox, [source.replace("/usr/lib", listed, 1) for source in sources])
+    know(sandbox, [source.replace("/usr/lib", other, 1) for source in sources])
     know(sandbox, [by_its_name, f"{PUBLIC}/b/__pycache__".replace("/usr/lib", listed, 1)], "python3-other")
     _clean(clean, sandbox)
     assert (sandbox.exists(packaged), sandbox.exists(ours)) == (True, False)
@@ -191,6 +192,27 @@ def test_t22_shell_clean_takes_nothing_from_directories_of_others(clean: str, sa
     else:
         assert _shell_clean(sandbox, PACKAGE).returncode == 0
     assert sandbox.pycs(PUBLIC) == {pyc_of(sources[0])}
+
+
+@pytest.mark.usefixtures("dpkg")
+@pytest.mark.parametrize("clean", ["python", "shell"])
+def test_t18_packaged_pyc_whose_name_is_not_utf_8_stays(clean: str, sandbox: Sandbox) -> None:
+    source = sandbox.write(f"{PUBLIC}/caf\udce9.py")
+    packaged, ours = (sandbox.write(pyc_of(source, level), b"bytes") for level in (0, 1))
+    know(sandbox, [source])
+    know(sandbox, [packaged], "python3-other")
+    _clean(clean, sandbox)
+    assert (sandbox.exists(packaged), sandbox.exists(ours)) == (True, False)
+
+
+@pytest.mark.usefixtures("dpkg")
+def test_t22_shell_clean_leaves_a_cache_of_another_user_alone(sandbox: Sandbox) -> None:
+    source = sandbox.write(f"{PUBLIC}/m.py")
+    pyc = sandbox.write(pyc_of(source), b"bytes")
+    know(sandbox, [source])
+    sandbox.directory(CACHE, 0o755, (1000, 1000))
+    assert _shell_clean(sandbox, PACKAGE).returncode == 0
+    assert sandbox.exists(pyc)
 
 
 @pytest.mark.usefixtures("dpkg")

@@ -178,6 +178,28 @@ def test_lib_of_its_own_is_not_the_one_in_usr(kind: str, sandbox: Sandbox) -> No
     assert _owned(sandbox, "/usr/lib/python3/m.py", "/lib/python3/m.py") == {"/lib/python3/m.py"}
 
 
+def test_lib32_is_no_part_of_lib(sandbox: Sandbox) -> None:
+    _merge(sandbox)
+    sandbox.directory("/lib32")
+    sandbox.directory("/usr/lib32")
+    know(sandbox, ["/usr/lib32/m.py"])
+    assert _owned(sandbox, "/lib32/m.py") == set()
+
+
+@pytest.mark.parametrize("manager", RECORDS)
+def test_records_behind_an_absolute_link_are_those_in_the_root(manager: str, sandbox: Sandbox) -> None:
+    need_tools((manager,))
+    packaged = sandbox.write(f"{APP}/m.py")
+    RECORDS[manager](sandbox, [packaged])
+    sandbox.directory("/usr/lib/sysimage")
+    os.rename(sandbox.path(f"/var/lib/{manager}"), sandbox.path("/usr/lib/sysimage/records"))
+    os.symlink("/usr/lib/sysimage/records", sandbox.path(f"/var/lib/{manager}"))
+    assert _owned(sandbox, packaged, f"{APP}/n.py") == {packaged}
+    tree = sandbox.tree()
+    assert packaged in files_of_package(tree, PACKAGE)
+    tree.close()
+
+
 def test_file_that_was_diverted_is_owned_under_both_names(sandbox: Sandbox) -> None:
     _merge(sandbox)
     know(sandbox, ["/lib/python3/m.py", "/lib/python3/n.py"])
@@ -196,6 +218,7 @@ def test_both_names_asked_for_at_once_are_both_owned(sandbox: Sandbox) -> None:
 UNREADABLE: dict[str, Callable[[Sandbox], None]] = {
     "no lists": lambda sandbox: os.rename(sandbox.path("/var/lib/dpkg/info"), sandbox.path("/var/lib/dpkg/gone")),
     "list is a directory": lambda sandbox: os.mkdir(sandbox.path("/var/lib/dpkg/info/x.list")),
+    "list is a FIFO": lambda sandbox: os.mkfifo(sandbox.path("/var/lib/dpkg/info/x.list")),
     "list is a link to nowhere": lambda sandbox: os.symlink("nowhere", sandbox.path("/var/lib/dpkg/info/x.list")),
     "unknown format": lambda sandbox: print(sandbox.write("/var/lib/dpkg/info/format", "9\n")),
 }
