@@ -28,6 +28,9 @@ _HERE = "/proc/self/cwd"
 """rpm's own working directory, which is the database's: the root directory may be called anything."""
 _LABEL = "%{DBINSTANCE} %{EPOCHNUM} %{NAME} %{VERSION} %{RELEASE} %{ARCH}\n"
 _PATHS = "[%{FILENAMES}\n]"
+_STATES_AND_PATHS = "[%{FILESTATES} %{FILENAMES}\n]"
+_THERE = (b"0", b"1", b"3", b"4", b"(none)")
+"""States of a package's files (rpmfileState): all but 2, not installed, as with --excludepath or --nodocs."""
 _FAULT = b"error:"
 
 
@@ -77,19 +80,19 @@ def _matching(labels: list[_Label], package: str) -> list[int]:
 
 
 def listed_by_rpm(tree: Tree, paths: frozenset[bytes]) -> frozenset[bytes]:
-    """Return those of the paths that an installed package has.
+    """Return those of the paths that an installed package has, unless it was installed without them.
 
     Raises UnknownOwner if rpm can't read all of its database.
     """
     database = _database(tree)
     if database is None:
         return frozenset()
-    answer = _ask(tree, database, "-qa", "--qf", _PATHS)
+    answer = _ask(tree, database, "-qa", "--qf", _STATES_AND_PATHS)
     _require_all(database, answer)
-    found = paths.intersection(answer.output.split(b"\n"))
+    wanted = {b"%s %s" % (state, path): path for path in paths for state in _THERE}
+    found = frozenset(wanted[line] for line in frozenset(wanted).intersection(answer.output.split(b"\n")))
     # rpm prints a newline in a name as it is: names of two lines may be taken for one of these, never the reverse
-    text = b"\n" + answer.output
-    return found.union(path for path in paths if b"\n" in path and b"\n" + path + b"\n" in text)
+    return found.union(path for path in paths if b"\n" in path and b" %s\n" % path in answer.output)
 
 
 def _require_all(database: InstalledPath, answer: Result) -> None:

@@ -104,6 +104,21 @@ def test_cache_directory_that_a_package_owns_stays_and_verifies(each_machine: Rp
     assert machine.verify("libs").split() == ["missing", f"{cache}/README"]
 
 
+@pytest.mark.parametrize("python", [True, False], ids=["python", "shell"])
+def test_bytecode_that_a_package_was_installed_without_is_not_its_own(each_machine: RpmMachine, python: bool) -> None:
+    """Images are made with --excludepath: rpm doesn't remove what it didn't install."""
+    machine = each_machine
+    source = f"{DIST}/shop/till.py"
+    left_out = pyc_of(source, machine.python[0])
+    package = SamplePackage(name="shop", files={source: "N = 1\n", left_out: "shipped"})
+    machine.install(package, options=("-U", f"--excludepath={DIST}/shop/__pycache__"))
+    assert machine.system.exists(left_out)
+    assert machine.system.read(left_out) != "shipped"
+    command = ("pkgtools-clean",) if python else ("sh", "/usr/share/pkgtools/triggers/clean-without-python")
+    machine.system.run(*command, "-p", "shop")
+    assert not machine.system.exists(f"{DIST}/shop/__pycache__")
+
+
 def test_clean_without_python_keeps_what_packages_ship(each_machine: RpmMachine) -> None:
     machine = each_machine
     source, other = f"{DIST}/shop/till.py", f"{DIST}/shop/other.py"
