@@ -129,3 +129,19 @@ def test_clean_without_python_keeps_what_packages_ship(each_machine: RpmMachine)
     result = machine.system.run("sh", "/usr/share/pkgtools/triggers/clean-without-python", "-p", "shop", check=False)
     assert (result.exit, result.output) == (0, "")
     assert (machine.system.read(shipped), machine.system.exists(ours)) == ("shipped", False)
+
+
+@pytest.mark.parametrize("command", ["clean-without-python", "pkgtools-clean"])
+def test_macros_of_the_callers_home_and_environment_are_not_read(each_machine: RpmMachine, command: str) -> None:
+    machine = each_machine
+    source = f"{DIST}/shop/till.py"
+    machine.install(SamplePackage(name="shop", files={source: "N = 1\n"}))
+    for place in (".rpmmacros", ".config/rpm/macros", "rpm/macros", "~/.config/rpm/macros", "~/.rpmmacros"):
+        machine.system.write(f"/srv/home/{place}", f"%_db_backend %({COMMAND})sqlite\n")
+    environment = {"HOME": "/srv/home", "XDG_CONFIG_HOME": "/srv/home", "RPM_CONFIGDIR": "/srv/home/rpm"}
+    program = f"/usr/share/pkgtools/triggers/{command}"
+    for env in (environment, {"HOME": ""}):
+        argv = ("env", "--chdir=/srv/home", "sh", program, "-p", "shop")
+        assert machine.system.run(*argv, env=env, check=False).exit == 0
+    assert _ran(machine) == ""
+    assert not machine.system.exists(pyc_of(source, machine.python[0]))
