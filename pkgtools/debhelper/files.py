@@ -68,7 +68,8 @@ class Files:
 
     def private(self) -> frozenset[str]:
         """Return the private directories that earlier calls have named."""
-        return frozenset((read_optional(self._private_list) or "").splitlines())
+        # not splitlines(): a name may hold what it takes for the end of a line
+        return frozenset((read_optional(self._private_list) or "").split("\n")) - {""}
 
     def remember_private(self, directories: Iterable[str]) -> None:
         """Remember that private directories were named, until the next build."""

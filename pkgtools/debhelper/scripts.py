@@ -87,9 +87,10 @@ class Rendered:
 
 def merged(before: str, now: str) -> str:
     """Return a drop-in with the lines of earlier calls for directories that this one says nothing of."""
-    lines = now.splitlines()
+    lines = now.removesuffix("\n").split("\n")
     said = {_place(line) for line in lines}
-    kept = [line for line in before.splitlines() if not line.startswith("#") and _place(line) not in said]
+    earlier = before.removesuffix("\n").split("\n")
+    kept = [line for line in earlier if line and not line.startswith("#") and _place(line) not in said]
     return "".join(f"{line}\n" for line in [*lines, *kept])
 
 

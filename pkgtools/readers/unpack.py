@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import errno
 import io
+import os
+import shutil
 import subprocess
 import threading
 from contextlib import contextmanager, suppress
@@ -143,12 +145,13 @@ class _Decompressed(Stream):
 @contextmanager
 def _zstd(raw: IO[bytes], path: Path) -> Iterator[IO[bytes]]:
     """Let zstd(1) unpack what a thread feeds to it: Python has it from 3.14 on only."""
-    try:
-        process = subprocess.Popen(
-            ["zstd", "-dcq"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        )
-    except FileNotFoundError as error:
-        raise EnvironmentFault(f"{path}: it is packed by zstd, whose program is missing: install zstd") from error
+    # an empty or relative entry of PATH is the working directory, which may be anybody's
+    program = shutil.which("zstd", path=os.pathsep.join(filter(os.path.isabs, os.get_exec_path())))
+    if program is None:
+        raise EnvironmentFault(f"{path}: it is packed by zstd, whose program is missing: install zstd")
+    process = subprocess.Popen(
+        [program, "-dcq"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={}
+    )
     stdin, stdout = process.stdin, process.stdout
     if stdin is None or stdout is None:
         raise AssertionError("both are pipes")

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 _INFO = re.compile(r"(.*/[^/]+\.(?:dist-info|egg-info|egg))(?:/.*)?", re.DOTALL)
 _VERSIONED = re.compile(r"/(?:usr/lib(?:64|32)?|usr/local/lib)/python(\d+\.\d+)(?:/|$)")
 _EGG_VERSION = re.compile(r"-py(\d+\.\d+)[.-]")
+_NAME = re.compile(r"[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?", re.IGNORECASE | re.ASCII)
 _INTERPRETER = re.compile(r"/usr/bin/python(\d+\.\d+)$")
 _FAILED = "*** PKGTOOLS DISTDEPS FAILED, SEE STANDARD ERROR ***"
 """No dependency: rpmbuild stops at it."""
@@ -121,13 +122,21 @@ def read_distribution(path: str) -> Distribution:
         raise MetadataError(
             f"{path}: no {'Name' if not name else 'Version'} in its metadata: they are missing or damaged"
         )
+    extras = metadata.get_all("Provides-Extra") or ()
+    for text in (name, *extras):
+        if not _NAME.fullmatch(text):
+            raise MetadataError(f"{path}: {text!r} in its metadata: no name of a distribution or an extra (PEP 508)")
     match = _VERSIONED.search(path) or _EGG_VERSION.search(path)
     if not match:
         raise MetadataError(f"{path}: for which Python? It's in no /usr/lib/pythonX.Y and has no -pyX.Y in its name")
-    extras = frozenset(canonicalize_name(extra) for extra in metadata.get_all("Provides-Extra") or ())
     requirements = tuple(_read_requirements(path))
     return Distribution(
-        path=path, name=name, version=version, python=match[1], requirements=requirements, extras=extras
+        path=path,
+        name=name,
+        version=version,
+        python=match[1],
+        requirements=requirements,
+        extras=frozenset(map(canonicalize_name, extras)),
     )
 
 

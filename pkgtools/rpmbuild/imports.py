@@ -78,8 +78,8 @@ def main() -> None:
     parser.add_argument("modules", nargs="*", metavar="MODULE")
     given = parser.parse_args()
     if given.interpreter:
-        again = [word for path in given.f for word in ("-f", str(path))] + [word for e in given.e for word in ("-e", e)]
-        again += ["-t"] * given.t + ["--root", str(given.root), "--", *given.modules]
+        again = [f"-f{path}" for path in given.f] + [f"-e{glob}" for glob in given.e]  # it may begin with a hyphen
+        again += ["-t"] * given.t + [f"--root={given.root}", "--", *given.modules]
         os.execvp(given.interpreter, [given.interpreter, "-s", "-B", __file__, *again])  # noqa: S606 - no shell
     listed = [path.read_text(encoding="utf-8") for path in given.f]
     modules = choose([*given.modules, *listed], given.e, given.t)

@@ -101,7 +101,9 @@ def find_places(tree: Tree, private: tuple[InstalledPath, ...]) -> Places:
             continue
         for name in filter(_VERSIONED.fullmatch, names):
             public.extend(InstalledPath(f"{library}/{name}/{packages}") for packages in _PACKAGES)
-    lines = os.fsdecode(read_trusted(tree, STATE, _REGISTERED)).splitlines()
+    lines = os.fsdecode(read_trusted(tree, STATE, _REGISTERED)).split(
+        "\n"
+    )  # a name may hold what str calls a line's end
     before = [InstalledPath(path) for path in lines if path.startswith("/")]
     return Places(tuple(public), private, tuple(path for path in before if path not in private))
 

@@ -12,6 +12,7 @@ from .errors import Refused
 from .facts import InstalledPath, Outcome, Ownership, Reason, Removal, Status
 from .filelist import problem
 from .layout import parse_pyc_name
+from .plan import path_of
 from .pyc import cache_ownership
 from .temporaries import remove_dead, token_of
 from .trust import file_state
@@ -20,16 +21,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .facts import CacheState, Work
+    from .packages import Owned
     from .trust import Tree
 
 
 class CacheDirectories:
     """The cache directories of one run."""
 
-    def __init__(self, tree: Tree, report: Callable[[Outcome], None]) -> None:
-        """Get ready; each thing done is reported."""
+    def __init__(
+        self, tree: Tree, report: Callable[[Outcome], None], owned: Callable[[list[InstalledPath]], Owned]
+    ) -> None:
+        """Get ready; each thing done is reported, `owned` tells what packages own."""
         self._tree = tree
         self._report = report
+        self._owned = owned
 
     def sweep(self, removal: Removal) -> None:
         """Remove one file; a temporary of another run only if that run is dead."""
@@ -80,9 +85,29 @@ class CacheDirectories:
         except (Refused, OSError) as error:
             self._report(problem(cache.directory, error))
             return
-        for name in names:
-            if parse_pyc_name(name) is not None:
-                self.sweep(Removal(cache.base, cache.directory, name, Reason.UNTRUSTED_CACHE))
+        pycs = [
+            Removal(cache.base, cache.directory, name, Reason.UNTRUSTED_CACHE)
+            for name in names
+            if parse_pyc_name(name) is not None
+        ]
+        shipped = self._owned([path_of(one) for one in pycs]).by_any() if pycs else frozenset()
+        for one in pycs:
+            if path_of(one) in shipped:
+                self.repair(one)
+            else:
+                self.sweep(one)
+
+    def repair(self, shipped: Removal) -> None:
+        """Give a pyc that a package ships root as its owner, and take the right to write from all others."""
+        path = path_of(shipped)
+        try:
+            directory = self._tree.open(shipped.base, shipped.directory)
+            mode = os.stat(shipped.name, dir_fd=directory, follow_symlinks=False).st_mode & 0o644 | 0o200
+            safefs.repair_file(directory, shipped.name, Ownership(mode, self._tree.uid, self._tree.gid))
+        except (Refused, OSError) as error:
+            self._report(problem(path, error))
+            return
+        self._report(Outcome(Status.REPAIRED, shipped.reason, path, shipped.source, mode=mode))
 
     def remove(self, cache: CacheState, work: Work) -> bool:
         """Remove a pyc that must not stay and can't be replaced; False if there is none. Failure is reported."""

@@ -22,7 +22,6 @@ from .layout import (
     parse_temporary_name,
     tag_version,
 )
-from .packages import owned_paths
 from .record import Proof, Record, digest, inode_of
 from .temporaries import living, remove_dead, token_of
 from .trust import READ_FILE, file_state, open_cache, open_central
@@ -201,7 +200,7 @@ def plan_clean(
     choose: Callable[[ObservedPlace, str], Reason | None],
     owned: Callable[[list[InstalledPath]], frozenset[InstalledPath]],
 ) -> CleanPlan:
-    """Plan what to remove. `owned` tells which of some paths belong to a package: those stay."""
+    """Plan what to remove. `owned` tells which of some files and directories belong to a package: those stay."""
     removals: list[Removal] = []
     directories: list[CacheDirectory] = []
     settled: list[Outcome] = []
@@ -218,12 +217,13 @@ def plan_clean(
             removals.append(Removal(one.place.base, one.place.directory, name, Reason.LEGACY, source))
         if not one.has_others and all(reason is not None for _, reason in chosen):
             directories.append(one.cache)
-    packaged = owned([_path(removal) for removal in removals]) if removals else frozenset()
+    asked = [*map(_path, removals), *(one.directory for one in directories)]
+    packaged = owned(asked) if asked else frozenset()
     kept_in = {removal.directory for removal in removals if _path(removal) in packaged}
     settled.extend(_kept(removal) for removal in removals if _path(removal) in packaged)
     return CleanPlan(
         tuple(removal for removal in removals if _path(removal) not in packaged),
-        tuple(one for one in directories if one.directory not in kept_in),
+        tuple(one for one in directories if one.directory not in kept_in | packaged),
         tuple(settled),
     )
 
@@ -301,22 +301,29 @@ def _remove_if_empty(tree: Tree, cache: CacheDirectory, report: Callable[[Outcom
         report(Outcome(Status.REMOVED, Reason.EMPTY_DIRECTORY, cache.directory))
 
 
-def emptied_parents(tree: Tree, plan: CleanPlan, floor: InstalledPath) -> tuple[CacheDirectory, ...]:
+def emptied_parents(
+    tree: Tree,
+    plan: CleanPlan,
+    floor: InstalledPath,
+    owned: Callable[[list[InstalledPath]], frozenset[InstalledPath]],
+) -> tuple[CacheDirectory, ...]:
     """Find the directories that will be empty once a plan is carried out, up to but not `floor`.
 
-    What a package owns stays. The deepest comes first.
+    What a package owns stays, `owned` tells. The deepest comes first.
     """
     gone = {cache.directory for cache in plan.directories}.union(map(_path, plan.removals))
     found: dict[InstalledPath, CacheDirectory] = {}
     for cache in sorted(plan.directories, key=lambda one: one.directory.count("/"), reverse=True):
         path = InstalledPath(cache.directory.rpartition("/")[0])
         while is_below(path, floor) and path not in gone and _holds_only(tree, cache.base, path, gone):
-            if owned_paths(tree, [path]):
-                break
             gone.add(path)
             found[path] = CacheDirectory(cache.base, path)
             path = InstalledPath(path.rpartition("/")[0])
-    return tuple(sorted(found.values(), key=lambda one: len(one.directory), reverse=True))
+    stay = set(owned(list(found))) if found else set()
+    for path in sorted(found, key=len, reverse=True):
+        if path in stay:
+            stay.add(InstalledPath(path.rpartition("/")[0]))
+    return tuple(found[path] for path in sorted(found, key=len, reverse=True) if path not in stay)
 
 
 def _holds_only(tree: Tree, base: InstalledPath, path: InstalledPath, gone: set[InstalledPath]) -> bool:

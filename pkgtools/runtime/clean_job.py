@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .as_owner import as_owner, split_by_owner
 from .clean import CleanPlace, emptied_parents, observe_places, of_sources, orphans, perform_clean, plan_clean
+from .errors import UnknownOwner
 from .facts import InstalledPath, Outcome, Reason, Status
 from .filelist import SUFFIX, walk
 from .layout import ANY_VERSION, cache_directory_of
@@ -94,11 +95,15 @@ def _clean(
     observed, problems = observe_places(tree, places, run.cache_prefix, recorded=choice.recorded)
     for outcome in problems:
         report(outcome)
-    plan = plan_clean(observed, choice.choose, lambda paths: owned_paths(tree, paths))
+    owned = partial(owned_paths, tree)
     floor = choice.floor if run.cache_prefix is None else run.cache_prefix
-    if floor is not None:
-        parents = emptied_parents(tree, plan, floor)
-        plan = plan._replace(directories=(*plan.directories, *parents))
+    try:
+        plan = plan_clean(observed, choice.choose, owned)
+        parents = emptied_parents(tree, plan, floor, owned) if floor is not None else ()
+    except UnknownOwner as error:  # nothing goes here; elsewhere the run goes on
+        report(Outcome(Status.ERROR, Reason.UNKNOWN_OWNER, error.path, detail=error.detail))
+        return
+    plan = plan._replace(directories=(*plan.directories, *parents))
     if not run.dry_run:
         perform_clean(tree, plan, report)
         return

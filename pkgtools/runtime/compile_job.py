@@ -9,15 +9,17 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from .as_owner import as_owner, split_by_owner
+from .errors import UnknownOwner
 from .facts import Action, InstalledPath, InvalidationMode, Outcome, Policy, Reason, Status, outcome_of
 from .observe import Look, Wanted, observe
-from .plan import plan_compile, questionable, spare
+from .plan import path_of, plan_compile, questionable, spare
 from .record import Proof, Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from .facts import CompileJob, CompilePlan, Work
+    from .packages import Owned
     from .report import Report
     from .trust import Tree
 
@@ -65,7 +67,7 @@ def compile_wanted(tree: Tree, wanted: list[Wanted], run: CompileRun, report: Re
 def _compile(wanted: list[Wanted], run: CompileRun, tree: Tree, report: Callable[[Outcome], None]) -> int:
     """Compile, report, and return how many targets were fresh."""
     record = Record(tree, create=_may_create_state(tree))
-    plan = _plan(tree, record, wanted, run)
+    plan = _plan(tree, record, wanted, run, report)
     if run.dry_run:
         for outcome in foretell(plan):
             report(outcome)
@@ -76,10 +78,10 @@ def _compile(wanted: list[Wanted], run: CompileRun, tree: Tree, report: Callable
         return plan.fresh
     from .perform import Performer  # noqa: PLC0415 - 4 ms that a run with nothing to do can save
 
-    performer = Performer(tree, record, run.settings, report, partial(_owned, tree))
+    performer = Performer(tree, record, run.settings, report, partial(_owned, tree, report=report))
     changed = performer.perform(plan)
     if changed:
-        changed = performer.perform(_plan(tree, record, _wanted_again(changed), run))
+        changed = performer.perform(_plan(tree, record, _wanted_again(changed), run, report))
     for job in changed:
         detail = "it changed twice while it was compiled: run again when it's at rest"
         for work in job.works:
@@ -92,23 +94,26 @@ def _may_create_state(tree: Tree) -> bool:
     return tree.root == "/" and tree.uid == 0 and os.path.exists(__file__)
 
 
-def _plan(tree: Tree, record: Record, wanted: Iterable[Wanted], run: CompileRun) -> CompilePlan:
-    """Look, plan, and spare what packages own. Raises EnvironmentFault if the package manager can't tell."""
+def _plan(
+    tree: Tree, record: Record, wanted: Iterable[Wanted], run: CompileRun, report: Callable[[Outcome], None]
+) -> CompilePlan:
+    """Look, plan, and spare what packages own, or may own where the package manager can't tell."""
     glance = Proof.COMPARED if run.policy.thorough else Proof.WHOLE
     look = Look(record, run.policy.mode, run.cache_prefix, None if run.policy.force or run.policy.verify else glance)
     plan = plan_compile(observe(tree, wanted, look), run.policy, tree.uid, tree.gid)
     asked = questionable(plan)
-    owned = _owned(tree, [*asked, *(one.directory for one in plan.empty)])
-    empty = tuple(one for one in plan.empty if one.directory not in owned)
-    return spare(plan._replace(empty=empty), owned, verify=run.policy.verify)
+    return spare(plan, _owned(tree, asked, report), verify=run.policy.verify) if asked else plan
 
 
-def _owned(tree: Tree, paths: list[InstalledPath]) -> frozenset[InstalledPath]:
-    if not paths:
-        return frozenset()
-    from .packages import owned_paths  # noqa: PLC0415 - seldom needed
+def _owned(tree: Tree, paths: list[InstalledPath], report: Callable[[Outcome], None]) -> Owned:
+    """Ask whose some paths are. Where a package manager can't tell, they are taken for its own: nothing is changed."""
+    from .packages import Owned, owned  # noqa: PLC0415 - seldom needed
 
-    return owned_paths(tree, paths)
+    try:
+        return owned(tree, paths)
+    except UnknownOwner as error:
+        report(Outcome(Status.ERROR, Reason.UNKNOWN_OWNER, error.path, detail=error.detail))
+        return Owned(frozenset(), frozenset(paths))
 
 
 def _wanted_again(jobs: list[CompileJob]) -> list[Wanted]:
@@ -131,10 +136,8 @@ def foretell(plan: CompilePlan) -> list[Outcome]:
         Outcome(Status.REPAIRED, cache.to_repair or Reason.WRONG_MODE, cache.directory, mode=cache.expected.mode)
         for cache in plan.directories
     )
-    told.extend(
-        Outcome(Status.REMOVED, gone.reason, InstalledPath(f"{gone.directory}/{gone.name}"))
-        for gone in plan.temporaries
-    )
+    told.extend(Outcome(Status.REMOVED, gone.reason, path_of(gone)) for gone in plan.temporaries)
+    told.extend(Outcome(Status.REPAIRED, one.reason, path_of(one)) for one in plan.repairs)
     told.extend(Outcome(Status.REMOVED, Reason.EMPTY_DIRECTORY, gone.directory) for gone in plan.empty)
     told.extend(outcome_of(work, _becomes(work), work.reason) for job in plan.jobs for work in job.works)
     return told

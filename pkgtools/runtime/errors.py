@@ -22,6 +22,16 @@ class EnvironmentFault(PkgtoolsError):
     """The system lacks what the job needs: no interpreter, an unknown package, a program that is missing."""
 
 
+class UnknownOwner(EnvironmentFault):
+    """A package manager can't tell what packages own: nothing may be taken for unowned."""
+
+    def __init__(self, path: InstalledPath, detail: str) -> None:
+        """Keep the package manager's records and what to do about them."""
+        super().__init__(f"{path}: {detail}")
+        self.path = path
+        self.detail = detail
+
+
 class WorkerFault(PkgtoolsError):
     """A worker broke off in the middle of an answer."""
 

@@ -78,6 +78,7 @@ class Reason(Enum):
     NO_SPACE = "no-space"
     READ_ONLY = "read-only"
     IO_ERROR = "io-error"
+    UNKNOWN_OWNER = "unknown-owner"
 
     CACHE_OF_SOURCE = "cache-of-source"
     ORPHAN = "orphan"
@@ -246,17 +247,13 @@ class Policy(NamedTuple):
 
 
 class Action(Enum):
-    """What a plan wants done to one target.
-
-    CHECK: it stays if the record knows source and pyc by their content, or if its body is whole. CONFIRM: it stays
-    if the record knows both, or if compiling the source gives the same code. COMPARE: the latter alone.
-    """
+    """What a plan wants done to one target."""
 
     KEEP = "keep"
     REPAIR = "repair"
-    CHECK = "check"
-    CONFIRM = "confirm"
-    COMPARE = "compare"
+    CHECK = "check"  # it stays if the record knows the contents of source and pyc, or if its body is whole
+    CONFIRM = "confirm"  # it stays if the record knows both, or if compiling gives the same code
+    COMPARE = "compare"  # it stays if compiling gives the same code
     COMPILE = "compile"
 
 
@@ -298,6 +295,8 @@ class CompilePlan(NamedTuple):
     """How many targets need nothing."""
     empty: tuple[CacheDirectory, ...] = ()
     """Cache directories that go once the temporaries are gone."""
+    repairs: tuple[Removal, ...] = ()
+    """Pycs that packages ship and others own or can write: they get root's owner and mode."""
 
 
 class Removal(NamedTuple):

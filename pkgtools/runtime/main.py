@@ -207,7 +207,7 @@ def _tell(options: Options, report: Report, program: str) -> int:
     status = report.exit_code(strict=options.strict)
     if options.verbosity > 0 or (options.dry_run and options.json is None):
         for text in report.lines():
-            stream = sys.stderr if options.json == "-" else sys.stdout
+            stream = sys.stderr if "-" in (options.json, options.changed0) else sys.stdout
             print(text.encode("utf-8", "backslashreplace").decode(), file=stream)
     elif options.verbosity == 0:
         complaints = report.complaints()
@@ -224,4 +224,14 @@ def _tell(options: Options, report: Report, program: str) -> int:
     elif options.json is not None:
         with open(options.json, "w", encoding="ascii") as stream:
             stream.write(report.json(status) + "\n")
+    if options.changed0 is not None:
+        _write(options.changed0, b"".join(os.fsencode(path) + b"\0" for path in report.changed()))
     return status
+
+
+def _write(name: str, data: bytes) -> None:
+    if name == "-":
+        sys.stdout.buffer.write(data)
+        return
+    with open(name, "wb") as stream:
+        stream.write(data)

@@ -54,6 +54,7 @@ class Options(NamedTuple):
     verbosity: int
     """-1 quiet, 0, 1 verbose."""
     json: str | None = None
+    changed0: str | None = None
     paths: tuple[InstalledPath, ...] = ()
     packages: tuple[str, ...] = ()
     from0: str | None = None
@@ -90,7 +91,7 @@ def parse(command: str, arguments: list[str], root: str | None = None) -> Option
         raise UsageError(f"{error} (see {parser.prog} --help)") from error
     values = {name: value for name, value in vars(given).items() if name in Options._fields and value is not None}
     values["root"] = os.path.abspath(given.root or root or "/")
-    for name in ("root", "cache_prefix", "from0", "json"):
+    for name in ("root", "cache_prefix", "from0", "json", "changed0"):
         if getattr(given, name, None) == "":
             raise UsageError(f"an empty value for --{name.replace('_', '-')}: leave the option out")
     values["verbosity"] = -1 if given.quiet else int(given.verbose)
@@ -107,6 +108,8 @@ def parse(command: str, arguments: list[str], root: str | None = None) -> Option
 
 
 def _checked(options: Options) -> Options:
+    if options.json == options.changed0 == "-":
+        raise UsageError("--json - and --changed0 - exclude each other: standard output takes one of them")
     if options.command == "trigger":
         return options
     named = options.paths or options.packages or options.from0 or options.rpm_stdin or options.orphans
@@ -139,6 +142,7 @@ def compile_parser() -> argparse.ArgumentParser:
         "-j", "--jobs", dest="workers", metavar="N", type=_positive, help="processes at once (all cores)"
     )
     parser.add_argument("--timeout", metavar="SECONDS", type=_seconds, help="for one source (120)")
+    _add_changed(parser)
     _add_common(parser)
     return parser
 
@@ -162,6 +166,7 @@ def trigger_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "-j", "--jobs", dest="workers", metavar="N", type=_positive, help="processes at once (all cores)"
     )
+    _add_changed(parser)
     _add_common(parser)
     return parser
 
@@ -208,6 +213,10 @@ def _add_sources(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-X", dest="exclude", metavar="REGEX", action="append", help="leave out sources that match")
     parser.add_argument("--cache-prefix", metavar="DIR", help="the caches lie in this central directory")
     parser.add_argument("--as-owner", action="store_true", help="work as the owner in directories that aren't root's")
+
+
+def _add_changed(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--changed0", metavar="FILE", help="write what was made or repaired to FILE, NUL-terminated")
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:

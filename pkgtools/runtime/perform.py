@@ -14,7 +14,7 @@ from .facts import Action, InstalledPath, InvalidationMode, Outcome, Reason, Rem
 from .filelist import problem
 from .interpreters import command, is_this_one
 from .pool import Answer, Pool, Request, Task, worker_code
-from .pyc import Recipe, header, header_size, recipe_bytes, recipe_of
+from .pyc import DISTRUSTED, Recipe, header, header_size, recipe_bytes, recipe_of
 from .record import Proof, digest, now_ns
 from .store import Found, PycStore, Ticket
 from .trust import READ_FILE, file_state
@@ -24,25 +24,24 @@ if TYPE_CHECKING:
 
     from .compile_job import CompileSettings
     from .facts import CompileJob, CompilePlan, FileState, Interpreter, Work
+    from .packages import Owned
     from .record import Record, RecordEntry
     from .safefs import Temporary
     from .trust import Tree
 
-    Owned = Callable[[list[InstalledPath]], frozenset[InstalledPath]]
+    Ask = Callable[[list[InstalledPath]], Owned]
 
 _FEW_SOURCES = 16
 _FEW_BYTES = 512 * 1024
 """So many sources (and bytes) a fork of this process has compiled before another interpreter has started."""
 _WORKER_FAULTS = frozenset({Reason.WORKER_CRASH, Reason.TIMEOUT, Reason.OUT_OF_MEMORY})
-_DISTRUSTED = frozenset({Reason.NOT_REGULAR, Reason.WRONG_OWNER, Reason.WRONG_MODE, Reason.UNTRUSTED_CACHE})
-"""Reasons to compile for which a pyc can't stay, whatever comes of compiling: others own it or can write it."""
 
 
 class Performer:
     """Carries out a plan; every target has exactly one outcome, or is counted as fresh."""
 
     def __init__(
-        self, tree: Tree, record: Record, settings: CompileSettings, report: Callable[[Outcome], None], owned: Owned
+        self, tree: Tree, record: Record, settings: CompileSettings, report: Callable[[Outcome], None], owned: Ask
     ) -> None:
         """Get ready; `report` is called with each outcome as it comes about, `owned` tells what packages own."""
         self._tree = tree
@@ -50,7 +49,7 @@ class Performer:
         self._settings = settings
         self._report = report
         self._owned = owned
-        self._directories = CacheDirectories(tree, report)
+        self._directories = CacheDirectories(tree, report, owned)
         self._store = PycStore(tree, record, self._directories, report, durable=settings.durable)
         self._changed: list[CompileJob] = []
         self._again: list[CompileJob] = []
@@ -69,6 +68,8 @@ class Performer:
             self._directories.claim(cache)
         for removal in plan.temporaries:
             self._directories.sweep(removal)
+        for shipped in plan.repairs:
+            self._directories.repair(shipped)
         for empty in plan.empty:
             self._directories.sweep_directory(empty.base, empty.directory)
         self._changed = []
@@ -86,7 +87,7 @@ class Performer:
     def _remove_siblings(self) -> None:
         """Remove the other pycs of sources that were replaced, but those that packages ship."""
         siblings, self._siblings = self._siblings, {}
-        packaged = self._owned(sorted(siblings)) if siblings else frozenset()
+        packaged = self._owned(sorted(siblings)).by_any() if siblings else frozenset()
         for path, removal in sorted(siblings.items()):
             if path not in packaged:
                 self._directories.sweep(removal)
@@ -206,7 +207,7 @@ class Performer:
             self._again.append(ticket.job._replace(works=(anew,)))
             return
         # what goes is never right, whatever keeps the source from being compiled
-        distrusted = work.action is Action.COMPILE and work.reason in _DISTRUSTED
+        distrusted = work.action is Action.COMPILE and work.reason in DISTRUSTED
         why = work.reason if distrusted else Reason.REPLACED_SOURCE
         goes = distrusted or _is_of_another_source(ticket, work)
         if goes and not work.packaged and self._directories.remove(ticket.job.cache, work):

@@ -10,6 +10,7 @@ from .facts import (
     Action,
     CompileJob,
     CompilePlan,
+    InstalledPath,
     Outcome,
     Policy,
     Reason,
@@ -18,10 +19,11 @@ from .facts import (
     outcome_of,
 )
 from .layout import fits
-from .pyc import Verdict, judge, pyc_ownership, recipe_of
+from .pyc import DISTRUSTED, Verdict, judge, pyc_ownership, recipe_of
 
 if TYPE_CHECKING:
-    from .facts import InstalledPath, Interpreter, Observation, ObservedSource, ObservedTarget, Ownership
+    from .facts import Interpreter, Observation, ObservedSource, ObservedTarget, Ownership, Removal
+    from .packages import Owned
 
 _LARGE = 256 * 1024
 """Sources from this size (bytes) on are handed out first, so that none of them is left for the end."""
@@ -64,30 +66,70 @@ def plan_compile(observation: Observation, policy: Policy, uid: int, gid: int) -
 
 
 def questionable(plan: CompilePlan) -> list[InstalledPath]:
-    """Return the pycs that are there, might be replaced, and may belong to a package."""
+    """Return what is there, would be changed or removed, and may belong to a package."""
     asked = {Action.CHECK, Action.CONFIRM, Action.COMPARE, Action.COMPILE}
-    return [w.target.path for j in plan.jobs for w in j.works if w.action in asked and w.reason is not Reason.MISSING]
+    works = [w for j in plan.jobs for w in j.works if w.action in asked and w.reason is not Reason.MISSING]
+    foreign = [one for one in plan.temporaries if one.reason is Reason.UNTRUSTED_CACHE]
+    caches = [*(cache.directory for cache in plan.directories), *(cache.directory for cache in plan.empty)]
+    return [*(w.target.path for w in works), *map(path_of, foreign), *caches]
 
 
-def spare(plan: CompilePlan, packaged: frozenset[InstalledPath], *, verify: bool = False) -> CompilePlan:
-    """Leave alone what a package ships: its content, mode and time are the package manager's to keep.
+def spare(plan: CompilePlan, owned: Owned, *, verify: bool = False) -> CompilePlan:
+    """Leave alone what packages ship: its content and time are the package manager's to keep.
 
-    `verify`: it is compared all the same, so that damage is reported.
+    rpm records owner and mode as well, so nothing of its files is changed, and nothing new is written into a directory
+    of its that others can write to; dpkg doesn't, so both are put right. `verify`: contents are compared all the same.
     """
+    settled: list[Outcome] = list(plan.settled)
+    refused = frozenset(c.directory for c in plan.directories if c.untrusted and c.directory in owned.rpm)
     jobs = []
-    kept: list[Outcome] = []
     for job in plan.jobs:
-        works = []
-        for work in job.works:
-            if work.target.path not in packaged:
-                works.append(work)
-            elif verify:
-                works.append(work._replace(action=Action.COMPARE, packaged=True))
-            else:
-                kept.append(outcome_of(work, Status.KEPT, Reason.PACKAGED, "a package ships it"))
-        if works:
-            jobs.append(job._replace(works=tuple(works)))
-    return plan._replace(jobs=tuple(jobs), settled=(*plan.settled, *kept))
+        works = tuple(_spared(work, owned, refused, settled, verify=verify) for work in job.works)
+        left = tuple(work for work in works if work is not None)
+        if left:
+            jobs.append(job._replace(works=left))
+    shipped = [one for one in plan.temporaries if path_of(one) in owned.by_any()]
+    settled.extend(_untouched(path_of(one)) for one in shipped if path_of(one) in owned.rpm)
+    return plan._replace(
+        directories=tuple(one for one in plan.directories if one.directory not in owned.rpm),
+        jobs=tuple(jobs),
+        temporaries=tuple(one for one in plan.temporaries if one not in shipped),
+        repairs=tuple(one for one in shipped if path_of(one) not in owned.rpm),
+        empty=tuple(one for one in plan.empty if one.directory not in owned.by_any()),
+        settled=tuple(settled),
+    )
+
+
+def _spared(
+    work: Work, owned: Owned, refused: frozenset[InstalledPath], settled: list[Outcome], *, verify: bool
+) -> Work | None:
+    """Return what may be done for a target; None if nothing may, which is then settled."""
+    target = work.target
+    distrusted = work.action is Action.COMPILE and work.reason in DISTRUSTED
+    if target.path not in owned.by_any():
+        if target.directory not in refused:
+            return work
+        detail = "others can write to its directory, which is rpm's: reinstall the package that owns it"
+        settled.append(outcome_of(work, Status.REFUSED, Reason.UNTRUSTED_CACHE, detail))
+    elif distrusted and target.path in owned.rpm:
+        settled.append(_untouched(target.path))
+    elif distrusted and work.reason is not Reason.NOT_REGULAR:
+        return work._replace(action=Action.REPAIR)
+    elif verify:
+        return work._replace(action=Action.COMPARE, packaged=True)
+    else:
+        settled.append(outcome_of(work, Status.KEPT, Reason.PACKAGED, "a package ships it"))
+    return None
+
+
+def _untouched(path: InstalledPath) -> Outcome:
+    detail = "a package ships it, and another user owns or can write it: reinstall the package that owns it"
+    return Outcome(Status.REFUSED, Reason.UNTRUSTED_CACHE, path, detail=detail)
+
+
+def path_of(removal: Removal) -> InstalledPath:
+    """Return the path of a file that is to be removed or repaired."""
+    return InstalledPath(f"{removal.directory}/{removal.name}")
 
 
 def _order(job: CompileJob) -> tuple[bool, str, str]:

@@ -13,10 +13,14 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
-"""All that a program of ours gets to see: nothing of the caller's environment."""
+ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "HOME": "/nonexistent"}
+"""All that a program of ours gets to see: nothing of the caller's environment.
+
+Without a HOME, rpm 4.20 reads macros from a directory called `~` in its working directory.
+"""
 
 _DESCRIPTORS = 1024
+_MESSAGES = 1 << 20
 NOT_STARTED = 127
 """The status of a program that couldn't be started; higher ones are signals."""
 
@@ -27,16 +31,20 @@ class Result(NamedTuple):
     status: int
     """Its exit status; 128 and more if a signal ended it; 127 if it couldn't be started."""
     output: bytes
+    errors: bytes = b""
+    """What it wrote to its standard error, where that was asked for."""
 
 
-def run(argv: tuple[str, ...], *, directory: int | None = None, timeout: float = 600.0) -> Result:
+def run(argv: tuple[str, ...], *, directory: int | None = None, timeout: float = 600.0, errors: bool = False) -> Result:
     """Run a program to its end and return what it wrote to its standard output; its input is empty.
 
     `directory` is a descriptor of its working directory, / if there is none. After `timeout` seconds it's killed.
+    `errors`: return the first MiB of its standard error, too.
     """
     empty = nothing()
     ours, theirs = os.pipe()
-    process = start(argv, empty, theirs, directory=directory)
+    messages = os.memfd_create("errors") if errors else None
+    process = start(argv, empty, theirs, messages, directory=directory)
     os.close(empty)
     os.close(theirs)
     deadline = time.monotonic() + timeout
@@ -50,7 +58,14 @@ def run(argv: tuple[str, ...], *, directory: int | None = None, timeout: float =
             if not chunk:
                 break
             chunks.append(chunk)
-    return Result(wait(process), b"".join(chunks))
+    status = wait(process)
+    return Result(status, b"".join(chunks), b"" if messages is None else _beginning(messages))
+
+
+def _beginning(descriptor: int) -> bytes:
+    with open(descriptor, "rb", buffering=0) as stream:
+        stream.seek(0)
+        return stream.read(_MESSAGES)
 
 
 def nothing() -> int:
@@ -61,13 +76,31 @@ def nothing() -> int:
         return os.memfd_create("nothing")
 
 
-def start(argv: tuple[str, ...], standard_input: int, standard_output: int, *, directory: int | None = None) -> int:
-    """Start a program and return its process number; its messages go nowhere."""
-    return fork(lambda: os.execvpe(argv[0], argv, ENVIRONMENT), standard_input, standard_output, directory=directory)  # noqa: S606 - an argument list, no shell
+def start(
+    argv: tuple[str, ...],
+    standard_input: int,
+    standard_output: int,
+    standard_error: int | None = None,
+    *,
+    directory: int | None = None,
+) -> int:
+    """Start a program and return its process number; without `standard_error` its messages go nowhere."""
+
+    def work() -> None:
+        os.execvpe(argv[0], argv, ENVIRONMENT)  # noqa: S606 - an argument list, no shell
+
+    return fork(work, standard_input, standard_output, standard_error, directory=directory)
 
 
-def fork(work: Callable[[], object], standard_input: int, standard_output: int, *, directory: int | None = None) -> int:
-    """Do `work` in a fork of this process and return its number; all it has open are these two descriptors."""
+def fork(
+    work: Callable[[], object],
+    standard_input: int,
+    standard_output: int,
+    standard_error: int | None = None,
+    *,
+    directory: int | None = None,
+) -> int:
+    """Do `work` in a fork of this process and return its number; all it has open are these descriptors."""
     if signal.getsignal(signal.SIGCHLD) is signal.SIG_IGN:
         # inherited from a caller who doesn't wait for children: then nobody is told how a program ended
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -78,7 +111,7 @@ def fork(work: Callable[[], object], standard_input: int, standard_output: int, 
     try:
         os.dup2(standard_input, 0)
         os.dup2(standard_output, 1)
-        os.dup2(nothing(), 2)
+        os.dup2(nothing() if standard_error is None else standard_error, 2)
         os.chdir("/" if directory is None else directory)
         os.closerange(3, _DESCRIPTORS)
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)

@@ -128,6 +128,9 @@ class Verdict(NamedTuple):
     reason: Reason
 
 
+DISTRUSTED = frozenset({Reason.NOT_REGULAR, Reason.WRONG_OWNER, Reason.WRONG_MODE, Reason.UNTRUSTED_CACHE})
+"""Reasons to compile for which a pyc can't stay, whatever comes of compiling: others own it or can write it."""
+
 _COMPILE = {
     reason: Verdict(Action.COMPILE, reason)
     for reason in (

@@ -7,7 +7,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from .facts import Outcome, Reason, Status
+from .facts import InstalledPath, Outcome, Reason, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,6 +16,7 @@ VERSION = 1
 """Of the JSON report; it changes when a field goes or changes its meaning."""
 
 _COULD_NOT = frozenset({Status.ERROR, Status.REFUSED})
+_CHANGED = frozenset({Status.COMPILED, Status.LINKED, Status.REPAIRED})
 _WORTH_SAYING = frozenset({Status.FAILED, Status.ERROR, Status.REFUSED})
 _HARMLESS_SKIPS = frozenset({Reason.EXCLUDED, Reason.NOT_SERVED, Reason.NO_SOURCE, Reason.SYMLINK, Reason.SWITCHED_OFF})
 
@@ -60,6 +61,11 @@ class Report:
         if any(outcome.status in _COULD_NOT for outcome in self.outcomes):
             return 2
         return int(strict and any(outcome.status is Status.FAILED for outcome in self.outcomes))
+
+    def changed(self) -> list[InstalledPath]:
+        """Return what was made or repaired, sorted: files, their directories, and directories repaired."""
+        found = {outcome.path for outcome in self.outcomes if outcome.status in _CHANGED}
+        return sorted(found.union(InstalledPath(path.rpartition("/")[0]) for path in found if path.endswith(".pyc")))
 
     def complaints(self) -> list[str]:
         """Return a line for each outcome that somebody should look at."""

@@ -103,6 +103,13 @@ class Tree:
             os.close(directory)
         return True
 
+    def look(self, path: InstalledPath) -> int:
+        """Open a directory only to read in it, whoever owns it and the links on the way; the caller closes it.
+
+        Raises FileNotFoundError where there is none, Refused, OSError.
+        """
+        return self._follow(path, trusting=True)
+
     def owner_of(self, path: InstalledPath) -> tuple[int, int]:
         """Return user and group of the directory a path leads to, this process's own where it leads to none."""
         try:
@@ -132,10 +139,7 @@ class Tree:
 
     def _step(self, parent: int, name: str, path: InstalledPath, *, passing: bool = False) -> int:
         """Open a directory in an open one. `passing`: root's sticky one will do, others can't rename what is in it."""
-        try:
-            descriptor = os.open(name, _DIRECTORY, dir_fd=parent)
-        except NotADirectoryError:
-            raise _not_a_directory(parent, name, path) from None
+        descriptor = self._look(parent, name, path)
         found = os.fstat(descriptor)
         reason = None if passing and _is_sticky(found) else distrust_directory(found, self.readable(), descriptor)
         if reason is not None:

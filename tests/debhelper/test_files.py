@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pkgtools.debhelper.files import Files
+from pkgtools.debhelper.scripts import merged
 
 
 @pytest.fixture
@@ -74,3 +75,15 @@ def test_file_is_installed_with_its_mode(files: Files) -> None:
     files.install("/usr/share/x/y", "text", 0o755)
     path = files.tree / "usr/share/x/y"
     assert (path.read_text(), path.stat().st_mode & 0o777) == ("text", 0o755)
+
+
+LINE_ENDS = ["\u2028", "\x85", "\x0b", "\x0c", "\x1c"]
+"""What str.splitlines() takes for the end of a line."""
+
+
+@pytest.mark.parametrize("end", LINE_ENDS, ids=ascii)
+def test_private_directory_is_one_whatever_is_in_its_name(files: Files, end: str) -> None:
+    files.remember_private([f"/opt/a{end}b", "/opt/c"])
+    assert files.private() == {f"/opt/a{end}b", "/opt/c"}
+    lines = f"# made by dh\ncompile||/opt/a{end}b\n"
+    assert merged(lines, "# made by dh\ncompile||/opt/c\n") == f"# made by dh\ncompile||/opt/c\ncompile||/opt/a{end}b\n"

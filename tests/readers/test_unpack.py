@@ -137,6 +137,21 @@ def test_unknown_compression_is_refused() -> None:
         unpacked(b"", "br")
 
 
+@pytest.mark.parametrize("entry", ["", ".", "bin"], ids=["empty", "dot", "relative"])
+def test_zstd_of_the_working_directory_never_runs(entry: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for directory in (tmp_path, tmp_path / "bin"):
+        directory.mkdir(exist_ok=True)
+        planted = directory / "zstd"
+        planted.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
+        planted.chmod(0o755)
+    packed = zstd(DATA)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", f"{entry}:/usr/bin:/bin")
+    with unpack(io.BytesIO(packed), "zst", len(packed), Path("x")) as stream:
+        assert stream.read() == DATA
+    assert not (tmp_path / "ran").exists()
+
+
 def test_missing_zstd_is_the_machines_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(EnvironmentFault, match="install zstd"):

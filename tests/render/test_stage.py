@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -306,3 +307,13 @@ def test_other_strategies_compile_nothing(strategy: str, project: Project) -> No
     assert project.pycs() == set()
     expected = ["write /usr/share/pkgtools/private.d/acme.conf"] if strategy in {"trigger", "direct"} else []
     assert written == expected
+
+
+@pytest.mark.parametrize("name", ["-X", "@a", "%s%n", "a b'\"c", "$(touch ran)", "[x]*?", "a:b=c", "\\", "\u00e9"])
+def test_names_are_no_options_and_no_patterns_for_the_compiler(name: str, project: Project, tmp_path: Path) -> None:
+    sources = [project.write(f"{APP}/{name}/{name}.py"), project.write(f"{APP}/plain.py")]
+    project.declare(shipped(private=f"exclude = [{json.dumps('-' + re.escape(name))}]"))
+    project.run()
+    made = {f"{APP}/{path.relative_to(f'{project.tree}{APP}')}" for path in sources}
+    assert project.pycs() == {cached(source) for source in made}
+    assert not list(tmp_path.rglob("ran"))

@@ -8,13 +8,14 @@ from __future__ import annotations
 import pytest
 
 from tests.lab.debs import SamplePackage
-from tests.lab.machine import DIST
+from tests.lab.machine import DIST, pyc_of
 from tests.lab.rpm_machine import RpmMachine
 
 RECORD = "#!/bin/sh\nprintf '%s\\n' \"$*\" >> /run/labels\ncat >> /run/labels\n"
 FILES = {
     f"{DIST}/shop/__init__.py": "",
     f"{DIST}/shop/till.py": "",
+    f'{DIST}/shop/\u00e9\u2028/a"b.py': "",
     "/opt/app/a.py": "",
     "/usr/share/pkgtools/private.d/app.conf": "compile||/opt/app\n",
 }
@@ -28,6 +29,8 @@ def test_cache_directories_that_were_written_are_relabelled(machine: RpmMachine,
     if not enabled:
         assert not machine.system.exists("/run/labels")
         return
-    calls = machine.system.read("/run/labels").split("-i -R -f -\n")
-    labelled = {path for call in calls for path in call.split("\n") if path}
-    assert labelled == {f"{DIST}/shop/__pycache__", "/opt/app/__pycache__"}
+    calls = machine.system.read("/run/labels").split("-i -0 -f -\n")
+    labelled = {path for call in calls for path in call.split("\0") if path}
+    sources = [path for path in FILES if path.endswith(".py")]
+    made = {pyc_of(source, version) for source in sources for version in machine.python}
+    assert labelled == made | {path.rpartition("/")[0] for path in made}

@@ -88,7 +88,11 @@ def test_paths_tell_the_abi() -> None:
 
 @pytest.mark.parametrize(
     "metadata",
-    ["", "Name: x\n", "Version: 1\n", "Name: x\nVersion: 1\nRequires-Dist: ???\n", "Name: x\nVersion: no.no\n"],
+    [
+        *("", "Name: x\n", "Version: 1\n", "Name: x\nVersion: 1\nRequires-Dist: ???\n", "Name: x\nVersion: no.no\n"),
+        *("Name: x) or (y\nVersion: 1\n", "Name: x\n bash\nVersion: 1\n", "Name: %{x}\nVersion: 1\n"),
+        "Name: x\nVersion: 1\nProvides-Extra: a) = 1 or b\n",
+    ],
 )
 def test_bad_metadata_break_the_build_with_their_path(metadata: str, tmp_path: Path) -> None:
     info = Path(make(tmp_path))

@@ -64,6 +64,13 @@ def test_options_choose(root: Path) -> None:
     ]
 
 
+def test_names_that_begin_with_a_hyphen_are_no_options(root: Path) -> None:
+    (root / "-f").write_text("good\n")
+    done = run(root, f"-f{root}/-f", "-e-x*", "--", "-t")
+    assert done[0] == 1
+    assert done[1] == ["pkgtools-check-import: -t: ModuleNotFoundError: No module named '-t'"]
+
+
 def test_packagers_pythonpath_replaces_the_build_root(root: Path) -> None:
     assert run(root, "good", env={"PYTHONPATH": str(Path.cwd())})[0] == 1
 

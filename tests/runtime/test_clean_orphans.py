@@ -9,7 +9,10 @@ import os
 
 import pytest
 
+from pkgtools.runtime.clean import CleanPlace, emptied_parents, observe_places, orphans, plan_clean
+from pkgtools.runtime.facts import InstalledPath
 from tests.lab.tree import differences
+from tests.runtime.records import know
 from tests.runtime.sandbox import APP, PUBLIC, TAG, Sandbox, pyc_of
 
 PREFIX = "/var/cache/python"
@@ -115,3 +118,46 @@ def test_t22_central_cache_that_others_can_write_is_refused(sandbox: Sandbox) ->
     ran = sandbox.compile("--cache-prefix", PREFIX, APP)
     assert (ran.status, {(one.status, one.reason) for one in ran.told}) == (2, {("refused", "writable-by-others")})
     assert sandbox.below(PREFIX) == {}
+
+
+OWNED = {
+    "cache directory": ("pkg/sub/__pycache__", {"", "/pkg", "/pkg/sub", "/pkg/sub/__pycache__"}),
+    "its parent": ("pkg/sub", {"", "/pkg", "/pkg/sub"}),
+    "a directory further up": ("pkg", {"", "/pkg"}),
+    "another directory": ("other", {""}),
+}
+
+
+@pytest.mark.parametrize("what", OWNED)
+def test_t18_directory_that_a_package_owns_stays_and_so_do_those_above(what: str, sandbox: Sandbox) -> None:
+    sandbox.write(pyc_of(f"{APP}/pkg/sub/gone.py"), b"bytes")
+    directory, left = OWNED[what]
+    know(sandbox, [f"{APP}/{directory}"])
+    assert sandbox.clean("--orphans", APP).status == 0
+    assert {APP, *sandbox.below(APP)} == {f"{APP}{path}" for path in left}
+
+
+def test_dry_run_tells_no_directory_above_one_that_stays(sandbox: Sandbox) -> None:
+    sandbox.write(pyc_of(f"{APP}/pkg/sub/gone.py"), b"bytes")
+    sandbox.write(pyc_of(f"{APP}/other/gone.py"), b"bytes")
+    know(sandbox, [f"{APP}/pkg/sub"])
+    told = {one.path for one in sandbox.clean("--dry-run", "--orphans", APP).told if one.reason == "empty-directory"}
+    assert told == {f"{APP}/pkg/sub/__pycache__", f"{APP}/other/__pycache__", f"{APP}/other"}
+
+
+def test_owners_are_asked_for_once_however_many_directories_go(sandbox: Sandbox) -> None:
+    for number in range(7):
+        sandbox.write(pyc_of(f"{APP}/a{number}/b/c/d/gone.py"), b"bytes")
+    tree = sandbox.tree()
+    app = InstalledPath(APP)
+    places = [CleanPlace(app, InstalledPath(f"{APP}/a{number}/b/c/d")) for number in range(7)]
+    asked: list[int] = []
+
+    def owned(paths: list[InstalledPath]) -> frozenset[InstalledPath]:
+        asked.append(len(paths))
+        return frozenset()
+
+    plan = plan_clean(observe_places(tree, places)[0], orphans, owned)
+    parents = emptied_parents(tree, plan, app, owned)
+    tree.close()
+    assert (len(parents), asked) == (28, [14, 28])

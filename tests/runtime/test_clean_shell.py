@@ -14,27 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.runtime.records import PACKAGE, divert, know
 from tests.runtime.sandbox import APP, CLEAN_ENVIRONMENT, PUBLIC, TAG, TRIGGERS, Sandbox, pyc_of
 from tests.runtime.test_clean import IN_CACHE
 
-PACKAGE = "python3-sample"
 CACHE = f"{PUBLIC}/__pycache__"
-
-
-def _know(sandbox: Sandbox, files: list[str], package: str = PACKAGE) -> None:
-    """Write what dpkg would know of a package; only an admin directory, no dpkg is run."""
-    admin = "/var/lib/dpkg"
-    status = sandbox.read(f"{admin}/status").decode() if sandbox.exists(f"{admin}/status") else ""
-    entry = (
-        f"Package: {package}\nStatus: install ok installed\nMaintainer: Nobody <nobody@example.org>\n"
-        "Architecture: all\nVersion: 1\nDescription: sample\n\n"
-    )
-    sandbox.write(f"{admin}/status", status + entry)
-    for name in ("diversions", "statoverride", "available"):
-        sandbox.write(f"{admin}/{name}", b"")
-    sandbox.directory(f"{admin}/updates")
-    sandbox.write(f"{admin}/info/format", "1\n")
-    sandbox.write(f"{admin}/info/{package}.list", "".join(f"{path}\n" for path in files))
 
 
 @pytest.fixture
@@ -64,7 +48,7 @@ def test_t11_t18_shell_and_python_leave_the_same(sandbox: Sandbox, scratch: Path
     for clean in ("python", "shell"):
         sandbox.directory(CACHE)
         sources = [sandbox.write(f"{PUBLIC}/{name}.py") for name in ("m", "[x]", "*", "$(touch pwned)", "a b", "-q")]
-        _know(sandbox, sources)
+        know(sandbox, sources)
         sandbox.write(f"{PUBLIC}/other.py")
         for name in IN_CACHE:
             sandbox.write(f"{CACHE}/{name.name}", b"bytes")
@@ -115,7 +99,7 @@ def test_t11_t18_shell_and_python_leave_the_same_of_random_trees(
         sandbox = Sandbox(scratch / f"equal-{clean}-{os.getpid()}")
         sandbox.directory(CACHE)
         sources = [sandbox.write(f"{PUBLIC}/{stem}.py") for stem in stems]
-        _know(sandbox, sources)
+        know(sandbox, sources)
         for stem, ending in sorted(names | {(stem, f".{TAG}.pyc") for stem in stems}):
             sandbox.write(f"{CACHE}/{stem}{ending}", b"bytes")
         if clean == "python":
@@ -134,8 +118,8 @@ def test_t18_packaged_pycs_stay(clean: str, sandbox: Sandbox) -> None:
     brackets = sandbox.write(f"{PUBLIC}/[m].py")
     packaged = [sandbox.write(pyc_of(source, 1), b"bytes"), sandbox.write(f"{PUBLIC}/m.pyc", b"program")]
     ours = [sandbox.write(pyc_of(source), b"bytes"), sandbox.write(pyc_of(brackets, 1), b"bytes")]
-    _know(sandbox, [source, brackets])
-    _know(sandbox, packaged, "python3-other")
+    know(sandbox, [source, brackets])
+    know(sandbox, packaged, "python3-other")
     if clean == "python":
         ran = sandbox.clean("-p", PACKAGE)
         assert (ran.status, {ran.of(path) for path in packaged}) == (0, {("kept", "packaged")})
@@ -145,10 +129,117 @@ def test_t18_packaged_pycs_stay(clean: str, sandbox: Sandbox) -> None:
     assert [path for path in packaged if not sandbox.exists(path)] == []
 
 
+def _clean(clean: str, sandbox: Sandbox) -> None:
+    if clean == "python":
+        assert sandbox.clean("-p", PACKAGE).status == 0
+    else:
+        done = _shell_clean(sandbox, PACKAGE)
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.usefixtures("dpkg")
+@pytest.mark.parametrize("clean", ["python", "shell"])
+@pytest.mark.parametrize("listed", ["/lib", "/usr/lib"])
+def test_t18_packaged_pycs_and_directories_stay_by_either_name(clean: str, listed: str, sandbox: Sandbox) -> None:
+    os.symlink("usr/lib", sandbox.path("/lib"))
+    sources = [sandbox.write(f"{PUBLIC}/{name}/m.py") for name in ("a", "b")]
+    packaged, ours = [sandbox.write(pyc_of(source), b"bytes") for source in sources]
+    other = {"/lib": "/usr/lib", "/usr/lib": "/lib"}[listed]
+    by_its_name = packaged.replace("/usr/lib", listed, 1)
+    know(sandbox, [source.replace("/usr/lib", other, 1) for source in sources])
+    know(sandbox, [by_its_name, f"{PUBLIC}/b/__pycache__".replace("/usr/lib", listed, 1)], "python3-other")
+    _clean(clean, sandbox)
+    assert (sandbox.exists(packaged), sandbox.exists(ours)) == (True, False)
+    assert sandbox.exists(f"{PUBLIC}/b/__pycache__")
+
+
+@pytest.mark.usefixtures("dpkg")
+@pytest.mark.parametrize("clean", ["python", "shell"])
+def test_t18_source_that_was_diverted_loses_its_caches_where_it_is(clean: str, sandbox: Sandbox) -> None:
+    here, there = (sandbox.write(f"{PUBLIC}/{name}.py") for name in ("m", "m.distrib"))
+    other = sandbox.write(f"{PUBLIC}/n.py")
+    for source in (here, there, other):
+        sandbox.write(pyc_of(source), b"bytes")
+    know(sandbox, [here, other])
+    know(sandbox, [here], "diverting")
+    divert(sandbox, here, there, "diverting")
+    _clean(clean, sandbox)
+    assert sandbox.pycs(PUBLIC) == {pyc_of(here)}
+
+
+@pytest.mark.usefixtures("dpkg")
+@pytest.mark.parametrize("clean", ["python", "shell"])
+def test_t18_packaged_pyc_that_was_diverted_stays(clean: str, sandbox: Sandbox) -> None:
+    source = sandbox.write(f"{PUBLIC}/m.py")
+    diverted = sandbox.write(pyc_of(source, 1), b"bytes")
+    know(sandbox, [source])
+    know(sandbox, [pyc_of(source)], "python3-other")
+    divert(sandbox, pyc_of(source), diverted)
+    _clean(clean, sandbox)
+    assert sandbox.exists(diverted)
+
+
+@pytest.mark.usefixtures("dpkg")
+@pytest.mark.parametrize("clean", ["python", "shell"])
+def test_t22_shell_clean_takes_nothing_from_directories_of_others(clean: str, sandbox: Sandbox) -> None:
+    sources = [sandbox.write(f"{PUBLIC}/{name}/m.py") for name in ("a", "b")]
+    for source in sources:
+        sandbox.write(pyc_of(source), b"bytes")
+    know(sandbox, sources)
+    sandbox.directory(f"{PUBLIC}/a", 0o755, (1000, 1000))
+    if clean == "python":
+        assert sandbox.clean("-p", PACKAGE).status == 2
+    else:
+        assert _shell_clean(sandbox, PACKAGE).returncode == 0
+    assert sandbox.pycs(PUBLIC) == {pyc_of(sources[0])}
+
+
+@pytest.mark.usefixtures("dpkg")
+@pytest.mark.parametrize("clean", ["python", "shell"])
+def test_t18_packaged_pyc_whose_name_is_not_utf_8_stays(clean: str, sandbox: Sandbox) -> None:
+    source = sandbox.write(f"{PUBLIC}/caf\udce9.py")
+    packaged, ours = (sandbox.write(pyc_of(source, level), b"bytes") for level in (0, 1))
+    know(sandbox, [source])
+    know(sandbox, [packaged], "python3-other")
+    _clean(clean, sandbox)
+    assert (sandbox.exists(packaged), sandbox.exists(ours)) == (True, False)
+
+
+@pytest.mark.usefixtures("dpkg")
+def test_t22_shell_clean_leaves_a_cache_of_another_user_alone(sandbox: Sandbox) -> None:
+    source = sandbox.write(f"{PUBLIC}/m.py")
+    pyc = sandbox.write(pyc_of(source), b"bytes")
+    know(sandbox, [source])
+    sandbox.directory(CACHE, 0o755, (1000, 1000))
+    assert _shell_clean(sandbox, PACKAGE).returncode == 0
+    assert sandbox.exists(pyc)
+
+
+@pytest.mark.usefixtures("dpkg")
+def test_t18_shell_clean_removes_nothing_when_dpkg_cannot_tell_what_is_packaged(sandbox: Sandbox) -> None:
+    source = sandbox.write(f"{PUBLIC}/m.py")
+    sandbox.write(pyc_of(source), b"bytes")
+    know(sandbox, [source])
+    os.mkdir(sandbox.path("/var/lib/dpkg/info/broken.list"))
+    assert _shell_clean(sandbox, PACKAGE).returncode == 2
+    assert sandbox.exists(pyc_of(source))
+
+
+@pytest.mark.usefixtures("dpkg")
+@pytest.mark.parametrize("name", ["*", "python3-*", "-a", "", "a b", "%{NAME}", "a/b", "a\nb", "$(touch x)"], ids=ascii)
+def test_name_of_a_package_is_no_text_for_the_shell(name: str, sandbox: Sandbox) -> None:
+    source = sandbox.write(f"{PUBLIC}/m.py")
+    sandbox.write(pyc_of(source), b"bytes")
+    know(sandbox, [source])
+    done = _shell_clean(sandbox, name)
+    assert (done.returncode, done.stderr.partition(": ")[2].partition(":")[0]) == (2, "invalid package name")
+    assert sandbox.exists(pyc_of(source))
+
+
 @pytest.mark.usefixtures("dpkg")
 @pytest.mark.parametrize("clean", ["python", "shell"])
 def test_t5_unknown_package_ends_with_2(clean: str, sandbox: Sandbox) -> None:
-    _know(sandbox, [])
+    know(sandbox, [])
     if clean == "python":
         assert sandbox.clean("-p", "no-such-package").status == 2
     else:
@@ -179,7 +270,7 @@ def test_t22_shell_clean_follows_no_link(sandbox: Sandbox) -> None:
     source = sandbox.write(f"{PUBLIC}/m.py")
     victim = sandbox.write(f"/srv/victim/m.{TAG}.pyc", b"somebody's")
     os.symlink(sandbox.path("/srv/victim"), sandbox.path(CACHE))
-    _know(sandbox, [source])
+    know(sandbox, [source])
     assert _shell_clean(sandbox, PACKAGE).returncode == 0
     assert sandbox.exists(victim)
     assert sandbox.exists(CACHE)

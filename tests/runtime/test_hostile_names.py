@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.lab.tree import differences
-from tests.runtime.sandbox import APP, TAG, Sandbox, pyc_of, reference_pyc
+from tests.runtime.sandbox import APP, PUBLIC, TAG, Sandbox, pyc_of, reference_pyc
 
 NAMES = {
     "space": "a b.py",
@@ -167,3 +167,47 @@ def test_report_to_standard_output_is_json_and_nothing_else(sandbox: Sandbox, tm
     sandbox.write(f"{APP}/a\nb.py")
     ran = sandbox.compile("-v", "--json", "-", APP)
     assert ran.output.startswith("{")
+
+
+@pytest.mark.parametrize("command", ["pkgtools-compile", "pkgtools-trigger"])
+def test_changed_paths_are_written_whole_whatever_they_are_called(
+    command: str, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    top = f"{PUBLIC}/top" if command == "pkgtools-trigger" else APP
+    sources = [sandbox.write(f"{top}/{name.removesuffix('.py')}/{name}") for name in NAMES.values() if name[0] != "."]
+    arguments = () if command == "pkgtools-trigger" else (APP,)
+    ran = sandbox.run(command, "--changed0", f"{tmp_path}/changed", *arguments)
+    assert ran.status == 0
+    written = (tmp_path / "changed").read_bytes().split(b"\0")
+    made = {pyc_of(source) for source in sources} | {os.path.dirname(pyc_of(source)) for source in sources}
+    assert written == [*sorted(map(os.fsencode, made), key=os.fsdecode), b""]
+    assert sandbox.run(command, "--changed0", f"{tmp_path}/changed", *arguments).status == 0
+    assert (tmp_path / "changed").read_bytes() == b""
+
+
+def test_changed_paths_and_nothing_else_go_to_standard_output(sandbox: Sandbox) -> None:
+    source = sandbox.write(f"{APP}/m.py")
+    sandbox.write(f"{APP}/bad.py", "def broken(:\n")
+    ran = sandbox.compile("-v", "--changed0", "-", APP)
+    assert ran.output == f"{APP}/__pycache__\0{pyc_of(source)}\0"
+    assert "syntax-error" in ran.talk
+
+
+def test_directory_that_was_repaired_is_told_as_changed(sandbox: Sandbox) -> None:
+    sandbox.write(f"{APP}/m.py")
+    sandbox.compile(APP)
+    sandbox.directory(f"{APP}/__pycache__", 0o700)
+    assert sandbox.compile("--changed0", "-", APP).output == f"{APP}/__pycache__\0"
+
+
+@pytest.mark.parametrize("break_", ["\u2028", "\x85", "\x0b", "\x0c", "\x1c", "\r"], ids=ascii)
+def test_registered_directory_is_one_whatever_is_in_its_name(break_: str, sandbox: Sandbox) -> None:
+    """The list of the last batch: half of a name must not be taken for a directory that is given up."""
+    odd, half = f"/opt/app{break_}/x", "/opt/app"
+    sandbox.write(f"{odd}/m.py")
+    other = sandbox.write(f"{half}/n.py")
+    sandbox.write("/usr/share/pkgtools/private.d/odd.conf", f"compile||{odd}\n")
+    assert sandbox.compile(half).status == 0
+    for _ in range(2):
+        assert sandbox.run("pkgtools-trigger").status == 0
+    assert sandbox.exists(pyc_of(other))

@@ -6,16 +6,17 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 
 import pytest
 
+from pkgtools.runtime.dpkg_records import parse_dpkg_list
 from pkgtools.runtime.errors import UsageError
 from pkgtools.runtime.facts import InstalledPath, InvalidationMode
 from pkgtools.runtime.filelist import read_nul_list, read_rpm_list
 from pkgtools.runtime.options import parse
-from pkgtools.runtime.packages import parse_dpkg_list
 from tests.lab.tree import differences
-from tests.runtime.sandbox import APP, CLEAN_ENVIRONMENT, TRIGGERS, Sandbox, pyc_of
+from tests.runtime.sandbox import APP, CHECKOUT, CLEAN_ENVIRONMENT, TRIGGERS, Sandbox, pyc_of
 
 REFUSED = {
     "compile": [
@@ -149,3 +150,18 @@ def test_root_that_is_a_link_is_followed(sandbox: Sandbox) -> None:
 def test_abbreviated_options_are_not_understood() -> None:
     with pytest.raises(UsageError):
         parse("compile", ["--forc", "/x"])
+
+
+@pytest.mark.parametrize("typed", ["pyth", "--admindir=x", "-W", "*", "$(touch ran)", "a b"])
+@pytest.mark.parametrize("command", ["compile", "clean"])
+def test_what_is_completed_is_one_word_behind_the_options(command: str, typed: str, tmp_path: Path) -> None:
+    stubs = (
+        "complete() { :; }; _init_completion() { cur=$TYPED prev=-p; }\n"
+        "dpkg-query() { printf '<%s>' \"${@:3}\" >&2; }\n"
+    )
+    completion = (CHECKOUT / f"docs/completions/pkgtools-{command}").read_text().replace("2>/dev/null", "")
+    script = f"{stubs}{completion}\n_pkgtools_{command}"
+    environment = {**CLEAN_ENVIRONMENT, "TYPED": typed}
+    argv = ["/bin/bash", "-c", script]
+    done = subprocess.run(argv, capture_output=True, text=True, env=environment, cwd=tmp_path, check=False)
+    assert (done.returncode, done.stderr, list(tmp_path.iterdir())) == (0, f"<--><{typed}*>", [])

@@ -9,6 +9,7 @@ import pytest
 
 from pkgtools.runtime.facts import CompilePlan, InstalledPath, InvalidationMode, Outcome, Policy, Reason, Status
 from pkgtools.runtime.observe import Look, Wanted, observe
+from pkgtools.runtime.packages import Owned
 from pkgtools.runtime.plan import plan_compile, questionable, spare
 from pkgtools.runtime.record import Record
 from tests.runtime.sandbox import APP, HERE, Sandbox, pyc_of
@@ -37,13 +38,13 @@ def test_only_pycs_that_are_there_are_asked_for(plan: CompilePlan) -> None:
 
 
 def test_what_is_packaged_is_kept_and_the_others_are_compiled(plan: CompilePlan) -> None:
-    spared = spare(plan, frozenset({InstalledPath(pyc_of(SHIPPED))}))
+    spared = spare(plan, Owned(frozenset({InstalledPath(pyc_of(SHIPPED))}), frozenset()))
     assert sorted(job.source.path for job in spared.jobs) == sorted([OURS, NEW])
     assert [_brief(outcome) for outcome in spared.settled] == [(Status.KEPT, Reason.PACKAGED, pyc_of(SHIPPED), None)]
 
 
 def test_nothing_packaged_changes_nothing(plan: CompilePlan) -> None:
-    assert spare(plan, frozenset()) == plan
+    assert spare(plan, Owned(frozenset(), frozenset())) == plan
 
 
 def _brief(outcome: Outcome) -> tuple[Status, Reason, str, int | None]:

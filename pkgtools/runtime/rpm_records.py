@@ -1,0 +1,126 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""What rpm knows. Every argument it gets is a constant or a number: in any other it would expand macros.
+
+rpm 4.20 runs what stands in `%(...)` of a path that it is asked for with --file, all versions what stands in the
+values of --root and --dbpath.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from .errors import Refused, UnknownOwner
+from .facts import InstalledPath
+from .processes import run
+
+if TYPE_CHECKING:
+    from .processes import Result
+    from .trust import Tree
+
+_RPM = "/usr/bin/rpm"
+_QUERY = (_RPM, "--nodigest", "--nosignature", "--dbpath")
+"""Without checking each record again, which takes twice as long as reading it; one that would fail is listed, too."""
+_DATABASES = (InstalledPath("/usr/lib/sysimage/rpm"), InstalledPath("/var/lib/rpm"))
+_FILES = ("rpmdb.sqlite", "Packages.db", "Packages")
+_HERE = "/proc/self/cwd"
+"""rpm's own working directory, which is the database's: the root directory may be called anything."""
+_LABEL = "%{DBINSTANCE} %{EPOCHNUM} %{NAME} %{VERSION} %{RELEASE} %{ARCH}\n"
+_PATHS = "[%{FILENAMES}\n]"
+_STATES_AND_PATHS = "[%{FILESTATES} %{FILENAMES}\n]"
+_THERE = (b"0", b"1", b"3", b"4", b"(none)")
+"""States of a package's files (rpmfileState): all but 2, not installed, as with --excludepath or --nodocs."""
+_FAULT = b"error:"
+
+
+class _Label(NamedTuple):
+    """An installed package, by the number of its record."""
+
+    number: int
+    names: tuple[str, ...]
+    """What rpm lets it be called, in the order in which rpm tries that."""
+
+
+def rpm_files(tree: Tree, package: str, *, newest: bool) -> list[InstalledPath] | None:
+    """Return every path of an installed package; None if rpm doesn't know it.
+
+    Several may be installed under one name: `newest` takes the one that came last.
+    Raises UnknownOwner if rpm can't read its database.
+    """
+    database = _database(tree)
+    if database is None:
+        return None
+    answer = _ask(tree, database, "-qa", "--qf", _LABEL)
+    labels = map(_label, answer.output.decode("utf-8", "surrogateescape").split("\n"))
+    numbers = _matching([label for label in labels if label is not None], package)
+    if not numbers:
+        _require_all(database, answer)
+        return None
+    chosen = numbers[-1:] if newest else numbers
+    answer = _ask(tree, database, "-q", "--querybynumber", "--qf", _PATHS, *map(str, chosen))
+    _require_all(database, answer)
+    return [InstalledPath(os.fsdecode(line)) for line in answer.output.split(b"\n") if line.startswith(b"/")]
+
+
+def _label(line: str) -> _Label | None:
+    words = line.split(" ")
+    if len(words) != len(_LABEL.split()) or not words[0].isdigit():
+        return None
+    number, epoch, name, version, release, architecture = words
+    builds = (f"{name}-{version}-{release}", f"{name}-{epoch}:{version}-{release}")
+    full = tuple(f"{build}.{architecture}" for build in builds)
+    return _Label(int(number), (name, f"{name}.{architecture}", f"{name}-{version}", *builds, *full))
+
+
+def _matching(labels: list[_Label], package: str) -> list[int]:
+    """Return the numbers of those that are called so; what is a whole name isn't taken for a name and a version."""
+    called = [(label.names.index(package), label.number) for label in labels if package in label.names]
+    return sorted(number for kind, number in called if kind == min(called)[0])
+
+
+def listed_by_rpm(tree: Tree, paths: frozenset[bytes]) -> frozenset[bytes]:
+    """Return those of the paths that an installed package has, unless it was installed without them.
+
+    Raises UnknownOwner if rpm can't read all of its database.
+    """
+    database = _database(tree)
+    if database is None:
+        return frozenset()
+    answer = _ask(tree, database, "-qa", "--qf", _STATES_AND_PATHS)
+    _require_all(database, answer)
+    wanted = {b"%s %s" % (state, path): path for path in paths for state in _THERE}
+    found = frozenset(wanted[line] for line in frozenset(wanted).intersection(answer.output.split(b"\n")))
+    # rpm prints a newline in a name as it is: names of two lines may be taken for one of these, never the reverse
+    return found.union(path for path in paths if b"\n" in path and b" %s\n" % path in answer.output)
+
+
+def _require_all(database: InstalledPath, answer: Result) -> None:
+    """Raise UnknownOwner if an answer isn't whole: rpm complains of records that it can't read, and succeeds."""
+    if answer.status or any(line.startswith(_FAULT) for line in answer.errors.split(b"\n")):
+        raise UnknownOwner(database, "rpm can't read all of its database: rpmdb --rebuilddb, then run again")
+
+
+def _database(tree: Tree) -> InstalledPath | None:
+    """Return where rpm's database is, None where there is none: asked in vain rpm would make one."""
+    if not os.path.exists(_RPM):
+        return None
+    for directory in _DATABASES:
+        if any(tree.exists(InstalledPath(f"{directory}/{name}")) for name in _FILES):
+            return directory
+    return None
+
+
+def _ask(tree: Tree, database: InstalledPath, *question: str) -> Result:
+    if tree.root == "/":
+        return run((*_QUERY, database, *question), errors=True)
+    try:
+        directory = tree.look(database)
+    except (OSError, Refused) as error:
+        raise UnknownOwner(database, f"it can't be opened ({error}): repair it, then run again") from error
+    try:
+        if not os.path.exists(_HERE):
+            raise UnknownOwner(database, "rpm can be asked about another root only where /proc is mounted: mount it")
+        return run((*_QUERY, _HERE, *question), directory=directory, errors=True)
+    finally:
+        os.close(directory)
