@@ -29,6 +29,8 @@ class CompileRun(NamedTuple):
     dry_run: bool = False
     as_owner: bool = False
     """Work in directories that aren't root's as their owner, instead of refusing them."""
+    sweep: bool = True
+    """Remove from the cache directories what killed compilers left, and what others own or can write."""
 
 
 def compile_wanted(tree: Tree, wanted: list[Wanted], run: CompileRun, report: Report) -> None:
@@ -74,6 +76,7 @@ def _plan(tree: Tree, wanted: Iterable[Wanted], run: CompileRun) -> CompilePlan:
     """Look, plan, and spare what packages ship. Raises EnvironmentFault if the package manager can't tell."""
     glance = None if run.policy.force or run.policy.verify else run.policy.mode
     plan = plan_compile(observe(tree, wanted, Look(run.cache_prefix, glance)), run.policy, tree.uid, tree.gid)
+    plan = plan if run.sweep else plan._replace(temporaries=())
     asked = questionable(plan)
     if not asked:
         return plan
