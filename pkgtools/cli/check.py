@@ -16,6 +16,7 @@ from pkgtools.model.finding import Persona, Report
 from pkgtools.model.places import MANIFESTS
 from pkgtools.report.formats import Format
 from pkgtools.report.status import exit_status
+from pkgtools.report.wording import visible
 from pkgtools.rules.registry import rule_of
 from pkgtools.runtime.errors import PkgtoolsError, UsageError
 
@@ -40,7 +41,8 @@ Examples:
   pkgtools check --format sarif -o check.sarif *.deb
 
 \b
-Exit status: 0 clean, 1 findings at or above --fail-on, 2 a package could not be read.
+Exit status: 0 clean, 1 findings at or above --fail-on, 2 a package could not be read, there was none, or
+not all could be compared that --compile asks for (unless --allow-unchecked).
 """
 
 
@@ -64,7 +66,7 @@ class Request:
     help="auditor: also what is within the rules and worth to know.",
 )
 @click.option("--rule", "-r", "only", metavar="ID", multiple=True, help="Only this rule; may be given several times.")
-@click.option("--compile", "compile_all", is_flag=True, help="Compile every source, and compare all bytecode with it.")
+@click.option("--compile", "compile_all", is_flag=True, help="Compile every source, and compare all bytecode (20).")
 @click.option(
     "--manifest", "-m", metavar="FILE", help="Where ignores are (default: this directory's, if there is one)."
 )
@@ -120,7 +122,7 @@ def _asked(task: Task, output: Output) -> str:
     """Return all on which the status of a package depends beside itself and this version."""
     only = " ".join(sorted(task.only))
     ignores = sorted(ignores_of_manifest(task.manifest).items())
-    return f"{task.persona} {only} {task.compile_all} {output.fail_on} {ignores}"
+    return f"{task.persona} {only} {task.compile_all} {output.fail_on} {output.allow_unchecked} {ignores}"
 
 
 def _manifest(given: object) -> str:
@@ -166,6 +168,8 @@ def _check_pool(request: Request) -> int:
             state.remember(path, status)
     before = f", {len(known)} checked before" if known else ""
     click.echo(f"{len(left)} packages checked{before}", err=True)
+    for note in request.given.notes:
+        click.echo(f"note: {visible(note)}", err=True)
     return worst
 
 
@@ -175,7 +179,14 @@ def _verdicts(request: Request, packages: tuple[Path, ...]) -> Iterator[Verdict]
 
 def _report(request: Request, verdicts: tuple[Verdict, ...]) -> Report:
     rules = facts_of(rules_for(request.task))
-    return Report(command="check", verdicts=verdicts, rules=rules, fail_on=request.output.fail_on)
+    return Report(
+        command="check",
+        verdicts=verdicts,
+        rules=rules,
+        fail_on=request.output.fail_on,
+        allow_unchecked=request.output.allow_unchecked,
+        notes=request.given.notes,
+    )
 
 
 COMMAND = check

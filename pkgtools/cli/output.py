@@ -33,6 +33,7 @@ class Output:
     """Empty: standard output."""
     every: bool
     fail_on: Severity
+    allow_unchecked: bool
 
 
 def output_options(command: Callable[P, R]) -> Callable[P, R]:
@@ -56,6 +57,7 @@ def output_options(command: Callable[P, R]) -> Callable[P, R]:
                 default=Severity.ERROR.value,
                 help="Exit with 1 from this severity on (error).",
             ),
+            click.option("--allow-unchecked", is_flag=True, help="Exit as if all could be compared; else with 2."),
         )
     ):
         command = option(command)
@@ -70,6 +72,7 @@ def take_output(options: dict[str, object]) -> Output:
         path=str(options.pop("output")),
         every=bool(options.pop("every")),
         fail_on=Severity(str(options.pop("fail_on"))),
+        allow_unchecked=bool(options.pop("allow_unchecked")),
     )
 
 

@@ -10,18 +10,21 @@ import sys
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from posixpath import basename
 from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 from rich.table import Table
 
+from pkgtools.readers.programs import as_interpreters
+from pkgtools.readers.rootfs import RootDirectory
 from pkgtools.runtime.batch import find_places
 from pkgtools.runtime.dropins import read_drop_ins
 from pkgtools.runtime.errors import PkgtoolsError
 from pkgtools.runtime.facts import InstalledPath, InvalidationMode, Policy
 from pkgtools.runtime.filelist import walk
-from pkgtools.runtime.interpreters import find_interpreters
+from pkgtools.runtime.interpreters import BIN, Installed, find_interpreters
 from pkgtools.runtime.layout import is_public
 from pkgtools.runtime.observe import Look, observe
 from pkgtools.runtime.plan import plan_compile
@@ -84,7 +87,7 @@ def status(paths: tuple[str, ...], root: str, as_json: bool) -> None:
 def _look(root: str, paths: tuple[str, ...]) -> list[DirectoryStatus]:
     tree = Tree(str(Path(root).absolute()), frozenset({0, os.geteuid()}))
     drop_ins = read_drop_ins(tree)
-    installed = find_interpreters(tree, remember=False)
+    installed = _installed(tree)
     bases: Iterable[InstalledPath] = [InstalledPath(str(Path(path).absolute())) for path in paths]
     if not paths:
         places = find_places(tree, drop_ins.directories())
@@ -98,6 +101,20 @@ def _look(root: str, paths: tuple[str, ...]) -> list[DirectoryStatus]:
             found.append(_status_of(tree, base, wanted, refusals))
     tree.close()
     return found
+
+
+def _installed(tree: Tree) -> Installed:
+    """Find the interpreters of the system; those of another root directory are known by their names, and not run."""
+    if tree.root == "/":
+        return find_interpreters(tree, remember=False)
+    system = RootDirectory(Path(tree.root))
+    try:
+        paths = [InstalledPath(f"{BIN}/{name}") for name in system.names(BIN)]
+        default = system.link(InstalledPath(f"{BIN}/python3"))
+    finally:
+        system.close()
+    found = as_interpreters(paths)
+    return Installed(found, next((one for one in found if basename(one.path) == basename(default)), None), ())
 
 
 def _status_of(tree: Tree, base: InstalledPath, wanted: list[Wanted], refusals: Counter[str]) -> DirectoryStatus:

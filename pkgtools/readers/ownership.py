@@ -39,6 +39,7 @@ class Owned:
 
     package: str
     digest: Digest | None
+    manager: Family
 
 
 Owners = dict[InstalledPath, Owned]
@@ -91,7 +92,12 @@ def owners_by_dpkg(system: Readable, wanted: Iterable[InstalledPath]) -> Owners:
         if listed:
             stem = file.removesuffix(_LIST)
             sums = _md5sums(system.read(InstalledPath(f"{DPKG_INFO}/{stem}{_SUMS}"), _LARGEST) or b"", moved, listed)
-            owners.update({real: Owned(package=package, digest=sums.get(path)) for path, real in listed.items()})
+            owners.update(
+                {
+                    real: Owned(package=package, digest=sums.get(path), manager=Family.DPKG)
+                    for path, real in listed.items()
+                }
+            )
     return owners
 
 
@@ -107,7 +113,9 @@ def owners_by_status_parts(system: Readable, wanted: Iterable[InstalledPath]) ->
         control = system.read(InstalledPath(f"{DPKG_STATUS_PARTS}/{stem}"), _LARGEST) or b"" if sums else b""
         named = _PACKAGE.search(control)
         package = named[1].decode() if named else stem
-        owners.update({names[path]: Owned(package=package, digest=digest) for path, digest in sums.items()})
+        owners.update(
+            {names[path]: Owned(package=package, digest=digest, manager=Family.DPKG) for path, digest in sums.items()}
+        )
     return owners
 
 
@@ -115,7 +123,7 @@ def owners_by_rpm(packages: Iterable[Package], wanted: Iterable[InstalledPath]) 
     """Say who owns those of the wanted paths that any package owns, by what rpm's database has of packages."""
     names = set(wanted)
     return {
-        file.path: Owned(package=package.name, digest=file.digest)
+        file.path: Owned(package=package.name, digest=file.digest, manager=Family.RPM)
         for package in packages
         for file in package.files
         if file.path in names

@@ -30,10 +30,12 @@ _SETTING = re.compile(
     re.MULTILINE,
 )
 _LARGEST = 1 << 18
-_PROGRAMS = ("/usr/bin", "/usr/local/bin", "/usr/libexec")
+PROGRAMS = ("/usr/bin", "/usr/local/bin", "/usr/libexec")
 """Where interpreters are that serve a system: the distribution's, what images of Python build, RHEL's own."""
 _PYTHON = re.compile(r"(?:platform-)?python3\.(\d+)t?")
 _PYPY = re.compile(r"pypy3(?:\.\d+)?")
+_INSTALLERS = {"dnf": "dnf", "dnf5": "dnf", "microdnf": "dnf", "zypper": "zypper"}
+"""Front ends of rpm by their programs."""
 
 
 class Readable(Protocol):
@@ -49,7 +51,9 @@ class Readable(Protocol):
 def is_setting(path: InstalledPath) -> bool:
     """Whether a file is one of those that `find_settings` reads, or that `find_tags` knows interpreters by."""
     directory, name = dirname(path), basename(path)
-    return path in _FILES or directory in _DIRECTORIES or (directory in _PROGRAMS and bool(tags_of([name])))
+    if directory in PROGRAMS:
+        return bool(tags_of([name])) or name in _INSTALLERS
+    return path in _FILES or directory in _DIRECTORIES
 
 
 def find_settings(system: Readable) -> Iterator[Setting]:
@@ -68,7 +72,13 @@ def find_settings(system: Readable) -> Iterator[Setting]:
 
 def find_tags(system: Readable) -> frozenset[str]:
     """Return the cache tags of a system's interpreters, by the names of their programs."""
-    return tags_of(name for directory in _PROGRAMS for name in system.names(InstalledPath(directory)))
+    return tags_of(name for directory in PROGRAMS for name in system.names(InstalledPath(directory)))
+
+
+def find_installer(system: Readable) -> str:
+    """Return the front end of rpm that a system has, `dnf` or `zypper`; empty if it has none of the two."""
+    found = {_INSTALLERS[name] for name in system.names(InstalledPath(PROGRAMS[0])) if name in _INSTALLERS}
+    return "zypper" if found == {"zypper"} else "dnf" if found else ""
 
 
 def tags_of(programs: Iterable[str]) -> frozenset[str]:

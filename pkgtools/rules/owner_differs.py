@@ -4,12 +4,12 @@
 
 from __future__ import annotations
 
-import shlex
 from posixpath import dirname
 from typing import TYPE_CHECKING
 
 from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
 
+from .repairs import COMPILE, in_system
 from .rule import SYSTEMS, Hit, Rule
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def find(subject: Subject) -> Iterator[Hit]:
         source = pyc.source
         if source is not None and source.uid not in {0, None} and pyc.file.uid != source.uid:
             text = f"belongs to user {pyc.file.uid}, its source to {source.uid}"
-            repair = f"pkgtools-compile --as-owner {shlex.quote(dirname(source.path))}"
+            repair = in_system(subject.package, COMPILE, "--as-owner", dirname(source.path))
             yield Hit(text=text, path=pyc.file.path, repair=repair)
 
 

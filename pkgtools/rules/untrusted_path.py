@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from posixpath import dirname
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severit
 from pkgtools.model.package import File
 from pkgtools.runtime.facts import InstalledPath
 
+from .repairs import in_system
 from .rule import SYSTEMS, Hit, Rule
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def find(subject: Subject) -> Iterator[Hit]:
     for path, number in sorted(found.items()):
         directory = subject.files[path]
         why = _distrust(directory)
-        yield Hit(text=f"{why}; {number} of root's modules are below", path=path, repair=_repair(directory))
+        yield Hit(text=f"{why}; {number} of root's modules are below", path=path, repair=_repair(subject, directory))
 
 
 def _untrusted_above(subject: Subject, path: InstalledPath) -> Iterator[InstalledPath]:
@@ -77,11 +77,12 @@ def _distrust(directory: File) -> str:
     return ""
 
 
-def _repair(directory: File) -> str:
-    path = shlex.quote(directory.path)
+def _repair(subject: Subject, directory: File) -> str:
     if directory.uid not in {0, None}:
-        return f"chown root: {path}"
-    return f"setfacl -b {path}; chmod go-w {path}" if directory.has_acl else f"chmod go-w {path}"
+        return in_system(subject.package, "chown", "root:", directory.path)
+    commands = [("setfacl", "-b", directory.path)] if directory.has_acl else []
+    commands.append(("chmod", "go-w", directory.path))
+    return "; ".join(in_system(subject.package, *command) for command in commands)
 
 
 RULE = Rule(

@@ -19,7 +19,7 @@ from .dropins import read_drop_ins
 from .errors import Refused
 from .facts import InstalledPath
 from .filelist import is_below, problem, walk
-from .interpreters import CACHE, find_interpreters, require_interpreters
+from .interpreters import CACHE, find_interpreters, require_interpreters, tags_beside
 from .layout import third_party_base
 from .record import STATE, Record
 from .safefs import write_state
@@ -113,9 +113,10 @@ def _prune(tree: Tree, places: Places, found: Walk, system: _System, run: CleanR
     live = installed.live_tags()
     for base in (*places.public, *places.private):
         here = [place for place in _with_cache(found) if place.base == base]
-        serving = frozenset(i.cache_tag for i in servers_of(base, Wish(), drop_ins, installed)) or live
-        chooser = orphans_and_dead(live, serving)
-        clean_places(tree, here, Choice(chooser, recorded=serving != live, floor=_floor(base)), run, report)
+        alive = live.union(tags_beside(tree, base))
+        serving = frozenset(i.cache_tag for i in servers_of(base, Wish(), drop_ins, installed)) or alive
+        chooser = orphans_and_dead(alive, serving)
+        clean_places(tree, here, Choice(chooser, recorded=serving != alive, floor=_floor(base)), run, report)
     for base in () if drop_ins.problems else places.given_up:  # who can't be read may still register it
         kept = (*places.public, *places.private)
         left = [p for p in _with_cache(walk(tree, (base,))) if not any(_lies_in(p.directory, k) for k in kept)]

@@ -47,6 +47,8 @@ class CompileRun(NamedTuple):
     dry_run: bool = False
     as_owner: bool = False
     """Work in directories that aren't root's as their owner, instead of refusing them."""
+    sweep: bool = True
+    """Remove from the cache directories what killed compilers left, and what others own or can write."""
 
 
 def compile_wanted(tree: Tree, wanted: list[Wanted], run: CompileRun, report: Report) -> None:
@@ -101,6 +103,7 @@ def _plan(
     glance = Proof.COMPARED if run.policy.thorough else Proof.WHOLE
     look = Look(record, run.policy.mode, run.cache_prefix, None if run.policy.force or run.policy.verify else glance)
     plan = plan_compile(observe(tree, wanted, look), run.policy, tree.uid, tree.gid)
+    plan = plan if run.sweep else plan._replace(temporaries=(), empty=())
     asked = questionable(plan)
     return spare(plan, _owned(tree, asked, report), verify=run.policy.verify) if asked else plan
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pkgtools.cli.checking import read_checked
-from pkgtools.cli.systems import read_system
+from pkgtools.cli.systems import Question, read_system
 from pkgtools.model.package import Kind
 from pkgtools.readers.examine import Look
 from pkgtools.readers.package import read_package
@@ -66,7 +66,7 @@ def package_of(case: Case) -> Package:
 @functools.cache
 def _read(path: Path, kind: Kind, compiles: bool) -> Package:
     if kind is Kind.ROOT:
-        return read_system(path, (), 1, verify=compiles)
+        return read_system(Question(path=path, compare=compiles, workers=1))[0]
     return read_checked(path, compile_all=True) if compiles else read_package(path, Look())
 
 
