@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
@@ -96,12 +97,23 @@ def _replace(path: Path, pieces: Iterator[str]) -> None:
             stream.writelines(pieces)
         return
     path = path.resolve()  # what a link leads to is replaced, not the link
-    partial = path.with_name(f".pkgtools-{os.getpid()}")
-    try:
-        with partial.open("w", encoding="utf-8") as stream:
+    # a name that nobody can foresee: in /tmp another user would lay a link there
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", dir=path.parent, prefix=".pkgtools-", delete=False
+    ) as stream:
+        partial = Path(stream.name)
+        try:
             stream.write(first)
             stream.writelines(pieces)
-        partial.replace(path)
-    except BaseException:  # an interrupt too must leave nothing behind; it is raised again
-        partial.unlink(missing_ok=True)
-        raise
+            stream.flush()
+            partial.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
+            partial.replace(path)
+        except BaseException:  # an interrupt too must leave nothing behind; it is raised again
+            partial.unlink(missing_ok=True)
+            raise
+
+
+def _umask() -> int:
+    umask = os.umask(0o077)
+    os.umask(umask)
+    return umask
