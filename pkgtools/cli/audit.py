@@ -21,6 +21,7 @@ from pkgtools.runtime.errors import PkgtoolsError, UsageError
 
 from .checking import Task, facts_of, rules_for
 from .output import Output, output_options, take_output, write_report
+from .running import ends_with_status
 from .systems import read_system
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class Request:
 @click.option("--jobs", "-j", type=click.IntRange(1), metavar="N", help="Workers that compile at once (all cores).")
 @output_options
 @click.pass_context
+@ends_with_status
 def audit(context: click.Context, /, root: str, *, fix: bool, dry_run: bool, **options: object) -> None:
     """Look through an installed system: `/`, a chroot, a mounted image or an image's tar.
 

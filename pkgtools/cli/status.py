@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,6 @@ from rich.table import Table
 
 from pkgtools.runtime.batch import find_places
 from pkgtools.runtime.dropins import read_drop_ins
-from pkgtools.runtime.errors import PkgtoolsError
 from pkgtools.runtime.facts import InstalledPath, Policy
 from pkgtools.runtime.filelist import walk
 from pkgtools.runtime.interpreters import find_interpreters
@@ -27,6 +25,8 @@ from pkgtools.runtime.observe import Look, observe
 from pkgtools.runtime.plan import plan_compile
 from pkgtools.runtime.selection import Wish, want
 from pkgtools.runtime.trust import Tree
+
+from .running import ends_with_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,18 +66,15 @@ class DirectoryStatus:
 @click.argument("paths", nargs=-1, metavar="[DIRECTORY]...")
 @click.option("--root", default="/", metavar="DIR", help="The system lies in DIR.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def status(paths: tuple[str, ...], root: str, as_json: bool) -> None:
+@ends_with_status
+def status(paths: tuple[str, ...], root: str, as_json: bool) -> int:
     """Show how many pycs are there and right, and what is wrong with the others."""
-    try:
-        found = _look(root, paths)
-    except (PkgtoolsError, OSError) as error:
-        click.echo(f"pkgtools status: {error}", err=True)
-        sys.exit(2)
+    found = _look(root, paths)
     if as_json:
         click.echo(json.dumps({"version": 1, "directories": [_as_dict(one) for one in found]}, indent=1))
     else:
         Console().print(_table(found))
-    sys.exit(int(any(one.wanting or one.refused for one in found)))
+    return int(any(one.wanting or one.refused for one in found))
 
 
 def _look(root: str, paths: tuple[str, ...]) -> list[DirectoryStatus]:

@@ -20,6 +20,7 @@ from pkgtools.report.wording import visible
 from pkgtools.runtime.errors import PkgtoolsError
 from pkgtools.runtime.layout import parse_pyc_name
 
+from .running import ends_with_status
 from .systems import read_system
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ class Compared:
 @click.option("--all", "every", is_flag=True, help="List every pyc, not only those that differ.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
+@ends_with_status
 def verify(
     context: click.Context,
     /,

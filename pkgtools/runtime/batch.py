@@ -20,6 +20,7 @@ from .errors import Refused
 from .facts import InstalledPath
 from .filelist import is_below, problem, walk
 from .interpreters import find_interpreters, require_interpreters
+from .interrupts import Held
 from .layout import third_party_base
 from .safefs import write_state
 from .selection import Wish, servers_of, want
@@ -134,7 +135,8 @@ def _floor(base: InstalledPath) -> InstalledPath:
 
 def _save(tree: Tree, name: str, text: str, report: Report) -> None:
     try:
-        write_state(tree.open(STATE, STATE), name, os.fsencode(text), STATE)
+        with Held():
+            write_state(tree.open(STATE, STATE), name, os.fsencode(text), STATE)
     except FileNotFoundError:  # no package of ours is installed there; nothing remembers, nothing needs to
         return
     except (Refused, OSError) as error:

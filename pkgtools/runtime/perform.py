@@ -14,6 +14,7 @@ from .errors import Refused
 from .facts import Action, InvalidationMode, Reason, Status, outcome_of
 from .filelist import problem
 from .interpreters import command, is_this_one
+from .interrupts import Held
 from .pool import Answer, Pool, Request, Task, worker_code
 from .pyc import Recipe, content_matches, header, header_size, read_seal, recipe_of, seal_time
 from .store import PycStore, Ticket
@@ -73,7 +74,8 @@ class Performer:
             by_interpreter.setdefault(job.works[0].target.interpreter, []).append(job)
         for interpreter, its_jobs in by_interpreter.items():
             for ticket, answer in self._pool(interpreter, its_jobs).run(self._requests(its_jobs)):
-                self._take(ticket, answer)
+                with Held():
+                    self._take(ticket, answer)
                 done += 1
                 if progress is not None:
                     progress(done, len(jobs))
