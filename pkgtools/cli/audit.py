@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import shlex
-import subprocess
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +14,7 @@ import click
 
 from pkgtools.model.finding import Persona, Report
 from pkgtools.model.package import Kind
+from pkgtools.render.programs import run_ours
 from pkgtools.report.status import exit_status
 from pkgtools.rules.apply import judge_package
 from pkgtools.runtime.errors import PkgtoolsError, UsageError
@@ -118,7 +118,7 @@ def _carry_out(commands: list[tuple[str, ...]]) -> None:
     for program, *arguments in commands:
         begin = f"from pkgtools.runtime.main import main; main({_PROGRAMS[program]!r})"
         click.echo(f"{program} {shlex.join(arguments)}", err=True)
-        subprocess.run((sys.executable, "-I", "-c", begin, *arguments), check=False, stdout=sys.stderr)
+        run_ours((sys.executable, "-I", "-c", begin, *arguments), output=sys.stderr)
 
 
 COMMAND = audit

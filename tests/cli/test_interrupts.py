@@ -142,3 +142,13 @@ exit_with(program)
 """
     done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, env=environment(), timeout=60)
     assert (done.returncode, done.stderr) == (143, b"")
+
+
+def test_signal_to_what_starts_another_program_of_ours_leaves_no_worker(tmp_path: Path) -> None:
+    (tmp_path / "pkgtools.toml").write_text(f'strategy = "shipped"\n{MANIFEST}')
+    (tmp_path / "tree/usr/share/acme").mkdir(parents=True)
+    (tmp_path / "tree/usr/share/acme/m.py").write_text(HUGE_SOURCE)
+    argv = [*PKGTOOLS, "stage", "-t", "rpm", "tree"]
+    ended = end_while(argv, signal.SIGTERM, compiling(1), env=environment(), cwd=tmp_path)
+    assert (ended.status, ended.said, ended.left) == (143, b"", ())
+    assert [*tmp_path.rglob(".pkgtools-*")] == []
