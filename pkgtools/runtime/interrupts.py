@@ -30,26 +30,26 @@ class Interrupted(KeyboardInterrupt):
     """The user or the system wants the program to end; its argument is the signal's number."""
 
 
-def exit_with(program: Callable[[], int]) -> NoReturn:
-    """Run a program and exit with its status, or with that of the signal that ended it.
+def exit_with(program: Callable[[], int], answer: int = 0) -> NoReturn:
+    """Run a program and exit with `answer` and its status, or with the status of the signal that ended it.
 
     A pipe that its reader closed is no error: who reads has enough.
     """
     raise_interrupts()
-    status: object = 2
+    status = 2
     try:
         try:
             status = program()
         except SystemExit as end:  # as argparse raises it, for --help
-            status = end.code
+            status = int(end.code or 0)
         sys.stdout.flush()
     except BrokenPipeError:
         write_nowhere()
     except KeyboardInterrupt as interrupt:
-        status = interrupt_status(interrupt)
+        status, answer = interrupt_status(interrupt), 0
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_IGN)
-    sys.exit(status)  # type: ignore[arg-type] # what was raised before
+    sys.exit(answer + status)
 
 
 def write_nowhere() -> None:

@@ -36,19 +36,21 @@ _A_FEW = 5
 _STAND_INS = frozenset({"py3compile", "py3clean"})
 
 
-def main(command: str) -> None:
-    """Run compile, clean, trigger, py3compile or py3clean with the process's arguments, and exit."""
+def main(command: str, answer: int = 0) -> None:
+    """Run compile, clean, trigger, py3compile or py3clean with the process's arguments, and exit.
+
+    `answer` is added to the exit status, so that a launcher can tell it from an interpreter's.
+    """
     _open_what_is_closed()
     os.umask(0o077)
     gc.disable()  # a run makes many records and no cycles: collecting is a third of the time, for nothing
-    exit_with(lambda: _do(command))
+    exit_with(lambda: _do(command), answer)
 
 
 def _do(command: str) -> int:
     program = command if command in _STAND_INS else f"pkgtools-{command}"
     try:
-        options = _options(command)
-        return 0 if options is None else _finish(options, program)
+        return _finish(_options(command), program)
     except (PkgtoolsError, OSError) as error:
         print(f"{program}: {error}", file=sys.stderr)
         if command in _STAND_INS and not isinstance(error, UsageError):
@@ -68,7 +70,7 @@ def _open_what_is_closed() -> None:
     sys.stderr = sys.stderr or open(2, "w", encoding="utf-8")  # noqa: SIM115
 
 
-def _options(command: str) -> Options | None:
+def _options(command: str) -> Options:
     arguments, root = sys.argv[1:], os.environ.get("DPKG_ROOT") or None
     if command in _STAND_INS:
         from .drop_in import parse_py3clean, parse_py3compile

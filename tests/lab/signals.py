@@ -49,15 +49,23 @@ def end_while(
     argv: Sequence[object],
     number: signal.Signals,
     is_at_work: Callable[[tuple[Process, ...]], bool],
+    *,
+    to_all: bool = False,
     **how: object,
 ) -> Ended:
-    """Start a command in a session of its own, send it alone a signal when `is_at_work` holds, and see how it ends."""
+    """Start a command in a session of its own, send a signal when `is_at_work` holds, and see how it ends.
+
+    The signal is sent to the command alone, or to all its processes, as a terminal does it.
+    """
     with subprocess.Popen(
         [*map(str, argv)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, **how
     ) as process:  # type: ignore[call-overload] # the keywords of Popen
         _until(lambda: is_at_work(session(process.pid)) or process.poll() is not None)
         assert process.poll() is None, process.communicate()
-        process.send_signal(number)
+        if to_all:
+            os.killpg(process.pid, number)
+        else:
+            process.send_signal(number)
         output, said = process.communicate(timeout=60)
         left = session(process.pid)
         for one in left:

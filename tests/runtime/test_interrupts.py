@@ -23,16 +23,17 @@ COMPILERS = {
 }
 
 
+@pytest.mark.parametrize("to_all", [False, True], ids=["alone", "group"])
 @pytest.mark.parametrize(("number", "status"), ENDINGS.values(), ids=ENDINGS)
 @pytest.mark.parametrize(("command", "arguments"), COMPILERS.items(), ids=COMPILERS)
 def test_signal_leaves_no_worker_and_no_temporary(
-    command: str, arguments: tuple[str, ...], number: signal.Signals, status: int, sandbox: Sandbox
+    command: str, arguments: tuple[str, ...], number: signal.Signals, status: int, *, to_all: bool, sandbox: Sandbox
 ) -> None:
     for directory in (APP, PUBLIC):
         sandbox.write(f"{directory}/small.py")
         sandbox.write(f"{directory}/zz_huge.py", HUGE_SOURCE)
     environment = {**CLEAN_ENVIRONMENT, "DPKG_ROOT": str(sandbox.root)}
-    ended = end_while([TRIGGERS / command, *arguments], number, compiling(1), env=environment, cwd="/")
+    ended = end_while([TRIGGERS / command, *arguments], number, compiling(1), to_all=to_all, env=environment, cwd="/")
     assert (ended.status, ended.said, ended.left) == (status, b"", ())
     assert temporaries(sandbox) == []
 
