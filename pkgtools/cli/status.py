@@ -17,12 +17,13 @@ from rich.table import Table
 
 from pkgtools.runtime.batch import find_places
 from pkgtools.runtime.dropins import read_drop_ins
-from pkgtools.runtime.facts import InstalledPath, Policy
+from pkgtools.runtime.facts import InstalledPath, Outcome, Policy, Status
 from pkgtools.runtime.filelist import walk
 from pkgtools.runtime.interpreters import find_interpreters
 from pkgtools.runtime.layout import is_public
 from pkgtools.runtime.observe import Look, observe
 from pkgtools.runtime.plan import plan_compile
+from pkgtools.runtime.report import line
 from pkgtools.runtime.selection import Wish, want
 from pkgtools.runtime.trust import Tree
 
@@ -69,22 +70,31 @@ class DirectoryStatus:
 @ends_with_status
 def status(paths: tuple[str, ...], root: str, as_json: bool) -> int:
     """Show how many pycs are there and right, and what is wrong with the others."""
-    found = _look(root, paths)
+    found, problems = _look(root, paths)
     if as_json:
-        click.echo(json.dumps({"version": 1, "directories": [_as_dict(one) for one in found]}, indent=1))
+        said = [line(one) for one in problems]
+        directories = [_as_dict(one) for one in found]
+        click.echo(json.dumps({"version": 1, "directories": directories, "problems": said}, indent=1))
     else:
         Console().print(_table(found))
+        for one in problems:
+            click.echo(f"pkgtools status: {line(one)}", err=True)
+    if any(one.status in {Status.ERROR, Status.REFUSED} for one in problems):
+        return 2
     return int(any(one.wanting or one.refused for one in found))
 
 
-def _look(root: str, paths: tuple[str, ...]) -> list[DirectoryStatus]:
+def _look(root: str, paths: tuple[str, ...]) -> tuple[list[DirectoryStatus], list[Outcome]]:
+    """Return how the directories stand, and what kept others from being found."""
     tree = Tree(str(Path(root).absolute()), frozenset({0, os.geteuid()}))
     drop_ins = read_drop_ins(tree)
     installed = find_interpreters(tree, remember=False)
     bases: Iterable[InstalledPath] = [InstalledPath(str(Path(path).absolute())) for path in paths]
+    problems = [*drop_ins.problems, *installed.problems]
     if not paths:
         places = find_places(tree, drop_ins.directories())
         bases = (*places.public, *places.private)
+        problems += places.problems
     found = []
     for base in bases:
         walked = walk(tree, [base])
@@ -93,7 +103,7 @@ def _look(root: str, paths: tuple[str, ...]) -> list[DirectoryStatus]:
             refusals = Counter(outcome.reason.value for outcome in (*walked.problems, *skipped))
             found.append(_status_of(tree, base, wanted, refusals))
     tree.close()
-    return found
+    return found, problems
 
 
 def _status_of(tree: Tree, base: InstalledPath, wanted: list[Wanted], refusals: Counter[str]) -> DirectoryStatus:
