@@ -40,13 +40,20 @@ def compile_wanted(tree: Tree, wanted: list[Wanted], run: CompileRun, report: Re
 
             pool.worker_code()
         for owner, theirs in strangers.items():
-            fresh, outcomes = as_owner(tree, owner, partial(_compile, theirs, run))
+            work = partial(_compile, theirs, run)
+            fresh, outcomes = as_owner(tree, owner, theirs[0].directory, work, run.settings.timeout)
             report.add_fresh(fresh)
             report.add_all(outcomes)
     report.add_fresh(_compile(wanted, run, tree, report.add))
 
 
-def _compile(wanted: list[Wanted], run: CompileRun, tree: Tree, report: Callable[[Outcome], None]) -> int:
+def _compile(
+    wanted: list[Wanted],
+    run: CompileRun,
+    tree: Tree,
+    report: Callable[[Outcome], None],
+    progress: Callable[[int, int], None] | None = None,
+) -> int:
     """Compile, report, and return how many targets were fresh."""
     plan = _plan(tree, wanted, run)
     if run.dry_run:
@@ -59,7 +66,8 @@ def _compile(wanted: list[Wanted], run: CompileRun, tree: Tree, report: Callable
         return plan.fresh
     from .perform import Performer  # noqa: PLC0415 - 4 ms that a run with nothing to do can save
 
-    performer = Performer(tree, run.settings, report)
+    settings = run.settings if progress is None else run.settings._replace(progress=progress)
+    performer = Performer(tree, settings, report)
     changed = performer.perform(plan)
     if changed:
         changed = performer.perform(_plan(tree, _wanted_again(changed), run))
