@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import marshal
 import os
-import time
 from collections.abc import Iterator
 
 import pytest
 
 from pkgtools.runtime.facts import Action
 from pkgtools.runtime.pool import Answer, Pool, Request, Task, worker_code
+from tests.lab.work import no_hang
 from tests.runtime.sandbox import APP, HOST_PYTHON, Sandbox, pyc_of, reference_pyc
 
 PYTHON = (str(HOST_PYTHON), "-I", "-S", "-B", "-c")
@@ -59,10 +59,9 @@ FAULTS = [
 def test_bad_worker_is_an_outcome_of_its_source_and_never_a_hang(
     argv: tuple[str, ...], status: str, source: bytes
 ) -> None:
-    began = time.monotonic()
-    answers = _ask(Pool(argv, 2, 0.6), iter([_request("a", source), _request("b", source)]))
+    with no_hang():
+        answers = _ask(Pool(argv, 2, 0.6), iter([_request("a", source), _request("b", source)]))
     assert answers == {"a": [status], "b": [status]}
-    assert time.monotonic() - began < 20
 
 
 def test_pool_goes_on_after_a_crash_with_a_new_worker() -> None:
