@@ -73,6 +73,8 @@ class CountedText(str):
 
     def __getitem__(self, index: SupportsIndex | slice, /) -> str:
         piece = super().__getitem__(index)
+        if len(piece) == len(self):  # which is no copy
+            return self
         self.looked_at += len(piece)
         return piece
 
