@@ -29,11 +29,11 @@ SPDX_SUFFIXES = {".c", ".conf", ".py", ".rst", ".sh", ".toml"}
 MINIMAL_MODULES = frozenset(
     """
     _imp _signal abc argparse array ast atexit base64 binascii bisect builtins codecs collections compileall
-    configparser contextlib copy csv datetime enum errno fcntl fnmatch functools gc genericpath getopt glob grp hashlib
-    importlib inspect io itertools keyword linecache locale logging marshal math operator os pathlib pickle pkgutil platform
-    posix posixpath py_compile pwd random re reprlib select selectors signal socket stat string struct subprocess
-    sys sysconfig syslog textwrap threading time token tokenize traceback types typing unicodedata warnings weakref
-    zipimport zlib
+    configparser contextlib copy csv datetime enum errno fcntl fnmatch functools gc genericpath getopt glob grp
+    hashlib importlib inspect io itertools keyword linecache locale logging marshal math operator os pathlib pickle
+    pkgutil platform posix posixpath py_compile pwd random re reprlib select selectors signal socket stat string
+    struct subprocess sys sysconfig syslog textwrap threading time token tokenize traceback types typing unicodedata
+    warnings weakref zipimport zlib
     """.split()
 )
 """What python3-minimal has on every release from Debian 11 on; `os.fork` and `importlib.util` included."""
