@@ -1,8 +1,9 @@
 #!/usr/bin/python3 -IBSXutf8
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
-"""Run the command that the first argument names: nothing from the working directory, the environment or site-packages
-is imported. `launch` starts this, and takes an exit status from 100 on for the command's own.
+"""Run the command that the first argument names; `launch` starts this, and takes a status from 100 on for its own.
+
+Nothing from the working directory, the environment or site-packages is imported.
 """
 
 import sys
@@ -19,4 +20,4 @@ sys.path.append(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 
 from pkgtools.runtime.main import main
 
-main(sys.argv.pop(1), answer=100)
+main(sys.argv.pop(1).removeprefix("pkgtools-"), answer=100)
