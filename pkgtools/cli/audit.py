@@ -18,10 +18,11 @@ from pkgtools.report.formats import Format
 from pkgtools.report.status import exit_status
 from pkgtools.report.wording import visible
 from pkgtools.rules.apply import judge_package
-from pkgtools.runtime.errors import PkgtoolsError, UsageError
+from pkgtools.runtime.errors import UsageError
 
 from .checking import Task, facts_of, rules_for
 from .output import Output, output_options, take_output, write_report
+from .running import ends_with_status
 from .systems import Question, read_system
 
 if TYPE_CHECKING:
@@ -73,21 +74,17 @@ class _Judged:
 @click.option("--python", "pythons", multiple=True, metavar="PATH", help="An interpreter beside those in /usr/bin.")
 @click.option("--jobs", "-j", type=click.IntRange(1), metavar="N", help="Workers that compile at once (all cores).")
 @output_options
-@click.pass_context
-def audit(context: click.Context, /, root: str, *, fix: bool, dry_run: bool, **options: object) -> None:
+@ends_with_status
+def audit(root: str, *, fix: bool, dry_run: bool, **options: object) -> int:
     """Look through an installed system: `/`, a chroot, a mounted image, an image's tar or OCI directory.
 
     Nothing of it is run. What is wrong is told with the package that owns the file and the command that repairs it.
     """
     request = _request(root, options)
-    try:
-        verdict = _fixed(request, dry_run=dry_run) if fix else _judge(request).verdict
-    except (PkgtoolsError, OSError) as error:
-        click.echo(f"pkgtools audit: {error}", err=True)
-        context.exit(2)
+    verdict = _fixed(request, dry_run=dry_run) if fix else _judge(request).verdict
     if fix and dry_run and request.output.form is Format.TEXT:
         _print_plan(verdict)
-        context.exit(0)
+        return 0
     rules = (rule for rule in rules_for(Task(persona=Persona.AUDITOR)) if Kind.ROOT in rule.kinds)
     report = Report(
         command="audit",
@@ -97,7 +94,7 @@ def audit(context: click.Context, /, root: str, *, fix: bool, dry_run: bool, **o
         allow_unchecked=request.output.allow_unchecked,
     )
     write_report(report, request.output)
-    context.exit(0 if fix and dry_run else exit_status(report))
+    return 0 if fix and dry_run else exit_status(report)
 
 
 def _request(root: str, options: dict[str, object]) -> Request:

@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,12 +16,13 @@ from pkgtools.report.formats import Format
 from pkgtools.report.status import exit_status
 from pkgtools.report.wording import visible
 from pkgtools.rules.registry import rule_of
-from pkgtools.runtime.errors import PkgtoolsError, UsageError
+from pkgtools.runtime.errors import UsageError
 
 from .checking import Task, check_all, facts_of, ignores_of_manifest, rules_for
 from .output import Output, output_options, take_output, write_report
 from .pool import State, find_packages
 from .progress import progress
+from .running import ends_with_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,23 +72,14 @@ class Request:
 @click.option("--jobs", "-j", type=click.IntRange(1), default=1, metavar="N", help="Packages at once (1).")
 @click.option("--state", metavar="FILE", help="Remember there what was checked, and leave it out the next time.")
 @output_options
-@click.pass_context
-def check(context: click.Context, /, paths: tuple[str, ...], **options: object) -> None:
+@ends_with_status
+def check(paths: tuple[str, ...], **options: object) -> int:
     """Check packages, staged trees and directories full of packages against the rules.
 
     `pkgtools rules list` lists the rules, `pkgtools explain ID` explains one.
     """
-    try:
-        request = _request(paths, options)
-        context.exit(_check_pool(request) if _is_by_line(request) else _check(request))
-    except BrokenPipeError:  # who reads it has enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        context.exit(2)
-    except KeyboardInterrupt:
-        context.exit(130)
-    except (PkgtoolsError, OSError) as error:
-        click.echo(f"pkgtools check: {error}", err=True)
-        context.exit(2)
+    request = _request(paths, options)
+    return _check_pool(request) if _is_by_line(request) else _check(request)
 
 
 def _request(paths: tuple[str, ...], options: dict[str, object]) -> Request:

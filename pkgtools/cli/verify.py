@@ -20,8 +20,8 @@ from pkgtools.readers.verification import unread_pycs
 from pkgtools.report.json import coverage_as_dict
 from pkgtools.report.status import summarize
 from pkgtools.report.wording import covered, notes_of, visible
-from pkgtools.runtime.errors import PkgtoolsError
 
+from .running import ends_with_status
 from .systems import Question, read_system
 
 if TYPE_CHECKING:
@@ -82,19 +82,15 @@ class Compared:
 @click.option("--all", "every", is_flag=True, help="List every pyc, not only those that differ.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--allow-unchecked", is_flag=True, help="Exit as if all could be compared; else with 2.")
-@click.pass_context
-def verify(context: click.Context, /, path: str, *, pythons: tuple[str, ...], **options: object) -> None:
+@ends_with_status
+def verify(path: str, *, pythons: tuple[str, ...], **options: object) -> int:
     """Compile each source again, with the interpreter that loads its pyc, and compare the code.
 
     Code is unmarshalled in processes that are isolated, limited and thrown away; nothing of the system is run.
     """
     jobs = options["jobs"]
     workers = jobs if isinstance(jobs, int) else None
-    try:
-        package, _ = read_system(Question(path=Path(path), compare=True, pythons=pythons, workers=workers))
-    except (PkgtoolsError, OSError) as error:
-        click.echo(f"pkgtools verify: {error}", err=True)
-        context.exit(2)
+    package, _ = read_system(Question(path=Path(path), compare=True, pythons=pythons, workers=workers))
     found = list(_compared(package))
     coverage = coverage_of(package, is_required=True)
     shown = [one for one in found if options["every"] or one.match in _LISTED]
@@ -106,7 +102,7 @@ def verify(context: click.Context, /, path: str, *, pythons: tuple[str, ...], **
         click.echo(json.dumps(_report(verdict, found, shown, status), indent=1))
     else:
         _print(verdict, found, shown)
-    context.exit(status)
+    return status
 
 
 def _compared(package: Package) -> Iterator[Compared]:

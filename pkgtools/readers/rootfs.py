@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_NOT_THERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EINVAL})
 _DEEPEST = 200
 """Directories below one another; no package has a tenth of it."""
 
@@ -44,7 +45,7 @@ class RootDirectory:
         self._root = os.open(top, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self._last: tuple[InstalledPath, int] | None = None
         self.problems: list[str] = []
-        """Directories that could not be read, each with the reason."""
+        """What is there and could not be read, each with the reason."""
 
     def close(self) -> None:
         """Give the descriptors up."""
@@ -92,7 +93,8 @@ class RootDirectory:
         try:
             with self.opened(path) as stream:
                 return read_up_to(stream, limit)
-        except OSError:
+        except OSError as error:
+            self._note(path, error)
             return None
 
     @contextmanager
@@ -118,8 +120,14 @@ class RootDirectory:
         """Return the names in a directory, sorted; none if there is no such directory."""
         try:
             return sorted(os.listdir(self._directory(directory)))  # noqa: PTH208 - by descriptor
-        except OSError:
+        except OSError as error:
+            self._note(directory, error)
             return []
+
+    def _note(self, path: InstalledPath, error: OSError) -> None:
+        """Keep what is there and can't be read; a link or a device is no file of ours."""
+        if error.errno not in _NOT_THERE:
+            self.problems.append(f"{path}: {error.strerror}")
 
     def _directory(self, directory: InstalledPath) -> int:
         """Open a directory, following no link; it stays open until another one is asked for: files come together."""

@@ -60,13 +60,20 @@ def compile_wanted(tree: Tree, wanted: list[Wanted], run: CompileRun, report: Re
 
             pool.worker_code()
         for owner, theirs in strangers.items():
-            fresh, outcomes = as_owner(tree, owner, partial(_compile, theirs, run))
+            work = partial(_compile, theirs, run)
+            fresh, outcomes = as_owner(tree, owner, theirs[0].directory, work, run.settings.timeout)
             report.add_fresh(fresh)
             report.add_all(outcomes)
     report.add_fresh(_compile(wanted, run, tree, report.add))
 
 
-def _compile(wanted: list[Wanted], run: CompileRun, tree: Tree, report: Callable[[Outcome], None]) -> int:
+def _compile(
+    wanted: list[Wanted],
+    run: CompileRun,
+    tree: Tree,
+    report: Callable[[Outcome], None],
+    progress: Callable[[int, int], None] | None = None,
+) -> int:
     """Compile, report, and return how many targets were fresh."""
     record = Record(tree, create=_may_create_state(tree))
     plan = _plan(tree, record, wanted, run, report)
@@ -80,7 +87,8 @@ def _compile(wanted: list[Wanted], run: CompileRun, tree: Tree, report: Callable
         return plan.fresh
     from .perform import Performer  # noqa: PLC0415 - 4 ms that a run with nothing to do can save
 
-    performer = Performer(tree, record, run.settings, report, partial(_owned, tree, report=report))
+    settings = run.settings if progress is None else run.settings._replace(progress=progress)
+    performer = Performer(tree, record, settings, report, partial(_owned, tree, report=report))
     changed = performer.perform(plan)
     if changed:
         changed = performer.perform(_plan(tree, record, _wanted_again(changed), run, report))

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .errors import Refused, UsageError
 from .facts import InstalledPath, Outcome, Reason, Status
-from .filelist import absolute
+from .filelist import absolute, problem
 from .layout import ANY_VERSION, VersionRange, parse_version_range
 from .trust import read_settings
 
@@ -76,7 +76,7 @@ class DropIns(NamedTuple):
     private: tuple[PrivateDirectory, ...]
     exclusions: tuple[Exclusion, ...]
     problems: tuple[Outcome, ...]
-    """Files and lines that can't be read, each a skip."""
+    """Directories and files that can't be read or trusted, and lines that say nothing, each a skip."""
 
     def directories(self) -> tuple[InstalledPath, ...]:
         """Return every registered directory once."""
@@ -152,7 +152,7 @@ def _lines(
     except FileNotFoundError:
         return []
     except (OSError, Refused) as error:
-        problems.append(_unreadable(directory, error))
+        problems.append(problem(directory, error))
         return []
     found: list[tuple[InstalledPath, str, int]] = []
     for name in names:
@@ -162,13 +162,8 @@ def _lines(
         try:
             text = read_settings(tree, directory, name).decode("utf-8", "surrogateescape")
         except (OSError, Refused) as error:
-            problems.append(_unreadable(path, error))
+            problems.append(problem(path, error))
             continue
         lines = enumerate(text.split("\n"), 1)
         found.extend((path, line, number) for number, line in lines if line.strip() and not line.startswith("#"))
     return found
-
-
-def _unreadable(path: InstalledPath, error: OSError | Refused) -> Outcome:
-    detail = f"{error.reason.value}: {error.detail}" if isinstance(error, Refused) else str(error)
-    return Outcome(Status.SKIPPED, Reason.BAD_DROP_IN, path, detail=detail)
