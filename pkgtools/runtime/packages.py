@@ -12,18 +12,17 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from .dpkg_records import dpkg_files, listed_by_dpkg
-from .errors import EnvironmentFault, Refused, UsageError
-from .facts import InstalledPath
+from .errors import EnvironmentFault, UsageError
+from .merged_usr import all_names
 from .rpm_records import listed_by_rpm, rpm_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
+    from .facts import InstalledPath
     from .trust import Tree
 
 _PACKAGE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9+._~^:-]*", re.ASCII)
-_MERGED = ("bin", "lib", "lib32", "lib64", "libo32", "libx32", "sbin")
-"""Directories of / that are links into /usr on most systems (https://wiki.debian.org/UsrMerge)."""
 
 
 class Owned(NamedTuple):
@@ -67,7 +66,7 @@ def owned(tree: Tree, paths: Iterable[InstalledPath]) -> Owned:
     It costs one reading of all file lists, however many paths there are: ask for all at once.
     Raises UnknownOwner if a package manager can't tell: then nothing may be taken for unowned.
     """
-    names = _names(tree)
+    names = all_names(tree)
     called = {path: frozenset(map(os.fsencode, names(path))) for path in paths}
     if not called:
         return Owned(frozenset(), frozenset())
@@ -77,30 +76,3 @@ def owned(tree: Tree, paths: Iterable[InstalledPath]) -> Owned:
         frozenset(path for path, its_names in called.items() if its_names & of_dpkg),
         frozenset(path for path, its_names in called.items() if its_names & of_rpm),
     )
-
-
-def _names(tree: Tree) -> Callable[[InstalledPath], list[InstalledPath]]:
-    """Return a function that tells all names of a path: /lib/x is /usr/lib/x where /lib is a link to it."""
-    same: dict[tuple[int, int], list[str]] = {}
-    for name in (*(f"/{top}" for top in _MERGED), *(f"/usr/{top}" for top in _MERGED)):
-        identity = _identity(tree, InstalledPath(name))
-        if identity is not None:
-            same.setdefault(identity, []).append(name)
-    others = [(a, b) for group in same.values() for a in group for b in group if a != b]
-
-    def names(path: InstalledPath) -> list[InstalledPath]:
-        found = [path]
-        found.extend(InstalledPath(b + path[len(a) :]) for a, b in others if path == a or path.startswith(a + "/"))
-        return found
-
-    return names
-
-
-def _identity(tree: Tree, path: InstalledPath) -> tuple[int, int] | None:
-    try:
-        directory = tree.look(path)
-    except (OSError, Refused):  # no such directory, so it gives no file another name
-        return None
-    found = os.fstat(directory)
-    os.close(directory)
-    return found.st_dev, found.st_ino

@@ -61,8 +61,11 @@ def select_paths(tree: Tree, paths: Iterable[InstalledPath], *, as_owner: bool =
 def select_listed(
     paths: Iterable[InstalledPath], drop_ins: DropIns, below: tuple[InstalledPath, ...] = ()
 ) -> tuple[Directory, ...]:
-    """Select from a list those that lie in public or registered directories or, if given, `below` others only."""
-    private = tuple(entry.directory for entry in drop_ins.private)
+    """Select from a list those that lie in public or registered directories or, if given, `below` others only.
+
+    dpkg may list a registered directory by the other name that a merged /usr gives it: the listed name is kept.
+    """
+    private = tuple(entry.directory for entry in (*drop_ins.private, *drop_ins.other_names))
     found = directories_in_list(paths, below or private)
     return tuple(one for one in found if _lies_in(one.path, below or private) or (not below and is_public(one.path)))
 
@@ -109,7 +112,8 @@ def servers_of(
         serving = public_servers(directory, installed.interpreters)
         return serving if versions is None else tuple(i for i in serving if i.version in versions)
     if versions is None:
-        registered = [e.versions for e in drop_ins.private if _lies_in(directory, (e.directory,))]
+        entries = (*drop_ins.private, *drop_ins.other_names)
+        registered = [e.versions for e in entries if _lies_in(directory, (e.directory,))]
         return installed.one_of(registered[0] if registered else ANY_VERSION)
     return installed.all_of(versions) if wish.every_version else installed.one_of(versions)
 

@@ -276,3 +276,23 @@ def test_what_is_missing_is_compiled_where_owners_are_unknown(sandbox: Sandbox) 
         ("compiled", "missing"),
     )
     assert sandbox.read(pyc_of(stale)) == before
+
+
+@pytest.mark.parametrize(("listed", "registered"), BY_OTHER_NAME, ids=["listed in lib", "listed in usr"])
+def test_registration_holds_for_both_names_of_a_merged_usr(listed: str, registered: str, sandbox: Sandbox) -> None:
+    _merge(sandbox)
+    for name in ("m", "not", "other/n"):
+        sandbox.write(f"/usr/lib/acme/{name}.py")
+    lines = f"compile||{registered}/acme\nexclude||{registered}/acme|not\n"
+    sandbox.write("/usr/share/pkgtools/private.d/acme.conf", lines)
+    given = "".join(f"{listed}/{name}.py\n" for name in ("acme/m", "acme/not", "acme/other/n", "acmes/m"))
+    ran = sandbox.compile("--rpm-stdin", given=given.encode())
+    assert ran.all_of(f"{listed}/acme/not.py") == {("skipped", "excluded")}
+    assert sandbox.pycs("/usr/lib") == {pyc_of(f"/usr/lib/acme/{name}.py") for name in ("m", "other/n")}
+
+
+def test_registration_in_a_lib_of_its_own_says_nothing_of_the_one_in_usr(sandbox: Sandbox) -> None:
+    sandbox.directory("/lib/acme")
+    sandbox.write("/usr/lib/acme/m.py")
+    sandbox.write("/usr/share/pkgtools/private.d/acme.conf", "compile||/lib/acme\n")
+    assert sandbox.compile("--rpm-stdin", given=b"/usr/lib/acme/m.py\n").summary == {}
