@@ -21,7 +21,7 @@ class Access(NamedTuple):
     uid: int
     gid: int
     has_acl: bool = False
-    """An access or default ACL is set. Of interest only where the group's bits let write: they are its mask (acl(5))."""
+    """An access or default ACL is set; it matters where the group's bits, which are its mask, let write (acl(5))."""
 
 
 def distrust_bytecode(access: Access, trusted: frozenset[int]) -> tuple[Reason, str] | None:

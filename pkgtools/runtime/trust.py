@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 READ_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 """How a file is opened to be read: never through a link, never waiting for who would write to a FIFO."""
-_SMALL_SIZE = 1 << 20
+LARGEST_SETTINGS = 1 << 20
+"""Bytes of a file of settings; what is beyond is not read."""
 _KEPT_OPEN = 256
 _LINKS = 40
 
@@ -307,7 +308,7 @@ def has_acl(descriptor: int) -> bool:
         return False
 
 
-def read_trusted(tree: Tree, directory: InstalledPath, name: str, largest: int = _SMALL_SIZE) -> bytes:
+def read_trusted(tree: Tree, directory: InstalledPath, name: str, largest: int = LARGEST_SETTINGS) -> bytes:
     """Read a file of state; nothing where there is none, or where others could have written it."""
     try:
         return read_settings(tree, directory, name, largest)
@@ -315,7 +316,7 @@ def read_trusted(tree: Tree, directory: InstalledPath, name: str, largest: int =
         return b""
 
 
-def read_settings(tree: Tree, directory: InstalledPath, name: str, largest: int = _SMALL_SIZE) -> bytes:
+def read_settings(tree: Tree, directory: InstalledPath, name: str, largest: int = LARGEST_SETTINGS) -> bytes:
     """Read a file of settings up to `largest` bytes. Raises Refused where others could have written it, OSError."""
     path = InstalledPath(f"{directory}/{name}")
     try:
