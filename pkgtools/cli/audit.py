@@ -16,13 +16,14 @@ from pkgtools.model.package import Kind
 from pkgtools.readers.coverage import coverage_of
 from pkgtools.report.formats import Format
 from pkgtools.report.status import exit_status
-from pkgtools.report.wording import visible
+from pkgtools.report.wording import repaired, visible
 from pkgtools.rules.apply import judge_package
 from pkgtools.runtime.errors import PkgtoolsError, UsageError
 
 from .checking import Task, facts_of, rules_for
 from .output import Output, output_options, take_output, write_report
 from .systems import Question, read_system
+from .telling import tell_error
 
 if TYPE_CHECKING:
     from pkgtools.model.finding import Repair, Verdict
@@ -83,7 +84,7 @@ def audit(context: click.Context, /, root: str, *, fix: bool, dry_run: bool, **o
     try:
         verdict = _fixed(request, dry_run=dry_run) if fix else _judge(request).verdict
     except (PkgtoolsError, OSError) as error:
-        click.echo(f"pkgtools audit: {error}", err=True)
+        tell_error("audit", error)
         context.exit(2)
     if fix and dry_run and request.output.form is Format.TEXT:
         _print_plan(verdict)
@@ -158,8 +159,7 @@ def _compilers(request: Request, judged: _Judged) -> Compilers:
 
 def _print_plan(verdict: Verdict) -> None:
     for one in verdict.repairs:
-        command = f": {one.command}" if one.command else ""
-        click.echo(f"{one.result.value}: {visible(one.path)}: {visible(one.text)}{visible(command)}")
+        click.echo(visible(repaired(one)))
     if not verdict.repairs:
         click.echo("nothing would be repaired")
 

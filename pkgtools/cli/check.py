@@ -24,6 +24,7 @@ from .checking import Task, check_all, facts_of, ignores_of_manifest, rules_for
 from .output import Output, output_options, take_output, write_report
 from .pool import State, find_packages
 from .progress import progress
+from .telling import tell_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,7 +89,7 @@ def check(context: click.Context, /, paths: tuple[str, ...], **options: object) 
     except KeyboardInterrupt:
         context.exit(130)
     except (PkgtoolsError, OSError) as error:
-        click.echo(f"pkgtools check: {error}", err=True)
+        tell_error("check", error)
         context.exit(2)
 
 

@@ -16,6 +16,7 @@ from pkgtools.rules.difference import differences
 from pkgtools.runtime.errors import PkgtoolsError
 
 from .systems import read_any
+from .telling import tell_error
 
 if TYPE_CHECKING:
     from pkgtools.rules.difference import Aspect, Change
@@ -43,7 +44,7 @@ def diff(context: click.Context, old: str, new: str, *, every: bool, as_json: bo
     try:
         changes = list(differences(read_any(Path(old)), read_any(Path(new))))
     except (PkgtoolsError, OSError) as error:
-        click.echo(f"pkgtools diff: {error}", err=True)
+        tell_error("diff", error)
         context.exit(2)
     if as_json:
         click.echo(json.dumps({"version": 1, "changes": [_as_dict(one) for one in changes]}, indent=1))

@@ -12,9 +12,11 @@ import click
 
 from pkgtools.render.generate import Target, generate, names_of
 from pkgtools.render.output import Action, Change, find_generated, perform, plan_changes, require_ours
+from pkgtools.report.wording import visible
 from pkgtools.runtime.errors import PkgtoolsError
 
 from .manifests import choose_packages, make_job, open_manifest
+from .telling import tell_error
 
 _EPILOG = """\b
 Examples:
@@ -66,7 +68,7 @@ def generate_command(context: click.Context, /, target: str, **options: object) 
         if not (request.check or request.diff or request.dry_run):
             perform(changes, Path(request.output))
     except (PkgtoolsError, OSError) as error:
-        click.echo(f"pkgtools generate: {error}", err=True)
+        tell_error("generate", error)
         context.exit(2)
     _tell(request, changes)
     differs = any(change.action is not Action.KEEP for change in changes)
@@ -91,7 +93,7 @@ def _tell(request: Request, changes: tuple[Change, ...]) -> None:
             if change.action is not Action.KEEP:
                 click.echo("".join(change.diff()), nl=False)
         elif change.action is not Action.KEEP:
-            click.echo(f"{change.action.value} {click.format_filename(request.output)}/{change.path}")
+            click.echo(f"{change.action.value} {visible(request.output)}/{visible(change.path)}")
     kept = sum(change.action is Action.KEEP for change in changes)
     if not request.diff:
         click.echo(f"{len(changes)} files, {kept} of them as they should be already", err=True)

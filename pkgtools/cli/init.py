@@ -20,7 +20,10 @@ from pkgtools.config.values import DEB_NAME, PACKAGE_NAME
 from pkgtools.model.manifest import Strategy
 from pkgtools.readers.project import read_surveys
 from pkgtools.render.templates import Templates
+from pkgtools.report.wording import visible
 from pkgtools.runtime.errors import PkgtoolsError, UsageError
+
+from .telling import tell_error
 
 if TYPE_CHECKING:
     from pkgtools.config.shape import Schema
@@ -93,7 +96,7 @@ def init(path: str, output: str | None, *, force: bool, dry_run: bool, as_json: 
         else:
             _write(Path(output), text, force=force, dry_run=dry_run)
     except (PkgtoolsError, OSError) as error:
-        click.echo(f"pkgtools init: {error}", err=True)
+        tell_error("init", error)
         sys.exit(2)
 
 
@@ -217,10 +220,10 @@ def _write(path: Path, text: str, *, force: bool, dry_run: bool) -> None:
         raise UsageError(f"{path} is there already; --force overwrites it")
     if dry_run:
         verb = "overwrite" if path.exists() else "write"
-        click.echo(f"would {verb} {path}, {text.count(chr(10))} lines")
+        click.echo(f"would {verb} {visible(str(path))}, {text.count(chr(10))} lines")
         return
     path.write_text(text, encoding="utf-8")
-    click.echo(f"wrote {path}", err=True)
+    click.echo(f"wrote {visible(str(path))}", err=True)
 
 
 COMMAND = init

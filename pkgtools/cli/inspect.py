@@ -17,6 +17,7 @@ from pkgtools.rules.profile import Profile, profile
 from pkgtools.runtime.errors import PkgtoolsError
 
 from .systems import read_any
+from .telling import tell_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +48,7 @@ def inspect(context: click.Context, path: str, *, is_root: bool, as_json: bool |
     try:
         package = read_any(Path(path), is_root=is_root or path == "/")
     except (PkgtoolsError, OSError) as error:
-        click.echo(f"pkgtools inspect: {error}", err=True)
+        tell_error("inspect", error)
         context.exit(2)
     found = profile(package)
     if as_json or (as_json is None and not sys.stdout.isatty()):

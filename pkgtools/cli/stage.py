@@ -12,9 +12,11 @@ import click
 
 from pkgtools.render.generate import Target, payload_of
 from pkgtools.render.stage import compile_staged, plan_compilations, write_payload
+from pkgtools.report.wording import visible
 from pkgtools.runtime.errors import PkgtoolsError, UsageError
 
 from .manifests import choose_packages, make_job, open_manifest
+from .telling import tell_error
 
 if TYPE_CHECKING:
     from pkgtools.model.manifest import Manifest, Package
@@ -56,13 +58,13 @@ def stage(
         job = make_job(read, str(tree), templates)
         done = _stage(job, Target(target), _one_package(read, only), tree, dry_run=flags["dry_run"])
     except (PkgtoolsError, OSError) as error:
-        click.echo(f"pkgtools stage: {error}", err=True)
+        tell_error("stage", error)
         context.exit(2)
     if flags["as_json"]:
         click.echo(json.dumps({"version": 1, "tree": str(tree), "steps": done}, indent=1))
         return
     for step in done:
-        click.echo(f"{step['step']} {step['path']}")
+        click.echo(visible(f"{step['step']} {step['path']}"))
 
 
 def _one_package(manifest: Manifest, key: str | None) -> Package:

@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from pkgtools.readers.programs import as_interpreters
 from pkgtools.readers.rootfs import RootDirectory
+from pkgtools.report.wording import visible
 from pkgtools.runtime.batch import find_places
 from pkgtools.runtime.dropins import read_drop_ins
 from pkgtools.runtime.errors import PkgtoolsError
@@ -31,6 +33,8 @@ from pkgtools.runtime.plan import plan_compile
 from pkgtools.runtime.record import Record
 from pkgtools.runtime.selection import Wish, want
 from pkgtools.runtime.trust import Tree
+
+from .telling import tell_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,7 +79,7 @@ def status(paths: tuple[str, ...], root: str, as_json: bool) -> None:
     try:
         found = _look(root, paths)
     except (PkgtoolsError, OSError) as error:
-        click.echo(f"pkgtools status: {error}", err=True)
+        tell_error("status", error)
         sys.exit(2)
     if as_json:
         click.echo(json.dumps({"version": 1, "directories": [_as_dict(one) for one in found]}, indent=1))
@@ -155,7 +159,7 @@ def _table(found: list[DirectoryStatus]) -> Table:
     table.add_column("skipped or refused")
     for one in found:
         counts = (_counts(one.wanting), _counts(one.refused))
-        table.add_row(one.directory, one.kind, str(one.sources), str(one.fresh), *counts)
+        table.add_row(Text(visible(one.directory)), one.kind, str(one.sources), str(one.fresh), *counts)
     return table
 
 

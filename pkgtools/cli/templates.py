@@ -13,6 +13,8 @@ import click
 from pkgtools.render.templates import Templates
 from pkgtools.runtime.errors import PkgtoolsError, UsageError
 
+from .telling import tell_error
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -56,7 +58,7 @@ def list_command(context: click.Context, directory: str | None, as_json: bool) -
     try:
         found = [(one, one.about()) for one in _open(directory)]
     except (PkgtoolsError, OSError) as error:
-        click.echo(f"pkgtools templates: {error}", err=True)
+        tell_error("templates", error)
         context.exit(2)
     if as_json:
         rows = [{"name": one.name, "path": str(one.path), "own": one.own, "about": about} for one, about in found]
@@ -76,7 +78,7 @@ def show_command(context: click.Context, directory: str | None, name: str) -> No
     try:
         click.echo(_open(directory).find(name).path.read_text("utf-8"), nl=False)
     except (PkgtoolsError, OSError) as error:
-        click.echo(f"pkgtools templates: {error}", err=True)
+        tell_error("templates", error)
         context.exit(2)
 
 
@@ -100,7 +102,7 @@ def copy_command(context: click.Context, names: tuple[str, ...], directory: Path
                 target.write_bytes(one.path.read_bytes())
             click.echo(str(target))
     except (PkgtoolsError, OSError) as error:
-        click.echo(f"pkgtools templates: {error}", err=True)
+        tell_error("templates", error)
         context.exit(2)
 
 

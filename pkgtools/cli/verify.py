@@ -23,6 +23,7 @@ from pkgtools.report.wording import covered, notes_of, visible
 from pkgtools.runtime.errors import PkgtoolsError
 
 from .systems import Question, read_system
+from .telling import tell_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,7 +94,7 @@ def verify(context: click.Context, /, path: str, *, pythons: tuple[str, ...], **
     try:
         package, _ = read_system(Question(path=Path(path), compare=True, pythons=pythons, workers=workers))
     except (PkgtoolsError, OSError) as error:
-        click.echo(f"pkgtools verify: {error}", err=True)
+        tell_error("verify", error)
         context.exit(2)
     found = list(_compared(package))
     coverage = coverage_of(package, is_required=True)
