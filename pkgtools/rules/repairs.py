@@ -16,6 +16,7 @@ from pkgtools.readers.programs import python_of
 from pkgtools.runtime.facts import InstalledPath
 from pkgtools.runtime.interpreters import BIN
 from pkgtools.runtime.layout import CACHE_DIRECTORY, is_public, parse_pyc_name, tag_version
+from pkgtools.runtime.packages import REINSTALL_BY_DPKG, REINSTALL_BY_RPM
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +29,6 @@ COMPILE, CLEAN = "pkgtools-compile", "pkgtools-clean"
 """The programs of repairs that `audit --fix` carries out."""
 _LINK = "]("
 """What readers of SARIF take for a part of a link, and so must not stand in a message."""
-_BY_RPM = {"zypper": ("zypper", "install", "--force")}
 
 
 def recompile(subject: Subject, path: str, *, force: bool = False) -> str:
@@ -48,8 +48,8 @@ def reinstall(package: Package, file: File) -> str:
     """Return the command that brings a packaged file back as its package ships it; nothing if that isn't known."""
     if file.manager is Family.UNKNOWN:
         return ""
-    by_rpm = _BY_RPM.get(package.installer, ("dnf", "reinstall"))
-    command = by_rpm if file.manager is Family.RPM else ("apt-get", "install", "--reinstall")
+    by_rpm = REINSTALL_BY_RPM.get(package.installer, REINSTALL_BY_RPM["dnf"])
+    command = by_rpm if file.manager is Family.RPM else REINSTALL_BY_DPKG
     return in_system(package, *command, file.package)
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from pkgtools.runtime.errors import EnvironmentFault, UnknownOwner, UsageError
 from pkgtools.runtime.facts import InstalledPath
-from pkgtools.runtime.packages import files_of_package, owned, owned_paths
+from pkgtools.runtime.packages import Owned, files_of_package, owned, owned_paths
 from tests.lab.needs import need_tools
 from tests.readers.rpm_crafted import bare, header
 from tests.runtime.records import PACKAGE, divert, know, know_by_rpm
@@ -59,7 +59,8 @@ def test_answer_says_which_package_manager_owns(manager: str, sandbox: Sandbox) 
     path = InstalledPath(f"{APP}/m.py")
     RECORDS[manager](sandbox, [path])
     tree = sandbox.tree()
-    assert [bool(found) for found in owned(tree, [path])] == [manager == "dpkg", manager == "rpm"]
+    found = owned(tree, [path])
+    assert [dict(found.dpkg), dict(found.rpm)] == [{path: PACKAGE} if manager == name else {} for name in RECORDS]
     tree.close()
 
 
@@ -296,3 +297,41 @@ def test_registration_in_a_lib_of_its_own_says_nothing_of_the_one_in_usr(sandbox
     sandbox.write("/usr/lib/acme/m.py")
     sandbox.write("/usr/share/pkgtools/private.d/acme.conf", "compile||/lib/acme\n")
     assert sandbox.compile("--rpm-stdin", given=b"/usr/lib/acme/m.py\n").summary == {}
+
+
+@pytest.mark.parametrize("manager", RECORDS)
+def test_every_path_has_the_name_of_its_own_package(manager: str, sandbox: Sandbox) -> None:
+    need_tools((manager,))
+    tops = {"first": f"{APP}/a", "second:i386" if manager == "dpkg" else "second": f"{APP}/b", "third": f"{APP}/c"}
+    for package, top in tops.items():
+        files = [f"{top}/{name}" for name in PACKABLE[manager].values()]
+        if manager == "dpkg":
+            know(sandbox, files, package)
+        else:
+            know_by_rpm(sandbox, top, files, package)
+    tree = sandbox.tree()
+    asked = [InstalledPath(f"{top}/{name}") for top in tops.values() for name in PACKABLE[manager].values()]
+    found = owned(tree, asked)
+    tree.close()
+    expected = {path: package for package, top in tops.items() for path in asked if path.startswith(top)}
+    assert {**found.dpkg, **found.rpm} == expected
+    [remedy] = {found.remedy(path) for path in asked if path.startswith(f"{APP}/b")}
+    assert remedy == {"dpkg": "apt-get install --reinstall second:i386", "rpm": "dnf reinstall second"}[manager]
+
+
+def test_remedy_is_for_the_front_end_that_is_there(sandbox: Sandbox) -> None:
+    need_tools(("rpm",))
+    know_by_rpm(sandbox, APP, [f"{APP}/m.py"])
+    path = InstalledPath(f"{APP}/m.py")
+    sandbox.write("/usr/bin/zypper", mode=0o755)
+    tree = sandbox.tree()
+    assert owned(tree, [path]).remedy(path) == f"zypper install --force {PACKAGE}"
+    sandbox.write("/usr/bin/dnf5", mode=0o755)
+    assert owned(tree, [path]).remedy(path) == f"dnf reinstall {PACKAGE}"
+    tree.close()
+
+
+@pytest.mark.parametrize("package", ["", "$(x)", "a b", "-x"])
+def test_what_is_no_package_name_makes_no_command(package: str) -> None:
+    path = InstalledPath(f"{APP}/m.py")
+    assert Owned({path: package}).remedy(path) == Owned().remedy(path) == "reinstall the package that owns it"
