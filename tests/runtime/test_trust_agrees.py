@@ -6,8 +6,11 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import stat
+import subprocess
+import sys
 from posixpath import dirname
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,7 +27,7 @@ from pkgtools.runtime.facts import InstalledPath
 from tests.lab.debs import pack_deb
 from tests.lab.needs import need_tools
 from tests.runtime.acl import ACCESS, set_acl
-from tests.runtime.sandbox import PUBLIC, Sandbox, pyc_of
+from tests.runtime.sandbox import CHECKOUT, CLEAN_ENVIRONMENT, PUBLIC, Sandbox, pyc_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -151,3 +154,18 @@ def test_what_is_no_file_is_skipped(kind: int, sandbox: Sandbox) -> None:
     assert sandbox.compile(PUBLIC).all_of(path) == {("skipped", "not-a-regular-file")}
     assert (finding.severity, finding.path) == (Severity.WARNING, path)
     assert finding.text.endswith("(not-a-regular-file)")
+
+
+def test_owners_that_the_namespace_does_not_know_are_one_note(sandbox: Sandbox) -> None:
+    """The runtime reports them once, and reads what is theirs; to call each of their files a danger would be wrong."""
+    sandbox.write("/etc/os-release", "ID=sample\n")
+    for name in "abc":
+        sandbox.write(f"{PUBLIC}/{name}/m.py")
+    audit = (sys.executable, "-m", "pkgtools.cli", "audit", "--no-compile", "--json", str(sandbox.root))
+    inside = ("/usr/bin/setpriv", f"--reuid={FRED}", f"--regid={FRED}", "--clear-groups", "/usr/bin/unshare", "-r")
+    done = subprocess.run((*inside, *audit), capture_output=True, check=False, env=CLEAN_ENVIRONMENT, cwd=CHECKOUT)
+    if b"unshare" in done.stderr:
+        pytest.skip(f"no user namespaces here: {done.stderr!r}")
+    [verdict] = json.loads(done.stdout)["verdicts"]
+    assert verdict["findings"] == []
+    assert sum("user namespace" in note for note in verdict["notes"]) == 1
