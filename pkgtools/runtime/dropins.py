@@ -19,18 +19,20 @@ from __future__ import annotations
 import os
 import re
 from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from .errors import Refused, UsageError
 from .facts import InstalledPath, Outcome, Reason, Status
 from .filelist import absolute
 from .layout import ANY_VERSION, VersionRange, parse_version_range
-from .merged_usr import all_names, may_have_two_names
+from .merged_usr import all_names, may_have_two_names, names_of
 from .trust import read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from .merged_usr import Names
     from .trust import Tree
 
 PRIVATE = InstalledPath("/usr/share/pkgtools/private.d")
@@ -82,6 +84,8 @@ class DropIns(NamedTuple):
     """Files and lines that can't be read, each a skip."""
     other_names: tuple[PrivateDirectory, ...] = ()
     """The private directories once more, by the other name that a merged /usr gives them."""
+    names_of: Names = lambda path: [path]
+    """Returns all names of a path in the system."""
 
     def directories(self) -> tuple[InstalledPath, ...]:
         """Return every registered directory once."""
@@ -108,7 +112,7 @@ def read_drop_ins(tree: Tree) -> DropIns:
         names = all_names(tree)
         other_names = tuple(e._replace(directory=name) for e in private for name in names(e.directory)[1:])
         exclusions += [e._replace(place=name) for e in exclusions for name in names(InstalledPath(e.place))[1:]]
-    return DropIns(tuple(private), tuple(exclusions), tuple(problems), other_names)
+    return DropIns(tuple(private), tuple(exclusions), tuple(problems), other_names, partial(names_of, tree))
 
 
 def is_drop_in(path: str) -> bool:

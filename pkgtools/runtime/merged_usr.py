@@ -38,6 +38,11 @@ def all_names(tree: Tree) -> Names:
     return names
 
 
+def names_of(tree: Tree, path: InstalledPath) -> list[InstalledPath]:
+    """Return all names of one path in a system, the given one first."""
+    return all_names(tree)(path) if may_have_two_names(path) else [path]
+
+
 def may_have_two_names(path: str) -> bool:
     """Whether a path lies where a merged /usr gives files a second name."""
     return path.removeprefix("/usr").startswith(tuple(f"/{top}/" for top in MERGED))

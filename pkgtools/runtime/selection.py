@@ -63,11 +63,13 @@ def select_listed(
 ) -> tuple[Directory, ...]:
     """Select from a list those that lie in public or registered directories or, if given, `below` others only.
 
-    dpkg may list a registered directory by the other name that a merged /usr gives it: the listed name is kept.
+    dpkg may list such a directory by the other name that a merged /usr gives it: the listed name is kept.
     """
-    private = tuple(entry.directory for entry in (*drop_ins.private, *drop_ins.other_names))
-    found = directories_in_list(paths, below or private)
-    return tuple(one for one in found if _lies_in(one.path, below or private) or (not below and is_public(one.path)))
+    wanted = tuple(entry.directory for entry in (*drop_ins.private, *drop_ins.other_names))
+    if below:
+        wanted = tuple(name for directory in below for name in drop_ins.names_of(directory))
+    found = directories_in_list(paths, wanted)
+    return tuple(one for one in found if _lies_in(one.path, wanted) or (not below and is_public(one.path)))
 
 
 def _lies_in(path: InstalledPath, directories: tuple[InstalledPath, ...]) -> bool:
@@ -78,7 +80,8 @@ def want(
     directories: Iterable[Directory], wish: Wish, drop_ins: DropIns, installed: Installed
 ) -> tuple[list[Wanted], list[Outcome]]:
     """Say which interpreters each source is for; those that are for none are skips with their reason."""
-    exclusions = drop_ins.exclusions + wish.exclusions
+    by_option = (e._replace(place=n) for e in wish.exclusions for n in drop_ins.names_of(InstalledPath(e.place)))
+    exclusions = (*drop_ins.exclusions, *by_option)
     wanted: list[Wanted] = []
     skipped: list[Outcome] = []
     for directory in directories:

@@ -335,3 +335,20 @@ def test_remedy_is_for_the_front_end_that_is_there(sandbox: Sandbox) -> None:
 def test_what_is_no_package_name_makes_no_command(package: str) -> None:
     path = InstalledPath(f"{APP}/m.py")
     assert Owned({path: package}).remedy(path) == Owned().remedy(path) == "reinstall the package that owns it"
+
+
+@pytest.mark.parametrize("command", ["pkgtools-compile", "pkgtools-clean"])
+@pytest.mark.parametrize(("listed", "asked"), BY_OTHER_NAME, ids=["listed in lib", "listed in usr"])
+def test_directory_beside_a_package_is_named_by_either_name(
+    listed: str, asked: str, command: str, sandbox: Sandbox
+) -> None:
+    need_tools(("dpkg-query",))
+    _merge(sandbox)
+    for name in ("m", "not"):
+        sandbox.write(f"/usr/lib/acme/{name}.py")
+    know(sandbox, [f"{listed}/acme/m.py", f"{listed}/acme/not.py"])
+    if command == "pkgtools-clean":
+        sandbox.compile("/usr/lib/acme")
+    excluded = ("-X", "not") if command == "pkgtools-compile" else ()
+    assert sandbox.run(command, "-p", PACKAGE, f"{asked}/acme", *excluded).status == 0
+    assert sandbox.pycs("/usr/lib") == ({pyc_of("/usr/lib/acme/m.py")} if command == "pkgtools-compile" else set())
