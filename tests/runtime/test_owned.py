@@ -145,7 +145,8 @@ def test_whole_name_of_an_rpm_package_comes_before_a_name_with_a_version(sandbox
     tree.close()
 
 
-def _merge(sandbox: Sandbox, name: str = "lib", target: str = "usr/lib") -> None:
+def merge_usr(sandbox: Sandbox, name: str = "lib", target: str = "usr/lib") -> None:
+    """Make /lib a link, as a merged /usr has it."""
     sandbox.directory("/usr/lib")
     os.symlink(target, sandbox.path(f"/{name}"))
 
@@ -156,7 +157,7 @@ BY_OTHER_NAME = [("/lib", "/usr/lib"), ("/usr/lib", "/lib")]
 @pytest.mark.parametrize("target", ["usr/lib", "/usr/lib"], ids=["relative", "absolute"])
 @pytest.mark.parametrize(("listed", "asked"), BY_OTHER_NAME, ids=["listed in lib", "listed in usr"])
 def test_both_names_of_a_merged_usr_are_one_file(listed: str, asked: str, target: str, sandbox: Sandbox) -> None:
-    _merge(sandbox, target=target)
+    merge_usr(sandbox, target=target)
     know(sandbox, [f"{listed}/python3/m.py"])
     assert _owned(sandbox, f"{asked}/python3/m.py", f"{asked}32/python3/m.py") == {f"{asked}/python3/m.py"}
 
@@ -174,13 +175,13 @@ def test_lib_of_its_own_is_not_the_one_in_usr(kind: str, sandbox: Sandbox) -> No
     if kind == "no link":
         sandbox.directory("/lib")
     elif kind == "link to elsewhere":
-        _merge(sandbox, target="opt/app")
+        merge_usr(sandbox, target="opt/app")
     know(sandbox, ["/lib/python3/m.py"])
     assert _owned(sandbox, "/usr/lib/python3/m.py", "/lib/python3/m.py") == {"/lib/python3/m.py"}
 
 
 def test_lib32_is_no_part_of_lib(sandbox: Sandbox) -> None:
-    _merge(sandbox)
+    merge_usr(sandbox)
     sandbox.directory("/lib32")
     sandbox.directory("/usr/lib32")
     know(sandbox, ["/usr/lib32/m.py"])
@@ -202,7 +203,7 @@ def test_records_behind_an_absolute_link_are_those_in_the_root(manager: str, san
 
 
 def test_file_that_was_diverted_is_owned_under_both_names(sandbox: Sandbox) -> None:
-    _merge(sandbox)
+    merge_usr(sandbox)
     know(sandbox, ["/lib/python3/m.py", "/lib/python3/n.py"])
     divert(sandbox, "/usr/lib/python3/m.py", "/usr/lib/python3/m.orig.py")
     divert(sandbox, "/lib/python3/gone.py", "/lib/python3/gone.orig.py", "other")
@@ -211,7 +212,7 @@ def test_file_that_was_diverted_is_owned_under_both_names(sandbox: Sandbox) -> N
 
 
 def test_both_names_asked_for_at_once_are_both_owned(sandbox: Sandbox) -> None:
-    _merge(sandbox)
+    merge_usr(sandbox)
     know(sandbox, ["/lib/m.py"])
     assert _owned(sandbox, "/lib/m.py", "/usr/lib/m.py") == {"/lib/m.py", "/usr/lib/m.py"}
 
@@ -279,26 +280,6 @@ def test_what_is_missing_is_compiled_where_owners_are_unknown(sandbox: Sandbox) 
     assert sandbox.read(pyc_of(stale)) == before
 
 
-@pytest.mark.parametrize(("listed", "registered"), BY_OTHER_NAME, ids=["listed in lib", "listed in usr"])
-def test_registration_holds_for_both_names_of_a_merged_usr(listed: str, registered: str, sandbox: Sandbox) -> None:
-    _merge(sandbox)
-    for name in ("m", "not", "other/n"):
-        sandbox.write(f"/usr/lib/acme/{name}.py")
-    lines = f"compile||{registered}/acme\nexclude||{registered}/acme|not\n"
-    sandbox.write("/usr/share/pkgtools/private.d/acme.conf", lines)
-    given = "".join(f"{listed}/{name}.py\n" for name in ("acme/m", "acme/not", "acme/other/n", "acmes/m"))
-    ran = sandbox.compile("--rpm-stdin", given=given.encode())
-    assert ran.all_of(f"{listed}/acme/not.py") == {("skipped", "excluded")}
-    assert sandbox.pycs("/usr/lib") == {pyc_of(f"/usr/lib/acme/{name}.py") for name in ("m", "other/n")}
-
-
-def test_registration_in_a_lib_of_its_own_says_nothing_of_the_one_in_usr(sandbox: Sandbox) -> None:
-    sandbox.directory("/lib/acme")
-    sandbox.write("/usr/lib/acme/m.py")
-    sandbox.write("/usr/share/pkgtools/private.d/acme.conf", "compile||/lib/acme\n")
-    assert sandbox.compile("--rpm-stdin", given=b"/usr/lib/acme/m.py\n").summary == {}
-
-
 @pytest.mark.parametrize("manager", RECORDS)
 def test_every_path_has_the_name_of_its_own_package(manager: str, sandbox: Sandbox) -> None:
     need_tools((manager,))
@@ -335,20 +316,3 @@ def test_remedy_is_for_the_front_end_that_is_there(sandbox: Sandbox) -> None:
 def test_what_is_no_package_name_makes_no_command(package: str) -> None:
     path = InstalledPath(f"{APP}/m.py")
     assert Owned({path: package}).remedy(path) == Owned().remedy(path) == "reinstall the package that owns it"
-
-
-@pytest.mark.parametrize("command", ["pkgtools-compile", "pkgtools-clean"])
-@pytest.mark.parametrize(("listed", "asked"), BY_OTHER_NAME, ids=["listed in lib", "listed in usr"])
-def test_directory_beside_a_package_is_named_by_either_name(
-    listed: str, asked: str, command: str, sandbox: Sandbox
-) -> None:
-    need_tools(("dpkg-query",))
-    _merge(sandbox)
-    for name in ("m", "not"):
-        sandbox.write(f"/usr/lib/acme/{name}.py")
-    know(sandbox, [f"{listed}/acme/m.py", f"{listed}/acme/not.py"])
-    if command == "pkgtools-clean":
-        sandbox.compile("/usr/lib/acme")
-    excluded = ("-X", "not") if command == "pkgtools-compile" else ()
-    assert sandbox.run(command, "-p", PACKAGE, f"{asked}/acme", *excluded).status == 0
-    assert sandbox.pycs("/usr/lib") == ({pyc_of("/usr/lib/acme/m.py")} if command == "pkgtools-compile" else set())
