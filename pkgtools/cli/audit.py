@@ -16,7 +16,7 @@ from pkgtools.model.package import Kind
 from pkgtools.readers.coverage import coverage_of
 from pkgtools.report.formats import Format
 from pkgtools.report.status import exit_status
-from pkgtools.report.wording import visible
+from pkgtools.report.wording import repaired, visible
 from pkgtools.rules.apply import judge_package
 from pkgtools.runtime.errors import UsageError
 
@@ -155,8 +155,7 @@ def _compilers(request: Request, judged: _Judged) -> Compilers:
 
 def _print_plan(verdict: Verdict) -> None:
     for one in verdict.repairs:
-        command = f": {one.command}" if one.command else ""
-        click.echo(f"{one.result.value}: {visible(one.path)}: {visible(one.text)}{visible(command)}")
+        click.echo(visible(repaired(one)))
     if not verdict.repairs:
         click.echo("nothing would be repaired")
 

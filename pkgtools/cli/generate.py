@@ -12,6 +12,7 @@ import click
 
 from pkgtools.render.generate import Target, generate, names_of
 from pkgtools.render.output import Action, Change, find_generated, perform, plan_changes, require_ours
+from pkgtools.report.wording import visible
 
 from .manifests import choose_packages, make_job, open_manifest
 from .running import ends_with_status
@@ -87,7 +88,7 @@ def _tell(request: Request, changes: tuple[Change, ...]) -> None:
             if change.action is not Action.KEEP:
                 click.echo("".join(change.diff()), nl=False)
         elif change.action is not Action.KEEP:
-            click.echo(f"{change.action.value} {click.format_filename(request.output)}/{change.path}")
+            click.echo(f"{change.action.value} {visible(request.output)}/{visible(change.path)}")
     kept = sum(change.action is Action.KEEP for change in changes)
     if not request.diff:
         click.echo(f"{len(changes)} files, {kept} of them as they should be already", err=True)

@@ -20,6 +20,7 @@ from pkgtools.config.values import DEB_NAME, PACKAGE_NAME
 from pkgtools.model.manifest import Strategy
 from pkgtools.readers.project import read_surveys
 from pkgtools.render.templates import Templates
+from pkgtools.report.wording import visible
 from pkgtools.runtime.errors import UsageError
 
 from .running import ends_with_status
@@ -216,10 +217,10 @@ def _write(path: Path, text: str, *, force: bool, dry_run: bool) -> None:
         raise UsageError(f"{path} is there already; --force overwrites it")
     if dry_run:
         verb = "overwrite" if path.exists() else "write"
-        click.echo(f"would {verb} {path}, {text.count(chr(10))} lines")
+        click.echo(f"would {verb} {visible(str(path))}, {text.count(chr(10))} lines")
         return
     path.write_text(text, encoding="utf-8")
-    click.echo(f"wrote {path}", err=True)
+    click.echo(f"wrote {visible(str(path))}", err=True)
 
 
 COMMAND = init

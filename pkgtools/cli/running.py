@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn, ParamSpec
 
 import click
 
+from pkgtools.report.wording import lines
 from pkgtools.runtime.errors import PkgtoolsError
 from pkgtools.runtime.interrupts import interrupt_status, write_nowhere
 
@@ -37,7 +38,7 @@ def ends_with_status(command: Callable[P, int | None]) -> Callable[P, NoReturn]:
         except KeyboardInterrupt as interrupt:
             status = interrupt_status(interrupt)
         except (PkgtoolsError, OSError) as error:
-            click.echo(f"{_name(context)}: {error}", err=True)
+            click.echo(f"{_name(context)}: {lines(str(error))}", err=True)  # names reach no terminal as they are
             status = 2
         except click.exceptions.Exit as end:
             status = end.exit_code

@@ -12,6 +12,7 @@ import click
 
 from pkgtools.render.generate import Target, payload_of
 from pkgtools.render.stage import compile_staged, plan_compilations, write_payload
+from pkgtools.report.wording import visible
 from pkgtools.runtime.errors import UsageError
 
 from .manifests import choose_packages, make_job, open_manifest
@@ -57,7 +58,7 @@ def stage(
         click.echo(json.dumps({"version": 1, "tree": str(tree), "steps": done}, indent=1))
         return
     for step in done:
-        click.echo(f"{step['step']} {step['path']}")
+        click.echo(visible(f"{step['step']} {step['path']}"))
 
 
 def _one_package(manifest: Manifest, key: str | None) -> Package:

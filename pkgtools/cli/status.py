@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from pkgtools.readers.programs import as_interpreters
 from pkgtools.readers.rootfs import RootDirectory
+from pkgtools.report.wording import visible
 from pkgtools.runtime.batch import find_places
 from pkgtools.runtime.dropins import read_drop_ins
 from pkgtools.runtime.facts import InstalledPath, InvalidationMode, Outcome, Policy, Status
@@ -162,7 +164,7 @@ def _table(found: list[DirectoryStatus]) -> Table:
     table.add_column("skipped or refused")
     for one in found:
         counts = (_counts(one.wanting), _counts(one.refused))
-        table.add_row(one.directory, one.kind, str(one.sources), str(one.fresh), *counts)
+        table.add_row(Text(visible(one.directory)), one.kind, str(one.sources), str(one.fresh), *counts)
     return table
 
 

@@ -154,7 +154,15 @@ class DistributionFacts:
     """The versions that it is for, as PEP 440 writes them; empty if it doesn't say."""
 
 
-FileFacts = SourceFacts | PycFacts | ProgramFacts | DistributionFacts
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropInFacts:
+    """What was found out about a file that tells the runtime which directories to compile, and what not to."""
+
+    text: str
+    """Its content, as far as the runtime reads it; surrogates for what is no UTF-8."""
+
+
+FileFacts = SourceFacts | PycFacts | ProgramFacts | DistributionFacts | DropInFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

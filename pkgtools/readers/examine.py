@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
 from pkgtools.model.magics import version_of_magic
-from pkgtools.model.package import DistributionFacts, ProgramFacts, PycFacts, SourceFacts
+from pkgtools.model.package import DistributionFacts, DropInFacts, ProgramFacts, PycFacts, SourceFacts
+from pkgtools.runtime.dropins import is_drop_in
 from pkgtools.runtime.facts import InstalledPath
 from pkgtools.runtime.filelist import is_below, is_source
 from pkgtools.runtime.layout import CACHE_DIRECTORY, parse_pyc_name
 from pkgtools.runtime.pyc import HEADER_SIZE
+from pkgtools.runtime.trust import LARGEST_SETTINGS
 
 from .frames import wrong_in_frame
 from .headers import header_size_at
@@ -80,9 +82,10 @@ NOTHING = Examined(None, None)
 
 
 def is_of_interest(path: InstalledPath, mode: int) -> bool:
-    """Whether the content of a regular file matters: sources, pycs, programs, metadata of distributions."""
+    """Whether the content of a regular file matters: sources, pycs, programs, metadata, drop-ins of the runtime."""
     name = basename(path)
-    return is_source(name) or name.endswith((".pyc", ".pyo")) or bool(mode & 0o111) or is_metadata(path)
+    is_bytecode = name.endswith((".pyc", ".pyo"))
+    return is_source(name) or is_bytecode or bool(mode & 0o111) or is_metadata(path) or is_drop_in(path)
 
 
 def is_metadata(path: InstalledPath) -> bool:
@@ -95,6 +98,8 @@ def examine(file: File, content: Readable, look: Look) -> Examined:
 
     `content` is read as far as needed, never more than LARGEST bytes of it kept. Raises what `content.read` does.
     """
+    if is_drop_in(file.path):
+        return _examine_drop_in(file, content)
     name = basename(file.path)
     is_pyc = name.endswith((".pyc", ".pyo"))
     if not (is_source(name) or is_pyc):
@@ -113,6 +118,11 @@ def _examine_metadata(file: File, content: Readable) -> Examined:
     found = _REQUIRES_PYTHON.search(start.partition(b"\n\n")[0])
     facts = DistributionFacts(requires_python=found[1].decode("utf-8", "replace") if found else "")
     return Examined(facts, _matches(file.digest, start, content))
+
+
+def _examine_drop_in(file: File, content: Readable) -> Examined:
+    start = read_up_to(content, min(file.size, LARGEST_SETTINGS))
+    return Examined(DropInFacts(text=start.decode("utf-8", "surrogateescape")), _matches(file.digest, start, content))
 
 
 def _examine_program(file: File, content: Readable) -> Examined:

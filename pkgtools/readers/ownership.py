@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pkgtools.model.package import Digest, Family
 from pkgtools.runtime.facts import InstalledPath
+from pkgtools.runtime.merged_usr import MERGED
 
 from .md5sums import read_lines, read_md5sums
 
@@ -30,7 +31,7 @@ _LIST, _SUMS = ".list", ".md5sums"
 _LARGEST = 64 << 20
 """Bytes of one of its files; the biggest list of Debian has 3 million."""
 _PACKAGE = re.compile(rb"^Package:[ \t]*([a-z0-9][a-z0-9.+-]*)[ \t]*$", re.MULTILINE)
-_MERGED = re.compile(r"/(bin|sbin|lib|lib32|lib64|libx32)/")
+_MERGED = re.compile(rf"/(?:{'|'.join(MERGED)})/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,7 @@ from .rootfs import RootDirectory, file_at, file_of
 from .settings import find_installer, find_settings, find_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from collections.abc import Set as AbstractSet
 
     from .examine import Look
@@ -69,7 +69,7 @@ def read_root(top: Path, look: Look) -> Package:
             pythons=find_pythons(root, walk.programs, by_rpm),
             installer=find_installer(root),
             settings=tuple(find_settings(root)),
-            notes=(*root.problems, *map(nested_note, walk.nested), NOTE),
+            notes=(*root.problems, *map(nested_note, walk.nested), *_unknown_owners(files), NOTE),
         )
     finally:
         root.close()
@@ -160,6 +160,13 @@ def with_owner(file: File, owners: Owners) -> File:
     if owner is None:
         return file
     return replace(file, package=owner.package, digest=owner.digest, manager=owner.manager)
+
+
+def _unknown_owners(files: Iterable[File]) -> Iterator[str]:
+    """Yield a note if there are files whose owners this user namespace doesn't know."""
+    number = sum(file.uid is None for file in files)
+    if number:
+        yield f"the owners of {number} files are unknown in this user namespace: who owns them wasn't judged"
 
 
 def _all_looked_into(root: RootDirectory, files: list[File], look: Look) -> tuple[File, ...]:

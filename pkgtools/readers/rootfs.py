@@ -8,11 +8,12 @@ import errno
 import os
 import stat
 from contextlib import contextmanager
+from functools import cache
 from typing import IO, TYPE_CHECKING, Protocol
 
 from pkgtools.model.package import File
 from pkgtools.runtime.facts import InstalledPath
-from pkgtools.runtime.trust import READ_FILE, has_acl
+from pkgtools.runtime.trust import READ_FILE, has_acl, unmapped_user
 
 from .nested import is_system
 from .streams import read_up_to
@@ -168,11 +169,17 @@ def from_stat(found: os.stat_result, path: InstalledPath, *, link: str = "", acl
         mode=found.st_mode,
         size=found.st_size if stat.S_ISREG(found.st_mode) else 0,
         mtime_ns=found.st_mtime_ns,
-        uid=found.st_uid,
+        uid=found.st_uid if found.st_uid != _unmapped() else None,
         gid=found.st_gid,
         link=link,
         has_acl=acl,
     )
+
+
+@cache
+def _unmapped() -> int | None:
+    """Return the user id that stands for all owners whom this user namespace doesn't know."""
+    return unmapped_user()
 
 
 def _listed(descriptor: int) -> tuple[list[str], list[str]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from pkgtools.model.package import Setting
 from pkgtools.runtime.facts import InstalledPath
 from pkgtools.runtime.interpreters import tags_by_name
+from pkgtools.runtime.packages import RPM_FRONT_ENDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,8 +35,6 @@ PROGRAMS = ("/usr/bin", "/usr/local/bin", "/usr/libexec")
 """Where interpreters are that serve a system: the distribution's, what images of Python build, RHEL's own."""
 _PYTHON = re.compile(r"(?:platform-)?python3\.(\d+)t?")
 _PYPY = re.compile(r"pypy3(?:\.\d+)?")
-_INSTALLERS = {"dnf": "dnf", "dnf5": "dnf", "microdnf": "dnf", "zypper": "zypper"}
-"""Front ends of rpm by their programs."""
 
 
 class Readable(Protocol):
@@ -52,7 +51,7 @@ def is_setting(path: InstalledPath) -> bool:
     """Whether a file is one of those that `find_settings` reads, or that `find_tags` knows interpreters by."""
     directory, name = dirname(path), basename(path)
     if directory in PROGRAMS:
-        return bool(tags_of([name])) or name in _INSTALLERS
+        return bool(tags_of([name])) or name in RPM_FRONT_ENDS
     return path in _FILES or directory in _DIRECTORIES
 
 
@@ -77,7 +76,7 @@ def find_tags(system: Readable) -> frozenset[str]:
 
 def find_installer(system: Readable) -> str:
     """Return the front end of rpm that a system has, `dnf` or `zypper`; empty if it has none of the two."""
-    found = {_INSTALLERS[name] for name in system.names(InstalledPath(PROGRAMS[0])) if name in _INSTALLERS}
+    found = {RPM_FRONT_ENDS[name] for name in system.names(InstalledPath(PROGRAMS[0])) if name in RPM_FRONT_ENDS}
     return "zypper" if found == {"zypper"} else "dnf" if found else ""
 
 

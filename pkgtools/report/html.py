@@ -25,12 +25,12 @@ from pkgtools.model.places import templates_root
 from .charts import lines_of, shares_of, size
 from .pages import paragraphs, spans
 from .status import exit_status, summarize
-from .wording import SYMBOLS, counted, covered, label, lines, notes_of, owner, place, subjects, visible
+from .wording import SYMBOLS, counted, covered, label, lines, notes_of, owner, place, repaired, subjects, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pkgtools.model.finding import Finding, Repair, Report, RuleFacts, Verdict
+    from pkgtools.model.finding import Finding, Report, RuleFacts, Verdict
 
     from .formats import Look
 
@@ -110,7 +110,7 @@ def _values(report: Report) -> dict[str, object]:
         "ignored": ignored,
         "single": len({row.package for row in (*rows, *ignored)}) == 1,
         "notes": [(label(verdict), note) for verdict in report.verdicts for note in notes_of(verdict)]
-        + [(label(verdict), _repaired(one)) for verdict in report.verdicts for one in verdict.repairs]
+        + [(label(verdict), repaired(one)) for verdict in report.verdicts for one in verdict.repairs]
         + [("", note) for note in report.notes],
         "tripped": tripped,
         "quiet": quiet,
@@ -150,10 +150,6 @@ def _outcome(report: Report) -> str:
     if failed:
         return f"{counted(failed, 'finding')} at or above {report.fail_on.value}: exit status 1.{compared}"
     return f"Nothing at or above {report.fail_on.value}: exit status 0.{compared}"
-
-
-def _repaired(one: Repair) -> str:
-    return f"{one.result.value}: {one.path}: {one.text}{': ' + one.command if one.command else ''}"
 
 
 def _rows(report: Report) -> list[_Row]:

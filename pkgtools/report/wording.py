@@ -12,7 +12,7 @@ from pkgtools.model.package import Kind, Obstacle
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pkgtools.model.finding import Finding, Gap, Verdict
+    from pkgtools.model.finding import Finding, Gap, Repair, Verdict
 
     from .status import Summary
 
@@ -84,6 +84,11 @@ def notes_of(verdict: Verdict) -> tuple[str, ...]:
     """Return the notes of a package or system: first what could not be compared, a line for each cache tag."""
     gaps = verdict.coverage.gaps if verdict.coverage is not None else ()
     return (*map(_gap, gaps), *verdict.notes)
+
+
+def repaired(repair: Repair) -> str:
+    """Say what `audit --fix` did to a file, or left, with the command for what it left."""
+    return ": ".join(filter(None, (repair.result.value, repair.path, repair.text, repair.command)))
 
 
 def _gap(gap: Gap) -> str:

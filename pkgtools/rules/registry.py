@@ -40,6 +40,7 @@ _MODULES = """
     python_after_removal
     python_not_isolated
     python_scriptlet
+    refused_at_installation
     script_ignores_dpkg_root
     sourceless_module
     stale_pyc

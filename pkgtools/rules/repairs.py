@@ -16,15 +16,19 @@ from pkgtools.readers.programs import python_of
 from pkgtools.runtime.facts import InstalledPath
 from pkgtools.runtime.interpreters import BIN
 from pkgtools.runtime.layout import CACHE_DIRECTORY, is_public, parse_pyc_name, tag_version
+from pkgtools.runtime.packages import REINSTALL_BY_DPKG, REINSTALL_BY_RPM
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pkgtools.model.package import File, Package
 
     from .subject import Subject
 
 COMPILE, CLEAN = "pkgtools-compile", "pkgtools-clean"
 """The programs of repairs that `audit --fix` carries out."""
-_BY_RPM = {"zypper": ("zypper", "install", "--force")}
+_LINK = "]("
+"""What readers of SARIF take for a part of a link, and so must not stand in a message."""
 
 
 def recompile(subject: Subject, path: str, *, force: bool = False) -> str:
@@ -44,8 +48,8 @@ def reinstall(package: Package, file: File) -> str:
     """Return the command that brings a packaged file back as its package ships it; nothing if that isn't known."""
     if file.manager is Family.UNKNOWN:
         return ""
-    by_rpm = _BY_RPM.get(package.installer, ("dnf", "reinstall"))
-    command = by_rpm if file.manager is Family.RPM else ("apt-get", "install", "--reinstall")
+    by_rpm = REINSTALL_BY_RPM.get(package.installer, REINSTALL_BY_RPM["dnf"])
+    command = by_rpm if file.manager is Family.RPM else REINSTALL_BY_DPKG
     return in_system(package, *command, file.package)
 
 
@@ -55,10 +59,33 @@ def in_system(package: Package, *argv: str) -> str:
     What is wrong with an image is for a process in it: the image itself can't be changed.
     """
     if package.origin == "/" or package.is_image:
-        return shlex.join(argv)
+        return for_shell(argv)
+    origin = f"./{package.origin}" if package.origin.startswith("-") else package.origin
     if argv[0] in {COMPILE, CLEAN}:
-        return shlex.join((argv[0], "--root", package.origin, *argv[1:]))
-    return shlex.join(("chroot", package.origin, *argv))
+        return for_shell((argv[0], "--root", origin, *argv[1:]))
+    return for_shell(("chroot", origin, *argv))
+
+
+def for_shell(argv: Iterable[str]) -> str:
+    r"""Return a command to be pasted into a shell, in which all characters can be seen and a terminal obeys none.
+
+    A word that has others is written as $'...' (bash, zsh, ksh, POSIX 2024), byte by byte where they are: an escaped
+    copy of a quoted word, as '\x1b', would be the name of another file.
+    """
+    return " ".join(map(_word, argv))
+
+
+def _word(word: str) -> str:
+    if word.isprintable() and _LINK not in word:
+        return shlex.quote(word)
+    return "$'" + "".join(map(_in_quotes, word)) + "'"
+
+
+def _in_quotes(character: str) -> str:
+    if character.isprintable() and character not in "\\'(":
+        return character
+    # three octal digits end by themselves; of \x some shells take all hexadecimal digits that follow
+    return "".join(f"\\{byte:03o}" for byte in character.encode("utf-8", "surrogateescape"))
 
 
 def remove_tag(package: Package, path: InstalledPath, tag: str) -> str:

@@ -124,7 +124,7 @@ def _owned(tree: Tree, paths: list[InstalledPath], report: Callable[[Outcome], N
         return owned(tree, paths)
     except UnknownOwner as error:
         report(Outcome(Status.ERROR, Reason.UNKNOWN_OWNER, error.path, detail=error.detail))
-        return Owned(frozenset(), frozenset(paths))
+        return Owned(rpm=dict.fromkeys(paths, ""))
 
 
 def _wanted_again(jobs: list[CompileJob]) -> list[Wanted]:

@@ -294,5 +294,5 @@ def _is_of_another_source(ticket: Ticket, work: Work) -> bool:
 
 
 def _packaged(work: Work) -> Outcome:
-    detail = "a package ships it, and it isn't what its source compiles to: reinstall the package"
+    detail = f"a package ships it, and it isn't what its source compiles to: {work.packaged}"
     return outcome_of(work, Status.REFUSED, Reason.DIFFERS, detail)

@@ -42,13 +42,13 @@ def test_only_pycs_that_are_there_are_asked_for(plan: CompilePlan) -> None:
 
 
 def test_what_is_packaged_is_kept_and_the_others_are_compiled(plan: CompilePlan) -> None:
-    spared = spare(plan, Owned(frozenset({InstalledPath(pyc_of(SHIPPED))}), frozenset()))
+    spared = spare(plan, Owned({InstalledPath(pyc_of(SHIPPED)): "acme"}))
     assert sorted(job.source.path for job in spared.jobs) == sorted([OURS, NEW])
     assert [_brief(outcome) for outcome in spared.settled] == [(Status.KEPT, Reason.PACKAGED, pyc_of(SHIPPED), None)]
 
 
 def test_nothing_packaged_changes_nothing(plan: CompilePlan) -> None:
-    assert spare(plan, Owned(frozenset(), frozenset())) == plan
+    assert spare(plan, Owned()) == plan
 
 
 def _brief(outcome: Outcome) -> tuple[Status, Reason, str, int | None]:

@@ -237,3 +237,13 @@ def test_bytecode_of_an_interpreter_beside_its_library_stays(sandbox: Sandbox) -
     os.unlink(sandbox.path("/opt/acme/bin/python3.7"))
     _batch(sandbox)
     assert sandbox.pycs("/opt") == set()
+
+
+def test_registration_with_carriage_returns_is_told(sandbox: Sandbox) -> None:
+    """Else a directory is registered that isn't there, and nobody hears of it."""
+    sandbox.write(f"{PRIVATE}/m.py")
+    sandbox.write(DROP_IN, f"compile||{PRIVATE}\r\n")
+    ran = sandbox.run("pkgtools-trigger")
+    assert [(one.reason, one.path) for one in ran.told] == [("bad-drop-in", DROP_IN)]
+    assert "line 1: " in ran.told[0].detail
+    assert "(LF)" in ran.told[0].detail
