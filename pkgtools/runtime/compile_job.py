@@ -13,6 +13,7 @@ from .errors import UnknownOwner
 from .facts import Action, InstalledPath, InvalidationMode, Outcome, Policy, Reason, Status, outcome_of
 from .observe import Look, Wanted, observe
 from .plan import path_of, plan_compile, questionable, spare
+from .pyc import is_thorough
 from .record import Proof, Record
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def _plan(
     tree: Tree, record: Record, wanted: Iterable[Wanted], run: CompileRun, report: Callable[[Outcome], None]
 ) -> CompilePlan:
     """Look, plan, and spare what packages own, or may own where the package manager can't tell."""
-    glance = Proof.COMPARED if run.policy.thorough else Proof.WHOLE
+    glance = Proof.COMPARED if is_thorough(run.policy) else Proof.WHOLE
     look = Look(record, run.policy.mode, run.cache_prefix, None if run.policy.force or run.policy.verify else glance)
     plan = plan_compile(observe(tree, wanted, look), run.policy, tree.uid, tree.gid)
     plan = plan if run.sweep else plan._replace(temporaries=(), empty=())

@@ -43,6 +43,8 @@ def exit_with(program: Callable[[], int], answer: int = 0) -> NoReturn:
         except SystemExit as end:  # as argparse raises it, for --help
             status = int(end.code or 0)
         sys.stdout.flush()
+        if is_interrupted():  # its exception was lost, and the moment has not passed
+            raise Interrupted(_received[0])
     except BrokenPipeError:
         write_nowhere()
     except KeyboardInterrupt as interrupt:

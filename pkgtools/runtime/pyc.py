@@ -167,12 +167,17 @@ def judge(
         stale = _stale(recipe, source.state, pyc)
         if stale is not None:
             return _COMPILE[stale]
-    thorough = policy.thorough or recipe.mode is not InvalidationMode.TIMESTAMP
+    thorough = is_thorough(policy)
     if pyc.header is not None or (thorough and found.entry is not None and found.entry.proof < Proof.COMPARED):
         action = Action.CONFIRM if thorough else Action.CHECK
         return Verdict(action, _to_repair(pyc, expected) or Reason.UNRECORDED)
     wrong = _to_repair(pyc, expected)
     return _FRESH if wrong is None else Verdict(Action.REPAIR, wrong)
+
+
+def is_thorough(policy: Policy) -> bool:
+    """Whether only compiling proves a pyc that the record doesn't know: a header's hash isn't computed here."""
+    return policy.thorough or policy.mode is not InvalidationMode.TIMESTAMP
 
 
 def _to_repair(pyc: PycState, expected: Ownership) -> Reason | None:

@@ -26,7 +26,17 @@ from pkgtools.runtime.facts import (
     Policy,
     PycState,
 )
-from pkgtools.runtime.pyc import Recipe, Verdict, header, is_right, judge, pyc_ownership, recipe_bytes, vouches
+from pkgtools.runtime.pyc import (
+    Recipe,
+    Verdict,
+    header,
+    is_right,
+    is_thorough,
+    judge,
+    pyc_ownership,
+    recipe_bytes,
+    vouches,
+)
 from pkgtools.runtime.record import Proof, RecordEntry, inode_of, settled_inode
 from tests.runtime.sandbox import APP, HERE, source_file
 
@@ -222,6 +232,8 @@ def test_what_is_right_at_a_glance_is_kept_by_the_judge(
         target = ObservedTarget(TARGET, state._replace(header=None), entry)
         observed = ObservedSource(TARGET.source, model, CACHE, (target,), False)
         policy = Policy(wanted, thorough=proof >= Proof.COMPARED)
+        if is_thorough(policy) and proof < Proof.COMPARED:
+            return  # the glance asks for more
         assert vouches(entry, recipe, model, found)
         assert judge(recipe, observed, target, pyc_ownership(model, 0, 0), policy).action is Action.KEEP
 

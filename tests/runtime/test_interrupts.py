@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.lab.signals import ENDINGS, HUGE_SOURCE, compiling, end_while
-from tests.runtime.faults import STRACE, damage, lay_out, points, references, require_strace
+from tests.runtime.faults import DEAD, STRACE, damage, lay_out, points, references, require_strace
 from tests.runtime.sandbox import APP, CLEAN_ENVIRONMENT, PUBLIC, TRIGGERS, Sandbox, temporaries
 
 COMPILERS = {
@@ -52,7 +52,7 @@ def test_signal_at_any_call_leaves_no_temporary(sandbox: Sandbox, tmp_path: Path
             ran = sandbox.compile("-O", "0,1", APP, wrapper=wrapper)
             assert ran.status == 143, f"{call} {when}: {ran}"
             assert "Traceback" not in ran.talk, f"{call} {when}: {ran.talk}"
-            left = [path for path in temporaries(sandbox) if "4194305" not in path]
+            left = [path for path in temporaries(sandbox) if not path.endswith(DEAD)]
             assert left == [], f"{call} {when}"
             assert list(damage(sandbox, right)) == []
 
