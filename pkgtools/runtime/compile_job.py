@@ -156,8 +156,6 @@ def foretell(plan: CompilePlan) -> list[Outcome]:
 
 
 def _becomes(work: Work) -> Status:
-    """Say what will become of a target, as far as can be told without looking into the pyc."""
-    if work.action is Action.COMPILE:
-        return Status.COMPILED
-    wrong = work.reason in {Reason.WRONG_MODE, Reason.WRONG_OWNER}
-    return Status.REPAIRED if work.action is Action.REPAIR or wrong else Status.FRESH
+    """Say what will become of a target; whether a pyc stays that has to be looked into can't be told before."""
+    decided = {Action.COMPILE: Status.COMPILED, Action.REPAIR: Status.REPAIRED}
+    return decided.get(work.action, Status.UNDECIDED)

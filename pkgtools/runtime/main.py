@@ -21,7 +21,7 @@ from .interrupts import exit_with, write_nowhere
 from .processes import nothing
 from .progress import Bar
 from .report import Report
-from .selection import select_listed, select_paths
+from .selection import not_registered, select_listed, select_paths
 from .trust import Tree
 
 if TYPE_CHECKING:
@@ -193,6 +193,8 @@ def _directories(tree: Tree, options: Options, drop_ins: DropIns | None, report:
         found = directories_in_list(listed)
     else:
         found = select_listed(listed, drop_ins or read_drop_ins(tree), below)
+        if options.packages and not below:
+            report.add_all(not_registered(listed, found))
     if options.from0:
         found += directories_in_list(read_nul_list(_read(options.from0)))
     if not options.packages:

@@ -32,8 +32,11 @@ STATE = InstalledPath("/var/lib/pkgtools")
 RECORD = InstalledPath(f"{STATE}/record")
 
 _MAGIC = b"pkgtools record 1\n"
-_ENTRY = struct.Struct("<BBB3Q2q20s3Q2q20s8sI")
-"""Proof, bytes of the recipe, which inodes are known (1 the source's, 2 the pyc's), then the fields in their order."""
+_ENTRY = struct.Struct("<BBB3QqIqI20s3QqIqI20s8sI")
+"""Proof, bytes of the recipe, which inodes are known (1 the source's, 2 the pyc's), then the fields in their order.
+
+Times are seconds and nanoseconds: together they exceed 63 bits from 2262 on.
+"""
 _LENGTH = struct.Struct("<I")
 _NO_INODE = (0, 0, 0, 0, 0)
 _DIGEST_SIZE = 20
@@ -205,16 +208,23 @@ def _encode(cache: InstalledPath, entries: dict[str, RecordEntry]) -> bytes:
     parts = [_text(cache)]
     for name, entry in entries.items():
         known = bool(entry.source) + 2 * bool(entry.pyc)
-        source, pyc = entry.source or _NO_INODE, entry.pyc or _NO_INODE
+        source, pyc = _split(entry.source or _NO_INODE), _split(entry.pyc or _NO_INODE)
         numbers = (*source, entry.source_digest, *pyc, entry.pyc_digest)
         release = int(entry.release or "0", 16)
-        try:
-            packed = _ENTRY.pack(entry.proof, len(entry.recipe), known, *numbers, entry.recipe, release)
-        except struct.error:  # a time after 2262 is more nanoseconds than 63 bits hold: it stays unrecorded
-            continue
-        parts += (_text(name), packed)
+        parts.append(_text(name))
+        parts.append(_ENTRY.pack(entry.proof, len(entry.recipe), known, *numbers, entry.recipe, release))
     body = b"".join(parts)
     return _MAGIC + digest(body) + body
+
+
+def _split(inode: tuple[int, ...]) -> tuple[int, ...]:
+    device, number, size, mtime_ns, ctime_ns = inode
+    return (device, number, size, *divmod(mtime_ns, _NANOSECONDS), *divmod(ctime_ns, _NANOSECONDS))
+
+
+def _joined(fields: list[int]) -> tuple[int, ...]:
+    device, number, size, mtime, mtime_ns, ctime, ctime_ns = fields
+    return device, number, size, mtime * _NANOSECONDS + mtime_ns, ctime * _NANOSECONDS + ctime_ns
 
 
 def _text(text: str) -> bytes:
@@ -234,10 +244,10 @@ def _decode(data: bytes) -> tuple[InstalledPath | None, dict[str, RecordEntry]]:
             name, at = _read_text(data, at)
             proof, length, known, *fields, recipe, release = _ENTRY.unpack_from(data, at)
             at += _ENTRY.size
-            source = tuple(fields[:5]) if known & 1 else ()
-            pyc = tuple(fields[6:11]) if known & 2 else ()
+            source = _joined(fields[:7]) if known & 1 else ()
+            pyc = _joined(fields[8:15]) if known & 2 else ()
             hexadecimal = f"{release:08x}" if release else ""
-            entry = RecordEntry(source, fields[5], pyc, fields[11], recipe[:length], hexadecimal, _PROOFS[proof])
+            entry = RecordEntry(source, fields[7], pyc, fields[15], recipe[:length], hexadecimal, _PROOFS[proof])
             entries[name] = entry
     except (struct.error, IndexError):
         return None, {}

@@ -18,7 +18,9 @@ VERSION = 1
 _COULD_NOT = frozenset({Status.ERROR, Status.REFUSED})
 _CHANGED = frozenset({Status.COMPILED, Status.LINKED, Status.REPAIRED})
 _WORTH_SAYING = frozenset({Status.FAILED, Status.ERROR, Status.REFUSED})
-_HARMLESS_SKIPS = frozenset({Reason.EXCLUDED, Reason.NOT_SERVED, Reason.NO_SOURCE, Reason.SYMLINK, Reason.SWITCHED_OFF})
+_HARMLESS_SKIPS = frozenset(
+    {Reason.EXCLUDED, Reason.NOT_SERVED, Reason.NOT_REGISTERED, Reason.NO_SOURCE, Reason.SYMLINK, Reason.SWITCHED_OFF}
+)
 
 
 class Report:

@@ -72,6 +72,14 @@ def select_listed(
     return tuple(one for one in found if _lies_in(one.path, wanted) or (not below and is_public(one.path)))
 
 
+def not_registered(listed: Iterable[InstalledPath], selected: Iterable[Directory]) -> list[Outcome]:
+    """Report the sources of a package that lie in no public and no registered directory."""
+    chosen = {one.path for one in selected}
+    detail = "name its directory behind -p PACKAGE, or register it in /usr/share/pkgtools/private.d"
+    others = [one for one in directories_in_list(listed) if one.path not in chosen]
+    return [outcome for one in others for outcome in _skips(one, one.sources, Reason.NOT_REGISTERED, detail)]
+
+
 def _lies_in(path: InstalledPath, directories: tuple[InstalledPath, ...]) -> bool:
     return any(path == directory or is_below(path, directory) for directory in directories)
 

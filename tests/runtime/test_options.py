@@ -16,7 +16,8 @@ from pkgtools.runtime.facts import InstalledPath, InvalidationMode
 from pkgtools.runtime.filelist import read_nul_list, read_rpm_list
 from pkgtools.runtime.options import parse
 from tests.lab.tree import differences
-from tests.runtime.sandbox import APP, CHECKOUT, CLEAN_ENVIRONMENT, TRIGGERS, Sandbox, pyc_of
+from tests.runtime.records import PACKAGE, know
+from tests.runtime.sandbox import APP, CHECKOUT, CLEAN_ENVIRONMENT, PUBLIC, TRIGGERS, Sandbox, pyc_of
 
 REFUSED = {
     "compile": [
@@ -165,3 +166,12 @@ def test_what_is_completed_is_one_word_behind_the_options(command: str, typed: s
     argv = ["/bin/bash", "-c", script]
     done = subprocess.run(argv, capture_output=True, text=True, env=environment, cwd=tmp_path, check=False)
     assert (done.returncode, done.stderr, list(tmp_path.iterdir())) == (0, f"<--><{typed}*>", [])
+
+
+def test_module_of_a_package_outside_registered_directories_is_a_skip_with_its_remedy(sandbox: Sandbox) -> None:
+    public, private = sandbox.write(f"{PUBLIC}/m.py"), sandbox.write("/usr/share/other/p.py")
+    know(sandbox, [public, private])
+    ran = sandbox.compile("-p", PACKAGE)
+    assert (ran.status, ran.talk, ran.of(private)) == (0, "", ("skipped", "not-registered"))
+    assert sandbox.exists(pyc_of(public))
+    assert sandbox.compile("-p", PACKAGE, "/usr/share/other").of(pyc_of(private)) == ("compiled", "missing")
