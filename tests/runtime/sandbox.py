@@ -24,7 +24,8 @@ from pkgtools.runtime.trust import Tree
 from tests.lab.tree import Entry, read_tree
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-TRIGGERS = CHECKOUT / "triggers"
+TRIGGERS = Path(os.environ.get("PKGTOOLS_TEST_TRIGGERS", CHECKOUT / "triggers"))
+"""The launchers of the commands: the checkout's, or copies of them that measure coverage (tests.lab.measured)."""
 HOST_PYTHON = Path("/usr/bin/python3").resolve()
 """The interpreter of the commands' first lines; compiles for a system that has one of the same name."""
 TAG = "cpython-{}{}".format(*sys.version_info[:2])
@@ -157,9 +158,11 @@ class Sandbox:
         limit: float = 100,
     ) -> Ran:
         """Run one of our commands on the system and read its report."""
+        # what strace sees and counts must be the command's own calls
+        launchers = CHECKOUT / "triggers" if "/usr/bin/strace" in wrapper else TRIGGERS
         with tempfile.NamedTemporaryFile(prefix="report", dir=self.root.parent) as report:
             done = subprocess.run(
-                (*wrapper, str(TRIGGERS / command), "--root", str(self.root), "--json", report.name, *arguments),
+                (*wrapper, str(launchers / command), "--root", str(self.root), "--json", report.name, *arguments),
                 input=given,
                 capture_output=True,
                 cwd=cwd,

@@ -11,7 +11,7 @@ import subprocess
 
 import pytest
 
-from tests.runtime.sandbox import APP, CLEAN_ENVIRONMENT, TRIGGERS, Sandbox
+from tests.runtime.sandbox import APP, CHECKOUT, CLEAN_ENVIRONMENT, TRIGGERS, Sandbox
 from tools.check_house import MINIMAL_MODULES
 
 COMMANDS = {"pkgtools-compile": (APP,), "clean-with-python": (APP,), "pkgtools-trigger": (), "py3compile": (APP,)}
@@ -21,7 +21,16 @@ PRIVATE = re.compile(r"_\w+|zipimport|nt|winreg|encodings(\.\w+)*|site|frozen.*"
 
 
 def _imported(sandbox: Sandbox, command: str, *arguments: str) -> set[str]:
-    argv = ["/usr/bin/python3", "-X", "importtime", "-IBS", "-X", "utf8", str(TRIGGERS / command), *arguments]
+    argv = [
+        "/usr/bin/python3",
+        "-X",
+        "importtime",
+        "-IBS",
+        "-X",
+        "utf8",
+        str(CHECKOUT / "triggers" / command),
+        *arguments,
+    ]
     environment = {**CLEAN_ENVIRONMENT, "DPKG_ROOT": str(sandbox.root)}
     done = subprocess.run(argv, capture_output=True, text=True, env=environment, check=True)
     lines = [line for line in done.stderr.splitlines() if line.startswith("import time:")]

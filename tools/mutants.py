@@ -1,0 +1,214 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""Change the runtime in small ways, a sample of them, and see whether the tests notice: the score, and what survives.
+
+For each mutant the tests run that go through its line, the likeliest first, up to a number of seconds. Each runs in a
+copy of the checkout where all else is read-only (tools/mutants_alone.sh). Needs root, as the runtime's tests do.
+
+Exits with 1 if the score is below --minimum.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tools.mutants_covering import Covering
+from tools.mutants_made import RUNTIME, Mutant, sample
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+WORK = CHECKOUT / "build/mutants"
+EQUIVALENT = CHECKOUT / "tools/mutants-equivalent.toml"
+_COPIED = ("pkgtools", "pyproject.toml", "templates", "tests", "triggers", "tools", "debian", "rpm")
+_MEASURED = ("pkgtools/runtime", "tests/runtime", "tests/lab", "triggers")
+_ALONE_FAILED = 125
+_TESTS_FAILED = (1, 2, 4)
+"""Exit statuses of pytest: a test failed, or none could be collected, for the mutant can't be imported."""
+
+
+class Fate(Enum):
+    """What became of a mutant."""
+
+    KILLED = "killed"
+    TIMEOUT = "timeout"
+    SURVIVED = "survived"
+    UNCOVERED = "no test goes through it"
+    EQUIVALENT = "equivalent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A mutant and its fate."""
+
+    mutant: Mutant
+    diff: tuple[str, ...]
+    fate: Fate
+    why: str
+    """The reason of an equivalent one; for a survivor how many tests ran."""
+
+
+def main() -> int:
+    """Judge a sample; return the exit status."""
+    options = _parser().parse_args()
+    if os.geteuid() != 0:
+        print("mutants: needs root, as the tests of the runtime do", file=sys.stderr)
+        return 2
+    covering = Covering.read(_contexts(options.jobs))
+    copies = [_copy(WORK / f"copy-{os.getpid()}-{number}") for number in range(options.jobs + 1)]
+    try:
+        judged = list(_judge_all(copies, covering, options))
+    finally:
+        for copy in copies:
+            shutil.rmtree(copy)
+    return _tell(judged, options.minimum)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="mutants", description="Judge the runtime's tests by mutants of it.")
+    parser.add_argument("modules", nargs="*", metavar="MODULE", help="modules of the runtime (default: all)")
+    parser.add_argument("-n", "--number", type=int, default=300, help="how many mutants (default: 300)")
+    parser.add_argument("-s", "--seed", type=int, default=1, help="which sample (default: 1)")
+    parser.add_argument("-j", "--jobs", type=int, default=2, help="how many at a time (default: 2)")
+    parser.add_argument("--seconds", type=float, default=60.0, help="of tests for each, as measured (default: 60)")
+    parser.add_argument("--minimum", type=float, default=90.0, help="the score in per cent (default: 90)")
+    return parser
+
+
+def _contexts(jobs: int) -> Path:
+    """Return which test goes through which line, measured once for the same content."""
+    content = hashlib.sha256()
+    for name in _MEASURED:
+        for path in sorted(p for p in (CHECKOUT / name).rglob("*") if p.is_file() and "__pycache__" not in p.parts):
+            content.update(f"{path}\0".encode() + path.read_bytes())
+    WORK.mkdir(parents=True, exist_ok=True)
+    known = WORK / f"contexts-{content.hexdigest()[:16]}.json"
+    if not known.exists():
+        print("mutants: measuring which test goes through which line", file=sys.stderr)
+        argv = [sys.executable, "-m", "pytest", "-p", "tests.lab.measured", f"--numprocesses={jobs}"]
+        argv += ["--dist=loadgroup", "-q", "-m", "not slow and not bench", "tests/runtime"]
+        subprocess.run([CHECKOUT / "tools/isolated.sh", *argv], cwd=CHECKOUT, stdout=sys.stderr, check=True)
+        shutil.copy(CHECKOUT / "build/coverage-contexts.json", known)
+    return known
+
+
+def _equivalents() -> Mapping[tuple[str, tuple[str, ...]], str]:
+    """Return the reviewed mutants that no test can notice, by module and change, each with its reason."""
+    with EQUIVALENT.open("rb") as stream:
+        entries = tomllib.load(stream).get("equivalent", [])
+    return {(one["module"], tuple(" ".join(line.split()) for line in one["diff"])): one["reason"] for one in entries}
+
+
+def _judge_all(copies: list[Path], covering: Covering, options: argparse.Namespace) -> Iterator[Judged]:
+    """Draw from the first copy, which stays as it is, and judge in the others."""
+    original, *others = copies
+    modules = [path.relative_to(original) for path in (original / RUNTIME).glob("*.py")]
+    chosen = [path for path in modules if not options.modules or path.stem in options.modules]
+    mutants = sample(original, chosen, options.number, options.seed)
+    reasons = _equivalents()
+    free: queue.Queue[Path] = queue.Queue()
+    for copy in others:
+        free.put(copy)
+
+    def judge(pair: tuple[Mutant, str]) -> Judged:
+        mutant, text = pair
+        diff = mutant.diff(original, text)
+        reason = reasons.get((Path(mutant.module).stem, tuple(" ".join(line.split()) for line in diff)))
+        if reason is not None:
+            return Judged(mutant=mutant, diff=diff, fate=Fate.EQUIVALENT, why=reason)
+        tests = covering.tests_of(original, mutant, options.seconds)
+        copy = free.get()
+        try:
+            fate = _run(copy, mutant, text, tests) if tests else Fate.UNCOVERED
+        finally:
+            shutil.copy(original / mutant.module, copy / mutant.module)
+            free.put(copy)
+        return Judged(mutant=mutant, diff=diff, fate=fate, why=f"{len(tests)} of {covering.count(original, mutant)}")
+
+    with ThreadPoolExecutor(options.jobs) as pool:
+        for number, judged in enumerate(pool.map(judge, mutants), 1):
+            print(f"{number}/{len(mutants)} {_line(judged)}", file=sys.stderr, flush=True)
+            yield judged
+
+
+def _copy(where: Path) -> Path:
+    shutil.rmtree(where, ignore_errors=True)
+    where.mkdir(parents=True)
+    for name in _COPIED:
+        source = CHECKOUT / name
+        if source.is_dir():
+            shutil.copytree(source, where / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, where)
+    return where
+
+
+def _run(copy: Path, mutant: Mutant, text: str, tests: Mapping[str, float]) -> Fate:
+    """Put a mutant in, and run tests up to the first that fails."""
+    # a mutant may have the size and the second of its predecessor
+    shutil.rmtree(copy / RUNTIME / "__pycache__", ignore_errors=True)
+    names = copy / "names"
+    names.write_text("".join(f"{name}\n" for name in tests), encoding="utf-8")
+    (copy / mutant.module).write_text(text, encoding="utf-8")
+    argv = [
+        str(CHECKOUT / "tools/mutants_alone.sh"),
+        str(copy),
+        sys.executable,
+        "-m",
+        "pytest",
+        "-x",
+        "-q",
+        "--no-header",
+    ]
+    argv += ["--tb=no", "-p", "no:xdist", f"@{names}"]
+    # with other work on the machine a test may take many times what it took
+    limit = 60 + 10 * sum(tests.values())
+    process = subprocess.Popen(
+        argv, cwd=copy, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    )
+    try:
+        output, _ = process.communicate(timeout=limit)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        return Fate.TIMEOUT
+    if process.returncode == 0:
+        return Fate.SURVIVED
+    if process.returncode == _ALONE_FAILED or process.returncode not in _TESTS_FAILED or "not found: " in output:
+        raise RuntimeError(f"the tests of {mutant} can't be run:\n{output}")
+    return Fate.KILLED
+
+
+def _tell(judged: list[Judged], minimum: float) -> int:
+    """Print the score, and each mutant that tests should have noticed; return the exit status."""
+    counts = {fate: [one for one in judged if one.fate is fate] for fate in Fate}
+    left = counts[Fate.SURVIVED] + counts[Fate.UNCOVERED]
+    noticed = len(counts[Fate.KILLED]) + len(counts[Fate.TIMEOUT])
+    for one in left:
+        print(_line(one), *one.diff, sep="\n")
+    print(", ".join(f"{len(found)} {fate.value}" for fate, found in counts.items()))
+    score = 100 * noticed / max(1, noticed + len(left))
+    print(f"score: {score:.1f} % (at least {minimum:g} % wanted)")
+    return int(score < minimum)
+
+
+def _line(one: Judged) -> str:
+    where = f"{one.mutant.module}:{one.mutant.line}"
+    return f"{where}: {one.fate.value} ({one.why}): {one.mutant.operator.rpartition('/')[2]}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
