@@ -49,6 +49,8 @@ OPERATIONS: dict[str, Callable[[int], object]] = {
     "write": _write_and_publish,
     "write the state": lambda d: safefs.write_state(d, "state", b"state", PATH),
     "sync a file": lambda d: safefs.sync_file(d, "file"),
+    "open a directory": lambda d: safefs.open_file(d, "below"),
+    "open a link": lambda d: safefs.open_file(d, "link"),
     "sync a file system": safefs.sync_file_system,
     "sweep what is dead": lambda d: temporaries.remove_dead(d, temporaries.temporary_name("0" * 16, "m.pyc", 1)),
     "run a program": lambda _: run(("/bin/true",), errors=True),
