@@ -67,9 +67,9 @@ def main() -> int:
     if os.geteuid() != 0:
         print("mutants: needs root, as the tests of the runtime do", file=sys.stderr)
         return 2
-    covering = Covering.read(_contexts(options.jobs))
     copies = [_copy(WORK / f"copy-{os.getpid()}-{number}") for number in range(options.jobs + 1)]
     try:
+        covering = Covering.read(_contexts(copies[0], options.jobs))
         judged = list(_judge_all(copies, covering, options))
     finally:
         for copy in copies:
@@ -88,20 +88,19 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _contexts(jobs: int) -> Path:
+def _contexts(copy: Path, jobs: int) -> Path:
     """Return which test goes through which line, measured once for the same content."""
     content = hashlib.sha256()
     for name in _MEASURED:
-        for path in sorted(p for p in (CHECKOUT / name).rglob("*") if p.is_file() and "__pycache__" not in p.parts):
-            content.update(f"{path}\0".encode() + path.read_bytes())
-    WORK.mkdir(parents=True, exist_ok=True)
+        for path in sorted(p for p in (copy / name).rglob("*") if p.is_file()):
+            content.update(f"{path.relative_to(copy)}\0".encode() + path.read_bytes())
     known = WORK / f"contexts-{content.hexdigest()[:16]}.json"
     if not known.exists():
         print("mutants: measuring which test goes through which line", file=sys.stderr)
         argv = [sys.executable, "-m", "pytest", "-p", "tests.lab.measured", f"--numprocesses={jobs}"]
         argv += ["--dist=loadgroup", "-q", "-m", "not slow and not bench", "tests/runtime"]
-        subprocess.run([CHECKOUT / "tools/isolated.sh", *argv], cwd=CHECKOUT, stdout=sys.stderr, check=True)
-        shutil.copy(CHECKOUT / "build/coverage-contexts.json", known)
+        subprocess.run([copy / "tools/isolated.sh", *argv], cwd=copy, stdout=sys.stderr, check=True)
+        shutil.copy(copy / "build/coverage-contexts.json", known)
     return known
 
 
