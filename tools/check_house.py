@@ -243,6 +243,14 @@ def string_constants(node: ast.ClassDef) -> Iterator[tuple[str, int]]:
             yield str(statement.value.value), statement.lineno
 
 
+def exclusions(checkout: Checkout) -> Iterator[Complaint]:
+    """Find code that is left out of the measured coverage without a reason."""
+    for path, text in checkout.python("pkgtools"):
+        for number, line in enumerate(text.split("\n"), 1):
+            if "pragma: no" in line and not re.search(r"# pragma: no (?:cover|branch) - \w", line):
+                yield Complaint(path=path, line=number, text="say why: # pragma: no cover - REASON")
+
+
 def versions(checkout: Checkout) -> Iterator[Complaint]:
     """Compare the version of the Debian packages with that of the Python package."""
     changelog = Path("debian/changelog")
@@ -261,6 +269,7 @@ CHECKS: tuple[Callable[[Checkout], Iterator[Complaint]], ...] = (
     shell,
     manuals,
     reasons,
+    exclusions,
     versions,
 )
 
