@@ -14,10 +14,12 @@ import argparse
 import hashlib
 import os
 import queue
+import re
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import tomllib
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -33,9 +35,9 @@ from tools.mutants_made import RUNTIME, Mutant, sample
 CHECKOUT = Path(__file__).resolve().parent.parent
 WORK = CHECKOUT / "build/mutants"
 EQUIVALENT = CHECKOUT / "tools/mutants-equivalent.toml"
-_COPIED = ("pkgtools", "pyproject.toml", "templates", "tests", "triggers", "tools", "debian", "rpm")
+_NOT_COPIED = {".git", ".venv", "build", "dist"}
 _MEASURED = ("pkgtools/runtime", "tests/runtime", "tests/lab", "triggers")
-_ALONE_FAILED = 125
+_FAILED = re.compile(r"^(?:FAILED|ERROR) (\S.*?)(?: - .*)?$", re.MULTILINE)
 _TESTS_FAILED = (1, 2, 4)
 """Exit statuses of pytest: a test failed, or none could be collected, for the mutant can't be imported."""
 
@@ -117,7 +119,7 @@ def _judge_all(copies: list[Path], covering: Covering, options: argparse.Namespa
     modules = [path.relative_to(original) for path in (original / RUNTIME).glob("*.py")]
     chosen = [path for path in modules if not options.modules or path.stem in options.modules]
     mutants = sample(original, chosen, options.number, options.seed)
-    reasons = _equivalents()
+    reasons, trial = _equivalents(), Trial(original)
     free: queue.Queue[Path] = queue.Queue()
     for copy in others:
         free.put(copy)
@@ -131,7 +133,7 @@ def _judge_all(copies: list[Path], covering: Covering, options: argparse.Namespa
         tests = covering.tests_of(original, mutant, options.seconds)
         copy = free.get()
         try:
-            fate = _run(copy, mutant, text, tests) if tests else Fate.UNCOVERED
+            fate = trial.judge(copy, mutant, text, tests) if tests else Fate.UNCOVERED
         finally:
             shutil.copy(original / mutant.module, copy / mutant.module)
             free.put(copy)
@@ -146,35 +148,52 @@ def _judge_all(copies: list[Path], covering: Covering, options: argparse.Namespa
 def _copy(where: Path) -> Path:
     shutil.rmtree(where, ignore_errors=True)
     where.mkdir(parents=True)
-    for name in _COPIED:
-        source = CHECKOUT / name
+    for source in (path for path in CHECKOUT.iterdir() if path.name not in _NOT_COPIED):
         if source.is_dir():
-            shutil.copytree(source, where / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, where / source.name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, where)
     return where
 
 
-def _run(copy: Path, mutant: Mutant, text: str, tests: Mapping[str, float]) -> Fate:
-    """Put a mutant in, and run tests up to the first that fails."""
+class Trial:
+    """Runs tests in copies; a test that fails without a mutant, too, is asked no more."""
+
+    def __init__(self, original: Path) -> None:
+        """Ask about doubtful tests in the copy that has no mutant."""
+        self._original = original
+        self._fit: dict[str, bool] = {}
+        self._lock = threading.Lock()
+
+    def judge(self, copy: Path, mutant: Mutant, text: str, tests: Mapping[str, float]) -> Fate:
+        """Put a mutant in, and run tests up to the first that fails because of it."""
+        (copy / mutant.module).write_text(text, encoding="utf-8")
+        left = dict(tests)
+        while left:
+            # with other work on the machine a test may take many times what it took
+            fate, failed = _run(copy, list(left), 60 + 10 * sum(left.values()))
+            if fate is not Fate.KILLED or failed not in left or self._is_fit(failed):
+                return fate
+            del left[failed]
+        return Fate.SURVIVED
+
+    def _is_fit(self, test: str) -> bool:
+        with self._lock:
+            if test not in self._fit:
+                self._fit[test] = _run(self._original, [test], 600)[0] is Fate.SURVIVED
+                if not self._fit[test]:
+                    print(f"mutants: fails without a mutant: {test}", file=sys.stderr)
+            return self._fit[test]
+
+
+def _run(copy: Path, tests: list[str], limit: float) -> tuple[Fate, str]:
+    """Run tests in a copy, and return how that ended and which test failed, if it was one."""
     # a mutant may have the size and the second of its predecessor
     shutil.rmtree(copy / RUNTIME / "__pycache__", ignore_errors=True)
     names = copy / "names"
     names.write_text("".join(f"{name}\n" for name in tests), encoding="utf-8")
-    (copy / mutant.module).write_text(text, encoding="utf-8")
-    argv = [
-        str(CHECKOUT / "tools/mutants_alone.sh"),
-        str(copy),
-        sys.executable,
-        "-m",
-        "pytest",
-        "-x",
-        "-q",
-        "--no-header",
-    ]
-    argv += ["--tb=no", "-p", "no:xdist", f"@{names}"]
-    # with other work on the machine a test may take many times what it took
-    limit = 60 + 10 * sum(tests.values())
+    argv = [str(CHECKOUT / "tools/mutants_alone.sh"), str(copy), sys.executable, "-m", "pytest", "-x", "-q"]
+    argv += ["--no-header", "--tb=no", "-p", "no:xdist", f"@{names}"]
     process = subprocess.Popen(
         argv, cwd=copy, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
     )
@@ -183,12 +202,13 @@ def _run(copy: Path, mutant: Mutant, text: str, tests: Mapping[str, float]) -> F
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
-        return Fate.TIMEOUT
+        return Fate.TIMEOUT, ""
     if process.returncode == 0:
-        return Fate.SURVIVED
-    if process.returncode == _ALONE_FAILED or process.returncode not in _TESTS_FAILED or "not found: " in output:
-        raise RuntimeError(f"the tests of {mutant} can't be run:\n{output}")
-    return Fate.KILLED
+        return Fate.SURVIVED, ""
+    if process.returncode not in _TESTS_FAILED or "not found: " in output:
+        raise RuntimeError(f"tests can't be run in {copy}:\n{output}")
+    failed = _FAILED.search(output)
+    return Fate.KILLED, failed[1] if failed else ""
 
 
 def _tell(judged: list[Judged], minimum: float) -> int:

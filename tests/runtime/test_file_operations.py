@@ -38,6 +38,15 @@ def _write_and_publish(directory: int) -> None:
     files.release(lambda _: directory)
 
 
+def _sweep_what_lives(directory: int) -> None:
+    files = safefs.TemporaryFiles()
+    written = files.write(PATH, directory, b"body", OWN)
+    assert not temporaries.remove_dead(directory, written.name)
+    assert temporaries.living(directory, frozenset([written.name])) == {written.name}
+    files.release(lambda _: directory)
+    safefs.remove_file(directory, written.name)
+
+
 OPERATIONS: dict[str, Callable[[int], object]] = {
     "make a directory": lambda d: safefs.make_directory(d, "new", OWN),
     "make one that is there": lambda d: safefs.make_directory(d, "below", OWN),
@@ -53,6 +62,7 @@ OPERATIONS: dict[str, Callable[[int], object]] = {
     "open a link": lambda d: safefs.open_file(d, "link"),
     "sync a file system": safefs.sync_file_system,
     "sweep what is dead": lambda d: temporaries.remove_dead(d, temporaries.temporary_name("0" * 16, "m.pyc", 1)),
+    "sweep what lives": _sweep_what_lives,
     "run a program": lambda _: run(("/bin/true",), errors=True),
     "run a program that isn't there": lambda _: run(("/nonexistent",)),
     "run a program for too long": lambda _: run(("/bin/sleep", "600"), timeout=0.05),
