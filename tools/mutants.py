@@ -101,7 +101,9 @@ def _contexts(copy: Path, jobs: int) -> Path:
         print("mutants: measuring which test goes through which line", file=sys.stderr)
         argv = [sys.executable, "-m", "pytest", "-p", "tests.lab.measured", f"--numprocesses={jobs}"]
         argv += ["--dist=loadgroup", "-q", "-m", "not slow and not bench", "tests/runtime"]
-        subprocess.run([copy / "tools/isolated.sh", *argv], cwd=copy, stdout=sys.stderr, check=True)
+        done = subprocess.run([copy / "tools/isolated.sh", *argv], cwd=copy, stdout=sys.stderr, check=False)
+        if done.returncode not in {0, 1}:  # what fails once is looked at when it judges
+            raise RuntimeError("the tests of the runtime can't be run")
         shutil.copy(copy / "build/coverage-contexts.json", known)
     return known
 

@@ -86,7 +86,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def _make_directory() -> Path:
-    directory = Path(tempfile.mkdtemp(prefix="pkgtools-coverage-", dir="/dev/shm"))
+    where = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    directory = Path(tempfile.mkdtemp(prefix="pkgtools-coverage-", dir=where))
     directory.chmod(0o755)
     (directory / "tests").mkdir(0o755)
     (directory / "records").mkdir()

@@ -152,13 +152,15 @@ def test_lock_file_that_is_gone_is_let_go(directory: int) -> None:
     lock.close()
 
 
-@pytest.mark.parametrize("kind", ["directory", "link"])
+@pytest.mark.parametrize("kind", ["directory", "link", "fifo"])
 def test_lock_that_no_run_made_keeps_no_temporary(kind: str, directory: int) -> None:
     token = temporaries.new_token()
     name = temporaries.temporary_name(token, "m.pyc", 1)
     os.close(os.open(name, os.O_CREAT | os.O_WRONLY, dir_fd=directory))
     if kind == "directory":
         os.mkdir(temporaries.lock_name(token), dir_fd=directory)
+    elif kind == "fifo":
+        os.mkfifo(temporaries.lock_name(token), dir_fd=directory)
     else:
         os.symlink("file", temporaries.lock_name(token), dir_fd=directory)
     assert temporaries.remove_dead(directory, name)
