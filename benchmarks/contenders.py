@@ -85,6 +85,11 @@ def _ours(site: Site) -> Job:
     return Job(commands=([str(OURS), "-q", "-O", levels, *site.targets],))
 
 
+def _not_durable(site: Site) -> Job:
+    command = _ours(site).commands[0]
+    return Job(commands=([*command[:1], "--no-sync", *command[1:]],))
+
+
 def _py3compile(site: Site) -> Job:
     return Job(commands=tuple(["/usr/bin/py3compile", target] for target in site.targets))
 
@@ -182,6 +187,7 @@ PYTHONDISTDEPS = "/usr/lib/rpm/pythondistdeps.py"
 CC = shutil.which("cc", path=os.defpath) or "/usr/bin/cc"
 
 PKGTOOLS = Contender(name="pkgtools-compile", job=_ours, program=str(OURS))
+NOT_DURABLE = Contender(name="the same, --no-sync", job=_not_durable, program=str(OURS))
 PY3COMPILE = Contender(name="py3compile", job=_py3compile, program="/usr/bin/py3compile")
 COMPILEALL = Contender(name="compileall -q", job=_compileall)
 COMPILEALL_2 = Contender(name="compileall -q -j2", job=_compileall_2)

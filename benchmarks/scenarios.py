@@ -110,6 +110,7 @@ SCENARIOS = (
         (*_COLD, who.COMPILEALL),
         _at_least("one small package", who.PY3COMPILE, 7),
     ),
+    _scenario("durability-disk", Corpus.MEDIUM, State.COLD, (who.PKGTOOLS, who.NOT_DURABLE), place=Place.DISK),
     _scenario("cold-small-disk", Corpus.SMALL, State.COLD, _COLD[:-1], place=Place.DISK),
     _scenario("noop-large", Corpus.LARGE, State.NOTHING_TO_DO, _WARM, _WALK),
     _scenario("noop-large-disk", Corpus.LARGE, State.NOTHING_TO_DO, _CHANGED, place=Place.DISK),

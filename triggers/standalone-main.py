@@ -5,8 +5,12 @@
 
 import sys
 
-from pkgtools.runtime.main import main
-
-if sys.argv[1:2] not in (["compile"], ["clean"]):
+if sys.version_info < (3, 9):  # noqa: UP036 - it may be any that is called python3
+    sys.exit(99)  # the header looks for another interpreter
+if sys.argv[1:2] != ["answer"]:
     sys.exit("run this file by its own name, without python3: pkgtools.pyz compile|clean ARGUMENT...")
-main(sys.argv.pop(1))
+del sys.argv[1]
+
+from pkgtools.runtime.main import main  # noqa: E402 - not under an older Python
+
+main(sys.argv.pop(1), answer=100)

@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,13 +14,15 @@ from pkgtools.model.finding import Persona, Report
 from pkgtools.model.places import MANIFESTS
 from pkgtools.report.formats import Format
 from pkgtools.report.status import exit_status
+from pkgtools.report.wording import visible
 from pkgtools.rules.registry import rule_of
-from pkgtools.runtime.errors import PkgtoolsError, UsageError
+from pkgtools.runtime.errors import UsageError
 
 from .checking import Task, check_all, facts_of, ignores_of_manifest, rules_for
 from .output import Output, output_options, take_output, write_report
 from .pool import State, find_packages
 from .progress import progress
+from .running import ends_with_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,8 @@ Examples:
   pkgtools check --format sarif -o check.sarif *.deb
 
 \b
-Exit status: 0 clean, 1 findings at or above --fail-on, 2 a package could not be read.
+Exit status: 0 clean, 1 findings at or above --fail-on, 2 a package could not be read, there was none, or
+not all could be compared that --compile asks for (unless --allow-unchecked).
 """
 
 
@@ -64,30 +65,21 @@ class Request:
     help="auditor: also what is within the rules and worth to know.",
 )
 @click.option("--rule", "-r", "only", metavar="ID", multiple=True, help="Only this rule; may be given several times.")
-@click.option("--compile", "compile_all", is_flag=True, help="Compile every source, and compare all bytecode with it.")
+@click.option("--compile", "compile_all", is_flag=True, help="Compile every source, and compare all bytecode (20).")
 @click.option(
     "--manifest", "-m", metavar="FILE", help="Where ignores are (default: this directory's, if there is one)."
 )
 @click.option("--jobs", "-j", type=click.IntRange(1), default=1, metavar="N", help="Packages at once (1).")
 @click.option("--state", metavar="FILE", help="Remember there what was checked, and leave it out the next time.")
 @output_options
-@click.pass_context
-def check(context: click.Context, /, paths: tuple[str, ...], **options: object) -> None:
+@ends_with_status
+def check(paths: tuple[str, ...], **options: object) -> int:
     """Check packages, staged trees and directories full of packages against the rules.
 
     `pkgtools rules list` lists the rules, `pkgtools explain ID` explains one.
     """
-    try:
-        request = _request(paths, options)
-        context.exit(_check_pool(request) if _is_by_line(request) else _check(request))
-    except BrokenPipeError:  # who reads it has enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        context.exit(2)
-    except KeyboardInterrupt:
-        context.exit(130)
-    except (PkgtoolsError, OSError) as error:
-        click.echo(f"pkgtools check: {error}", err=True)
-        context.exit(2)
+    request = _request(paths, options)
+    return _check_pool(request) if _is_by_line(request) else _check(request)
 
 
 def _request(paths: tuple[str, ...], options: dict[str, object]) -> Request:
@@ -120,7 +112,7 @@ def _asked(task: Task, output: Output) -> str:
     """Return all on which the status of a package depends beside itself and this version."""
     only = " ".join(sorted(task.only))
     ignores = sorted(ignores_of_manifest(task.manifest).items())
-    return f"{task.persona} {only} {task.compile_all} {output.fail_on} {ignores}"
+    return f"{task.persona} {only} {task.compile_all} {output.fail_on} {output.allow_unchecked} {ignores}"
 
 
 def _manifest(given: object) -> str:
@@ -166,6 +158,8 @@ def _check_pool(request: Request) -> int:
             state.remember(path, status)
     before = f", {len(known)} checked before" if known else ""
     click.echo(f"{len(left)} packages checked{before}", err=True)
+    for note in request.given.notes:
+        click.echo(f"note: {visible(note)}", err=True)
     return worst
 
 
@@ -175,7 +169,14 @@ def _verdicts(request: Request, packages: tuple[Path, ...]) -> Iterator[Verdict]
 
 def _report(request: Request, verdicts: tuple[Verdict, ...]) -> Report:
     rules = facts_of(rules_for(request.task))
-    return Report(command="check", verdicts=verdicts, rules=rules, fail_on=request.output.fail_on)
+    return Report(
+        command="check",
+        verdicts=verdicts,
+        rules=rules,
+        fail_on=request.output.fail_on,
+        allow_unchecked=request.output.allow_unchecked,
+        notes=request.given.notes,
+    )
 
 
 COMMAND = check

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pkgtools.model.finding import Persona, Verdict
+from pkgtools.model.package import PycFacts
 from pkgtools.readers.examine import Look
-from pkgtools.readers.package import read_package
+from pkgtools.readers.package import read_package, require_package
 from pkgtools.rules.apply import judge_package
 from pkgtools.rules.registry import all_rules
 from pkgtools.runtime.errors import PkgtoolsError
@@ -19,11 +20,15 @@ from pkgtools.runtime.errors import PkgtoolsError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from pkgtools.model.finding import RuleFacts
+    from pkgtools.model.finding import Coverage, RuleFacts
     from pkgtools.model.manifest import Ignore
     from pkgtools.model.package import Package
     from pkgtools.readers.compiling import Compilers
     from pkgtools.rules.rule import Rule
+
+
+MOST_COMPARED = 20
+"""Pycs of a package that are compared unless all are asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +39,7 @@ class Task:
     only: frozenset[str] = frozenset()
     """The ids of rules; empty: all."""
     compile_all: bool = False
-    """Compile all sources and compare all bytecode, not only what looks suspicious."""
+    """Compile all sources and compare all bytecode, not only what looks suspicious and twenty pycs."""
     manifest: str = ""
     """Where the ignores are; empty: nowhere."""
 
@@ -69,22 +74,31 @@ def check_package(path: Path, *, task: Task) -> Verdict:
     """Read a package and apply the rules; one that can't be read is a verdict, too."""
     try:
         package = read_checked(path, compile_all=task.compile_all)
-        return judge_package(package, rules_for(task), ignores_of(task.manifest, package))
+        verdict = judge_package(package, rules_for(task), ignores_of(task.manifest, package))
+        return replace(verdict, coverage=_coverage(package, task))
     except PkgtoolsError as error:
         return Verdict(origin=str(path), error=str(error))
 
 
 def read_checked(path: Path, *, compile_all: bool) -> Package:
-    """Read a package; sources that look suspicious are compiled, or all are, and all bytecode is compared."""
+    """Read a package; sources that look suspicious are compiled, or all are; some bytecode is compared, or all."""
     from pkgtools.readers.syntax import SyntaxCheck  # noqa: PLC0415 - with the machinery of processes
 
     check = SyntaxCheck(_compilers, every=compile_all)
     package = check.told(read_package(path, Look(sink=check.take)))
-    if compile_all:
+    require_package(path, package)
+    if compile_all or any(isinstance(one.facts, PycFacts) for one in package.files):
         from pkgtools.readers.verification import fetch_from_package, verify_package  # noqa: PLC0415 - as above
 
-        package = verify_package(package, _compilers(), fetch_from_package(path))
+        most = None if compile_all else MOST_COMPARED
+        package = verify_package(package, _compilers(), fetch_from_package(path), most=most)
     return package
+
+
+def _coverage(package: Package, task: Task) -> Coverage | None:
+    from pkgtools.readers.coverage import coverage_of  # noqa: PLC0415 - as above
+
+    return coverage_of(package, is_required=task.compile_all, with_sources=task.compile_all)
 
 
 @cache

@@ -13,8 +13,8 @@ import click
 
 from pkgtools.report.wording import visible
 from pkgtools.rules.difference import differences
-from pkgtools.runtime.errors import PkgtoolsError
 
+from .running import ends_with_status
 from .systems import read_any
 
 if TYPE_CHECKING:
@@ -37,20 +37,16 @@ _FEW = 10
 @click.argument("new", metavar="NEW")
 @click.option("--all", "every", is_flag=True, help="List every change, not the first ten of each aspect.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.pass_context
-def diff(context: click.Context, old: str, new: str, *, every: bool, as_json: bool) -> None:
+@ends_with_status
+def diff(old: str, new: str, *, every: bool, as_json: bool) -> int:
     """Compare two packages or staged trees, across formats too."""
-    try:
-        changes = list(differences(read_any(Path(old)), read_any(Path(new))))
-    except (PkgtoolsError, OSError) as error:
-        click.echo(f"pkgtools diff: {error}", err=True)
-        context.exit(2)
+    changes = list(differences(read_any(Path(old)), read_any(Path(new))))
     if as_json:
         click.echo(json.dumps({"version": 1, "changes": [_as_dict(one) for one in changes]}, indent=1))
     else:
         for aspect, group in groupby(changes, key=lambda one: one.aspect):
             _print(aspect, list(group), every=every)
-    context.exit(int(bool(changes)))
+    return int(bool(changes))
 
 
 def _print(aspect: Aspect, changes: list[Change], *, every: bool) -> None:

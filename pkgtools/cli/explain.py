@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 import click
 
 from pkgtools.rules.registry import all_rules, rule_of
+from pkgtools.runtime.errors import UsageError
 
 from .rules import rule_as_dict
+from .running import ends_with_status
 
 if TYPE_CHECKING:
     from pkgtools.rules.rule import Rule
@@ -32,15 +34,14 @@ _WIDTH = 100
 @click.command("explain", epilog=_EPILOG)
 @click.argument("rule_id", metavar="ID")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.pass_context
-def explain(context: click.Context, rule_id: str, *, as_json: bool) -> None:
+@ends_with_status
+def explain(rule_id: str, *, as_json: bool) -> None:
     """Explain a rule: what it looks for, why that is bad, an example, and what to do."""
     rule = rule_of(rule_id)
     if rule is None:
         near = get_close_matches(rule_id, [one.facts.id for one in all_rules()], n=1)
         hint = f"; did you mean {near[0]}?" if near else "; `pkgtools rules list` lists them"
-        click.echo(f"pkgtools explain: no rule {rule_id}{hint}", err=True)
-        context.exit(2)
+        raise UsageError(f"no rule {rule_id}{hint}")
     click.echo(json.dumps({"version": 1, **rule_as_dict(rule)}, indent=1) if as_json else page_text(rule))
 
 

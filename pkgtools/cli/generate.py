@@ -12,9 +12,10 @@ import click
 
 from pkgtools.render.generate import Target, generate, names_of
 from pkgtools.render.output import Action, Change, find_generated, perform, plan_changes, require_ours
-from pkgtools.runtime.errors import PkgtoolsError
+from pkgtools.report.wording import visible
 
 from .manifests import choose_packages, make_job, open_manifest
+from .running import ends_with_status
 
 _EPILOG = """\b
 Examples:
@@ -55,22 +56,18 @@ class Request:
 @click.option("--dry-run", "-n", is_flag=True, help="Write nothing; show what would be done.")
 @click.option("--force", "-f", is_flag=True, help="Overwrite files that pkgtools didn't generate.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
-@click.pass_context
-def generate_command(context: click.Context, /, target: str, **options: object) -> None:
+@ends_with_status
+def generate_command(target: str, **options: object) -> int:
     """Generate maintainer scripts, scriptlets and triggers from a manifest."""
     request = Request(target=Target(target), **options)  # type: ignore[arg-type] # click has checked them, by the names above
-    try:
-        changes = _plan(request)
-        if not (request.check or request.diff or request.force):
-            require_ours(changes, Path(request.output))
-        if not (request.check or request.diff or request.dry_run):
-            perform(changes, Path(request.output))
-    except (PkgtoolsError, OSError) as error:
-        click.echo(f"pkgtools generate: {error}", err=True)
-        context.exit(2)
+    changes = _plan(request)
+    if not (request.check or request.diff or request.force):
+        require_ours(changes, Path(request.output))
+    if not (request.check or request.diff or request.dry_run):
+        perform(changes, Path(request.output))
     _tell(request, changes)
     differs = any(change.action is not Action.KEEP for change in changes)
-    context.exit(int(differs and (request.check or request.diff)))
+    return int(differs and (request.check or request.diff))
 
 
 def _plan(request: Request) -> tuple[Change, ...]:
@@ -91,7 +88,7 @@ def _tell(request: Request, changes: tuple[Change, ...]) -> None:
             if change.action is not Action.KEEP:
                 click.echo("".join(change.diff()), nl=False)
         elif change.action is not Action.KEEP:
-            click.echo(f"{change.action.value} {click.format_filename(request.output)}/{change.path}")
+            click.echo(f"{change.action.value} {visible(request.output)}/{visible(change.path)}")
     kept = sum(change.action is Action.KEEP for change in changes)
     if not request.diff:
         click.echo(f"{len(changes)} files, {kept} of them as they should be already", err=True)

@@ -20,7 +20,10 @@ from pkgtools.config.values import DEB_NAME, PACKAGE_NAME
 from pkgtools.model.manifest import Strategy
 from pkgtools.readers.project import read_surveys
 from pkgtools.render.templates import Templates
-from pkgtools.runtime.errors import PkgtoolsError, UsageError
+from pkgtools.report.wording import visible
+from pkgtools.runtime.errors import UsageError
+
+from .running import ends_with_status
 
 if TYPE_CHECKING:
     from pkgtools.config.shape import Schema
@@ -77,24 +80,21 @@ class PackageText:
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
 @click.option("-n", "--dry-run", is_flag=True, help="Say what would be written and write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON; no manifest.")
+@ends_with_status
 def init(path: str, output: str | None, *, force: bool, dry_run: bool, as_json: bool) -> None:
     """Print a manifest to start from, with every key explained.
 
     PATH is a project, a staged tree, a pyproject.toml, a .deb or a .rpm; what its names tell is filled in.
     """
-    try:
-        found = read_surveys(Path(path))
-        if as_json:
-            click.echo(json.dumps({"version": 1, "packages": [_as_dict(one) for one in found]}, indent=1))
-            return
-        text = manifest_text(found, Path(path), in_project=_PROJECT in {Path(path).name, Path(output or "").name})
-        if output is None:
-            sys.stdout.buffer.write(text.encode())
-        else:
-            _write(Path(output), text, force=force, dry_run=dry_run)
-    except (PkgtoolsError, OSError) as error:
-        click.echo(f"pkgtools init: {error}", err=True)
-        sys.exit(2)
+    found = read_surveys(Path(path))
+    if as_json:
+        click.echo(json.dumps({"version": 1, "packages": [_as_dict(one) for one in found]}, indent=1))
+        return
+    text = manifest_text(found, Path(path), in_project=_PROJECT in {Path(path).name, Path(output or "").name})
+    if output is None:
+        sys.stdout.buffer.write(text.encode())
+    else:
+        _write(Path(output), text, force=force, dry_run=dry_run)
 
 
 def manifest_text(found: tuple[Survey, ...], path: Path, *, in_project: bool) -> str:
@@ -217,10 +217,10 @@ def _write(path: Path, text: str, *, force: bool, dry_run: bool) -> None:
         raise UsageError(f"{path} is there already; --force overwrites it")
     if dry_run:
         verb = "overwrite" if path.exists() else "write"
-        click.echo(f"would {verb} {path}, {text.count(chr(10))} lines")
+        click.echo(f"would {verb} {visible(str(path))}, {text.count(chr(10))} lines")
         return
     path.write_text(text, encoding="utf-8")
-    click.echo(f"wrote {path}", err=True)
+    click.echo(f"wrote {visible(str(path))}", err=True)
 
 
 COMMAND = init

@@ -14,8 +14,8 @@ import click
 
 from pkgtools.report.wording import visible
 from pkgtools.rules.profile import Profile, profile
-from pkgtools.runtime.errors import PkgtoolsError
 
+from .running import ends_with_status
 from .systems import read_any
 
 if TYPE_CHECKING:
@@ -41,14 +41,10 @@ Exit status: 0 done, 2 it could not be read.
 @click.argument("path", metavar="FILE|TREE|ROOT")
 @click.option("--root", "is_root", is_flag=True, help="The directory is an installed system, not a staged tree.")
 @click.option("--json/--no-json", "as_json", default=None, help="JSON or a table (JSON unless it's a terminal).")
-@click.pass_context
-def inspect(context: click.Context, path: str, *, is_root: bool, as_json: bool | None) -> None:
+@ends_with_status
+def inspect(path: str, *, is_root: bool, as_json: bool | None) -> None:
     """Show modules, bytecode, who compiles, who cleans, scripts, triggers, modes and interpreters served."""
-    try:
-        package = read_any(Path(path), is_root=is_root or path == "/")
-    except (PkgtoolsError, OSError) as error:
-        click.echo(f"pkgtools inspect: {error}", err=True)
-        context.exit(2)
+    package = read_any(Path(path), is_root=is_root or path == "/")
     found = profile(package)
     if as_json or (as_json is None and not sys.stdout.isatty()):
         click.echo(json.dumps(_as_dict(package, found), indent=1))

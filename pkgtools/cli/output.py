@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
@@ -33,6 +34,7 @@ class Output:
     """Empty: standard output."""
     every: bool
     fail_on: Severity
+    allow_unchecked: bool
 
 
 def output_options(command: Callable[P, R]) -> Callable[P, R]:
@@ -56,6 +58,7 @@ def output_options(command: Callable[P, R]) -> Callable[P, R]:
                 default=Severity.ERROR.value,
                 help="Exit with 1 from this severity on (error).",
             ),
+            click.option("--allow-unchecked", is_flag=True, help="Exit as if all could be compared; else with 2."),
         )
     ):
         command = option(command)
@@ -70,6 +73,7 @@ def take_output(options: dict[str, object]) -> Output:
         path=str(options.pop("output")),
         every=bool(options.pop("every")),
         fail_on=Severity(str(options.pop("fail_on"))),
+        allow_unchecked=bool(options.pop("allow_unchecked")),
     )
 
 
@@ -93,12 +97,23 @@ def _replace(path: Path, pieces: Iterator[str]) -> None:
             stream.writelines(pieces)
         return
     path = path.resolve()  # what a link leads to is replaced, not the link
-    partial = path.with_name(f".pkgtools-{os.getpid()}")
-    try:
-        with partial.open("w", encoding="utf-8") as stream:
+    # a name that nobody can foresee: in /tmp another user would lay a link there
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", dir=path.parent, prefix=".pkgtools-", delete=False
+    ) as stream:
+        partial = Path(stream.name)
+        try:
             stream.write(first)
             stream.writelines(pieces)
-        partial.replace(path)
-    except BaseException:  # an interrupt too must leave nothing behind; it is raised again
-        partial.unlink(missing_ok=True)
-        raise
+            stream.flush()
+            partial.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
+            partial.replace(path)
+        except BaseException:  # an interrupt too must leave nothing behind; it is raised again
+            partial.unlink(missing_ok=True)
+            raise
+
+
+def _umask() -> int:
+    umask = os.umask(0o077)
+    os.umask(umask)
+    return umask

@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from pkgtools import __version__
-from pkgtools.readers.package import DEB_SUFFIXES, RPM_SUFFIX
+from pkgtools.readers.package import DEB_SUFFIXES, RPM_SUFFIX, is_staged
 from pkgtools.runtime.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _PACKED = DEB_SUFFIXES | {RPM_SUFFIX}
+_FEW = 10
 _LARGEST_STATE = 1 << 30
 _REMEMBERED = (0, 1)
 _BEGIN = b'["'
@@ -31,25 +32,37 @@ class Given:
     packages: tuple[Path, ...]
     has_pool: bool
     """Some of them were found in a directory."""
+    notes: tuple[str, ...] = ()
+    """What of directories is no package and was not looked at."""
 
 
 def find_packages(paths: Iterable[str]) -> Given:
     """Find the packages in what was named: packages, staged trees, and directories with packages somewhere in them."""
     packages: list[Path] = []
+    skipped: list[Path] = []
     has_pool = False
     for path in map(Path, paths):
-        found = sorted(_below(path)) if path.is_dir() else []
-        packages += found or [path]
-        has_pool = has_pool or bool(found)
-    return Given(packages=tuple(packages), has_pool=has_pool)
+        found = sorted(_below(path)) if path.is_dir() and not is_staged(path) else []
+        packed = [one for one in found if one.suffix in _PACKED]
+        packages += packed or [path]
+        skipped += [one for one in found if one.suffix not in _PACKED] if packed else []
+        has_pool = has_pool or bool(packed)
+    return Given(packages=tuple(packages), has_pool=has_pool, notes=tuple(_skipped(skipped)))
 
 
 def _below(directory: Path) -> Iterator[Path]:
-    """Yield packages; none for a staged tree, whatever packages are in it."""
-    if any((directory / name).is_dir() for name in ("DEBIAN", "usr", "etc", "opt", "lib")):
+    """Yield the files of a pool, and links to directories, which are not followed."""
+    for above, folders, names in os.walk(directory, onerror=_fail):
+        yield from (Path(above, name) for name in names)
+        yield from (link for name in folders if (link := Path(above, name)).is_symlink())
+
+
+def _skipped(files: list[Path]) -> Iterator[str]:
+    if not files:
         return
-    for above, _, names in os.walk(directory, onerror=_fail):
-        yield from (Path(above, name) for name in names if Path(name).suffix in _PACKED)
+    named = ", ".join(map(str, files[:_FEW]))
+    more = f" and {len(files) - _FEW} more" if len(files) > _FEW else ""
+    yield f"not looked at, no packages by their names: {named}{more}"
 
 
 def _fail(error: OSError) -> None:

@@ -4,64 +4,43 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from functools import partial
 from multiprocessing import active_children
-from threading import Event, current_thread, main_thread
 from typing import TYPE_CHECKING, TypeVar
+
+from pkgtools.runtime.interrupts import Interrupted, is_interrupted, raise_interrupts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from types import FrameType
 
 A = TypeVar("A")
 B = TypeVar("B")
 
 _AHEAD = 4
 """Things for each process that are handed out before the first of them is done."""
+_PATIENCE = 5.0
+"""Seconds that a process has to end its own processes before it is killed."""
 
 
 def each_in_order(function: Callable[[A], B], things: Iterable[A], jobs: int) -> Iterator[tuple[A, B | None]]:
     """Yield each thing with what came of it, in their order; None where it took its process with it.
 
     When a process dies nobody knows of what, so the thing whose turn it is gets a process to itself, and the others
-    another pool. Whoever stops early, or is interrupted, waits for nothing.
+    another pool. Whoever stops early, or is interrupted, waits for nothing, and leaves no process.
     """
-    with _stopping() as asked_to_stop:
-        yield from _each_in_order(function, iter(things), jobs, asked_to_stop)
-
-
-@contextmanager
-def _stopping() -> Iterator[Event]:
-    """Note that the user wants to stop, beside raising KeyboardInterrupt: that is lost where it meets a destructor."""
-    event = Event()
-    if current_thread() is not main_thread():
-        yield event
-        return
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        event.set()
-        raise KeyboardInterrupt
-
-    former = signal.signal(signal.SIGINT, stop)
-    try:
-        yield event
-    finally:
-        signal.signal(signal.SIGINT, former)
-
-
-def _each_in_order(
-    function: Callable[[A], B], left: Iterator[A], jobs: int, asked_to_stop: Event
-) -> Iterator[tuple[A, B | None]]:
+    work = partial(_interruptible, function)
+    left = iter(things)
     waiting: deque[tuple[A, Future[B]]] = deque()
     executor = _pool(jobs)
     try:
-        while not asked_to_stop.is_set():
+        while True:
             while len(waiting) < jobs * _AHEAD and (some := [*_first(left)]):
-                waiting.append((some[0], _handed(executor, function, some[0])))
+                waiting.append((some[0], _handed(executor, work, some[0])))
             if not waiting:
                 return
             thing, future = waiting.popleft()
@@ -70,13 +49,40 @@ def _each_in_order(
             except BrokenProcessPool:
                 executor.shutdown(cancel_futures=True)
                 executor = _pool(jobs)
-                yield thing, _alone(function, thing)
-                waiting = deque((other, _handed(executor, function, other)) for other, _ in waiting)
-        raise KeyboardInterrupt
+                yield thing, _alone(work, thing)
+                waiting = deque((other, _handed(executor, work, other)) for other, _ in waiting)
     finally:
-        for process in active_children():
-            process.terminate()
+        _end_all()
         executor.shutdown(cancel_futures=True)
+
+
+def _interruptible(function: Callable[[A], B], thing: A) -> B:
+    """Call a function in a process of the pool; SIGTERM lets it end its own processes, and ends this one."""
+    raise_interrupts()
+    results: list[B] = []
+    try:
+        results.append(function(thing))
+    except Interrupted:
+        results.clear()
+    if is_interrupted():
+        os._exit(128 + signal.SIGTERM)  # the pool would take an exception for an answer, and go on
+    _begin()
+    return results[0]
+
+
+def _begin() -> None:
+    """Let a process of the pool die at once where it has nothing to do; ^C is its parent's business, who ends it."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _end_all() -> None:
+    for process in active_children():
+        process.terminate()
+    for process in active_children():
+        process.join(_PATIENCE)
+        if process.is_alive():
+            process.kill()
 
 
 def _handed(executor: ProcessPoolExecutor, function: Callable[[A], B], thing: A) -> Future[B]:
@@ -95,7 +101,7 @@ def _first(things: Iterator[A]) -> Iterator[A]:
 
 
 def _pool(jobs: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(jobs, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_DFL))
+    return ProcessPoolExecutor(jobs, initializer=_begin)
 
 
 def _alone(function: Callable[[A], B], thing: A) -> B | None:

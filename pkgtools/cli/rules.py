@@ -13,6 +13,8 @@ import click
 from pkgtools.model.finding import Persona
 from pkgtools.rules.registry import all_rules
 
+from .running import ends_with_status
+
 if TYPE_CHECKING:
     from pkgtools.rules.rule import Rule
 
@@ -34,6 +36,7 @@ def rules() -> None:
 @rules.command("list", epilog=_EPILOG)
 @click.option("--persona", type=click.Choice([one.value for one in Persona]), help="Only those for one kind of reader.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, with the whole pages.")
+@ends_with_status
 def list_command(*, persona: str | None, as_json: bool) -> None:
     """List the rules, sorted by id."""
     wanted = [rule for rule in all_rules() if persona in {None, rule.facts.persona.value}]

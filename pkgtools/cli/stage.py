@@ -12,9 +12,11 @@ import click
 
 from pkgtools.render.generate import Target, payload_of
 from pkgtools.render.stage import compile_staged, plan_compilations, write_payload
-from pkgtools.runtime.errors import PkgtoolsError, UsageError
+from pkgtools.report.wording import visible
+from pkgtools.runtime.errors import UsageError
 
 from .manifests import choose_packages, make_job, open_manifest
+from .running import ends_with_status
 
 if TYPE_CHECKING:
     from pkgtools.model.manifest import Manifest, Package
@@ -39,10 +41,8 @@ Exit status: 0 done; 2 it could not be done, or sources don't compile and bad-so
 @click.option("--templates", metavar="DIR", help="Templates of your own, in the place of those of the same name.")
 @click.option("--dry-run", "-n", is_flag=True, help="Change nothing; show what would be done.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
-@click.pass_context
+@ends_with_status
 def stage(
-    context: click.Context,
-    /,
     tree: Path,
     target: str,
     manifest: str | None,
@@ -51,18 +51,14 @@ def stage(
     **flags: bool,
 ) -> None:
     """Put the generated files into TREE and, for the strategies shipped and sourceless, compile its modules."""
-    try:
-        read = open_manifest(manifest)
-        job = make_job(read, str(tree), templates)
-        done = _stage(job, Target(target), _one_package(read, only), tree, dry_run=flags["dry_run"])
-    except (PkgtoolsError, OSError) as error:
-        click.echo(f"pkgtools stage: {error}", err=True)
-        context.exit(2)
+    read = open_manifest(manifest)
+    job = make_job(read, str(tree), templates)
+    done = _stage(job, Target(target), _one_package(read, only), tree, dry_run=flags["dry_run"])
     if flags["as_json"]:
         click.echo(json.dumps({"version": 1, "tree": str(tree), "steps": done}, indent=1))
         return
     for step in done:
-        click.echo(f"{step['step']} {step['path']}")
+        click.echo(visible(f"{step['step']} {step['path']}"))
 
 
 def _one_package(manifest: Manifest, key: str | None) -> Package:

@@ -6,28 +6,34 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from posixpath import basename
 from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from pkgtools.readers.programs import as_interpreters
+from pkgtools.readers.rootfs import RootDirectory
+from pkgtools.report.wording import visible
 from pkgtools.runtime.batch import find_places
 from pkgtools.runtime.dropins import read_drop_ins
-from pkgtools.runtime.errors import PkgtoolsError
-from pkgtools.runtime.facts import InstalledPath, InvalidationMode, Policy
+from pkgtools.runtime.facts import InstalledPath, InvalidationMode, Outcome, Policy, Status
 from pkgtools.runtime.filelist import walk
-from pkgtools.runtime.interpreters import find_interpreters
+from pkgtools.runtime.interpreters import BIN, Installed, find_interpreters
 from pkgtools.runtime.layout import is_public
 from pkgtools.runtime.observe import Look, observe
 from pkgtools.runtime.plan import plan_compile
 from pkgtools.runtime.record import Record
+from pkgtools.runtime.report import line
 from pkgtools.runtime.selection import Wish, want
 from pkgtools.runtime.trust import Tree
+
+from .running import ends_with_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,28 +73,34 @@ class DirectoryStatus:
 @click.argument("paths", nargs=-1, metavar="[DIRECTORY]...")
 @click.option("--root", default="/", metavar="DIR", help="The system lies in DIR.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def status(paths: tuple[str, ...], root: str, as_json: bool) -> None:
+@ends_with_status
+def status(paths: tuple[str, ...], root: str, as_json: bool) -> int:
     """Show how many pycs are there and right, and what is wrong with the others."""
-    try:
-        found = _look(root, paths)
-    except (PkgtoolsError, OSError) as error:
-        click.echo(f"pkgtools status: {error}", err=True)
-        sys.exit(2)
+    found, problems = _look(root, paths)
     if as_json:
-        click.echo(json.dumps({"version": 1, "directories": [_as_dict(one) for one in found]}, indent=1))
+        said = [line(one) for one in problems]
+        directories = [_as_dict(one) for one in found]
+        click.echo(json.dumps({"version": 1, "directories": directories, "problems": said}, indent=1))
     else:
         Console().print(_table(found))
-    sys.exit(int(any(one.wanting or one.refused for one in found)))
+        for one in problems:
+            click.echo(f"pkgtools status: {line(one)}", err=True)
+    if any(one.status in {Status.ERROR, Status.REFUSED} for one in problems):
+        return 2
+    return int(any(one.wanting or one.refused for one in found))
 
 
-def _look(root: str, paths: tuple[str, ...]) -> list[DirectoryStatus]:
+def _look(root: str, paths: tuple[str, ...]) -> tuple[list[DirectoryStatus], list[Outcome]]:
+    """Return how the directories stand, and what kept others from being found."""
     tree = Tree(str(Path(root).absolute()), frozenset({0, os.geteuid()}))
     drop_ins = read_drop_ins(tree)
-    installed = find_interpreters(tree, remember=False)
+    installed = _installed(tree)
     bases: Iterable[InstalledPath] = [InstalledPath(str(Path(path).absolute())) for path in paths]
+    problems = [*drop_ins.problems, *installed.problems]
     if not paths:
         places = find_places(tree, drop_ins.directories())
         bases = (*places.public, *places.private)
+        problems += places.problems
     found = []
     for base in bases:
         walked = walk(tree, [base])
@@ -97,7 +109,21 @@ def _look(root: str, paths: tuple[str, ...]) -> list[DirectoryStatus]:
             refusals = Counter(outcome.reason.value for outcome in (*walked.problems, *skipped))
             found.append(_status_of(tree, base, wanted, refusals))
     tree.close()
-    return found
+    return found, problems
+
+
+def _installed(tree: Tree) -> Installed:
+    """Find the interpreters of the system; those of another root directory are known by their names, and not run."""
+    if tree.root == "/":
+        return find_interpreters(tree, remember=False)
+    system = RootDirectory(Path(tree.root))
+    try:
+        paths = [InstalledPath(f"{BIN}/{name}") for name in system.names(BIN)]
+        default = system.link(InstalledPath(f"{BIN}/python3"))
+    finally:
+        system.close()
+    found = as_interpreters(paths)
+    return Installed(found, next((one for one in found if basename(one.path) == basename(default)), None), ())
 
 
 def _status_of(tree: Tree, base: InstalledPath, wanted: list[Wanted], refusals: Counter[str]) -> DirectoryStatus:
@@ -138,7 +164,7 @@ def _table(found: list[DirectoryStatus]) -> Table:
     table.add_column("skipped or refused")
     for one in found:
         counts = (_counts(one.wanting), _counts(one.refused))
-        table.add_row(one.directory, one.kind, str(one.sources), str(one.fresh), *counts)
+        table.add_row(Text(visible(one.directory)), one.kind, str(one.sources), str(one.fresh), *counts)
     return table
 
 

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import click
 
 from pkgtools.render.templates import Templates
-from pkgtools.runtime.errors import PkgtoolsError, UsageError
+from pkgtools.runtime.errors import UsageError
+
+from .running import ends_with_status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,14 +52,10 @@ def _open(directory: str | None) -> Templates:
 @templates.command("list")
 @_own
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.pass_context
-def list_command(context: click.Context, directory: str | None, as_json: bool) -> None:
+@ends_with_status
+def list_command(directory: str | None, as_json: bool) -> None:
     """List all templates by name, each with the file that is used."""
-    try:
-        found = [(one, one.about()) for one in _open(directory)]
-    except (PkgtoolsError, OSError) as error:
-        click.echo(f"pkgtools templates: {error}", err=True)
-        context.exit(2)
+    found = [(one, one.about()) for one in _open(directory)]
     if as_json:
         rows = [{"name": one.name, "path": str(one.path), "own": one.own, "about": about} for one, about in found]
         click.echo(json.dumps({"version": 1, "templates": rows}, indent=1))
@@ -70,14 +68,10 @@ def list_command(context: click.Context, directory: str | None, as_json: bool) -
 @templates.command("show")
 @_own
 @click.argument("name")
-@click.pass_context
-def show_command(context: click.Context, directory: str | None, name: str) -> None:
+@ends_with_status
+def show_command(directory: str | None, name: str) -> None:
     """Print a template as it is used."""
-    try:
-        click.echo(_open(directory).find(name).path.read_text("utf-8"), nl=False)
-    except (PkgtoolsError, OSError) as error:
-        click.echo(f"pkgtools templates: {error}", err=True)
-        context.exit(2)
+    click.echo(_open(directory).find(name).path.read_text("utf-8"), nl=False)
 
 
 @templates.command("copy")
@@ -85,23 +79,19 @@ def show_command(context: click.Context, directory: str | None, name: str) -> No
 @click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--force", "-f", is_flag=True, help="Overwrite what is there.")
 @click.option("--dry-run", "-n", is_flag=True, help="Copy nothing; show what would be copied.")
-@click.pass_context
-def copy_command(context: click.Context, names: tuple[str, ...], directory: Path, force: bool, dry_run: bool) -> None:
+@ends_with_status
+def copy_command(names: tuple[str, ...], directory: Path, force: bool, dry_run: bool) -> None:
     """Copy templates of ours into DIRECTORY, where they can be changed."""
-    try:
-        found = [Templates().find(name) for name in names]
-        there = [str(directory / one.name) for one in found if (directory / one.name).exists()]
-        if there and not force:
-            raise UsageError(f"{', '.join(there)}: already there; --force overwrites")
-        for one in found:
-            target = directory / one.name
-            if not dry_run:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(one.path.read_bytes())
-            click.echo(str(target))
-    except (PkgtoolsError, OSError) as error:
-        click.echo(f"pkgtools templates: {error}", err=True)
-        context.exit(2)
+    found = [Templates().find(name) for name in names]
+    there = [str(directory / one.name) for one in found if (directory / one.name).exists()]
+    if there and not force:
+        raise UsageError(f"{', '.join(there)}: already there; --force overwrites")
+    for one in found:
+        target = directory / one.name
+        if not dry_run:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(one.path.read_bytes())
+        click.echo(str(target))
 
 
 COMMAND = templates

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from pkgtools.model.manifest import Family
 from pkgtools.runtime.errors import EnvironmentFault, PkgtoolsError, UsageError
+from pkgtools.runtime.interrupts import exit_with
 
 from .control import CONTROL, Binary, Control, read_control
 from .files import Files
@@ -68,12 +69,17 @@ class Build:
 def main() -> None:
     """Put the packages below debian/ in order, and exit."""
     os.umask(0o022)
+    exit_with(_status)
+
+
+def _status() -> int:
     try:
-        status = _run(Path(), sys.argv[1:], os.environ)
+        return _run(Path(), sys.argv[1:], os.environ)
+    except BrokenPipeError:
+        raise
     except (PkgtoolsError, OSError) as error:
         print(f"dh_pkgtools: error: {error}", file=sys.stderr)
-        status = 2
-    sys.exit(status)
+        return 2
 
 
 def _run(top: Path, arguments: list[str], environment: Mapping[str, str]) -> int:

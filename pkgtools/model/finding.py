@@ -9,7 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .package import Kind
+    from .package import Kind, Obstacle
 
 
 class Severity(Enum):
@@ -110,6 +110,66 @@ class Ignored:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """Files that could not be compared or compiled, for one reason."""
+
+    what: str
+    """`pycs` or `sources`."""
+    tag: str
+    """The cache tag of the pycs; empty for sources."""
+    number: int
+    obstacle: Obstacle
+    reason: str
+    """The same in words."""
+    remedy: str
+    """What to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """How much of a package or system was compared with its sources."""
+
+    is_required: bool
+    """All was asked for: what could not be looked at makes the exit status 2."""
+    pycs: int
+    """All pycs that import may take in the place of a source."""
+    compared: int
+    """Those of them that were compared, with a result that holds."""
+    sources: int | None = None
+    """All sources that were to be compiled; None if that was not asked for."""
+    compiled: int = 0
+    """Those of them that an interpreter compiled, or refused, which they are for."""
+    gaps: tuple[Gap, ...] = ()
+    """Why the others were not."""
+
+
+class RepairResult(Enum):
+    """What became of a repair."""
+
+    PLANNED = "planned"
+    """It would be done, without --dry-run."""
+    COMPILED = "compiled"
+    REPAIRED = "repaired"
+    """Owner or mode were put right."""
+    REMOVED = "removed"
+    LEFT = "left"
+    """Not done; the text says why, and the command what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """A file that `audit --fix` changed, or left."""
+
+    result: RepairResult
+    path: str
+    """The file as the installed system sees it."""
+    text: str
+    """Why, one line."""
+    command: str = ""
+    """What people have to run; empty if nothing is left to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What became of one package, tree or system."""
 
@@ -129,6 +189,10 @@ class Verdict:
     """What was not looked at and why, ignores that ignore nothing."""
     counts: tuple[tuple[str, int, int], ...] = ()
     """For a picture: what (`sources`, `pycs`, `programs`, `other`), how many files, how many bytes in all."""
+    coverage: Coverage | None = None
+    """None where nothing was to be compared."""
+    repairs: tuple[Repair, ...] = ()
+    """What `audit --fix` did, or would do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,3 +206,7 @@ class Report:
     """All that were applied, sorted by id."""
     fail_on: Severity
     """The severity from which on findings make the exit status 1."""
+    allow_unchecked: bool = False
+    """What could not be compared leaves the exit status as it is."""
+    notes: tuple[str, ...] = ()
+    """What of all that was given was not looked at."""

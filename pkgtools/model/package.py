@@ -75,6 +75,8 @@ class SourceFacts:
     """The versions of the interpreters that tried to compile it, as `3.11`."""
     faults: tuple[SyntaxFault, ...] = ()
     """One for each interpreter that refused it."""
+    is_unfit: bool = False
+    """No interpreter tried that the package is for: whether it compiles is not known."""
     python2: str = ""
     """What it is that the interpreters refused and Python 2 understands, such as `the print statement`."""
 
@@ -87,12 +89,29 @@ class CodeMatch(Enum):
     EQUAL = "equal"
     """The same code, but for marks of what is referred to more than once (marshal's FLAG_REF) and order in sets."""
     DIFFERENT = "different"
+    OTHER_RELEASE = "other-release"
+    """It differs, and was made by another release of the same version, whose compiler may write other code."""
     STALE = "stale"
     """Its header says that it was made of another version of the source, and import would not take it."""
     NO_SOURCE = "no-source"
     """There is nothing to compare with."""
     UNCHECKED = "unchecked"
-    """There is no interpreter here that could tell."""
+    """It could not be compared; `PycFacts.obstacle` says why."""
+
+
+class Obstacle(Enum):
+    """Why a pyc was not compared, or a source not compiled."""
+
+    NO_INTERPRETER = "no-interpreter"
+    """No interpreter of this machine loads the pyc, or is one that the source is for."""
+    OTHER_RELEASE = "other-release"
+    """It differs from what another release of its interpreter makes of the source."""
+    UNREADABLE = "unreadable"
+    """The pyc or its source is a link, too big, locked, or changed while it was read."""
+    WORKER = "worker"
+    """The interpreter crashed, took too long or too much memory over the source, or could not be started."""
+    NOT_ASKED = "not-asked"
+    """Only some of the pycs of a package are compared unless all are asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,8 +130,12 @@ class PycFacts:
     """The path of its source, as the installed system sees it, stands in it as the file name of code."""
     filename: str
     """The file name that stands in its code in that path's stead, as far as the bytes tell; else empty."""
+    frame: str = ""
+    """What is wrong with the frame of its code, in words: where marshal's format breaks off; empty if nothing is."""
     match: CodeMatch | None = None
     """None as long as nobody compared."""
+    obstacle: Obstacle | None = None
+    """Why it could not be compared: with UNCHECKED and OTHER_RELEASE."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +146,23 @@ class ProgramFacts:
     """The first line without the line's end, at most 255 bytes of it."""
 
 
-FileFacts = SourceFacts | PycFacts | ProgramFacts
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DistributionFacts:
+    """What the metadata of a Python distribution say (METADATA, PKG-INFO)."""
+
+    requires_python: str
+    """The versions that it is for, as PEP 440 writes them; empty if it doesn't say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropInFacts:
+    """What was found out about a file that tells the runtime which directories to compile, and what not to."""
+
+    text: str
+    """Its content, as far as the runtime reads it; surrogates for what is no UTF-8."""
+
+
+FileFacts = SourceFacts | PycFacts | ProgramFacts | DistributionFacts | DropInFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +192,8 @@ class File:
     """Named by a .rpm and not shipped."""
     package: str = ""
     """The package that owns it, in an installed system; empty if none does."""
+    manager: Family = Family.UNKNOWN
+    """The package manager that says so."""
     has_acl: bool = False
     """An access or default ACL is set on it, in an installed system."""
     facts: FileFacts | None = None
@@ -232,6 +273,18 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PythonProgram:
+    """An interpreter that a system has, as its name and bytes tell; it is not run."""
+
+    path: InstalledPath
+    """As `/usr/bin/python3.11` or `/opt/acme/bin/python3.12`."""
+    tags: frozenset[str]
+    """The cache tags that it may have."""
+    release: str = ""
+    """As `3.11.2` or `3.15.0b1`; empty if nothing tells."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
     """All that is known of one package, tree or system."""
 
@@ -259,7 +312,15 @@ class Package:
     flaws: tuple[str, ...] = ()
     """What is wrong with the package as a file and didn't stop it from being read, such as a digest that differs."""
     tags: frozenset[str] = frozenset()
-    """The cache tags of a system's interpreters, by the names of their programs."""
+    """The cache tags of the interpreters that serve a whole system, by the names of their programs."""
+    pythons: tuple[PythonProgram, ...] = ()
+    """All interpreters of a system, those that applications bring with them too."""
+    is_marked: bool = False
+    """A release file or a package database says that it is a system."""
+    is_image: bool = False
+    """The system is an image: it can be read, not changed."""
+    installer: str = ""
+    """The front end of rpm that a system has: `dnf` or `zypper`; empty if none of the two."""
     settings: tuple[Setting, ...] = ()
     """Of a system."""
     notes: tuple[str, ...] = ()

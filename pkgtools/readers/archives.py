@@ -7,11 +7,13 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import stat
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from posixpath import dirname
 from typing import IO, TYPE_CHECKING
 
+from pkgtools.runtime.facts import InstalledPath
 from pkgtools.runtime.filelist import absolute
 
 from .errors import UnreadablePackage
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
-
-    from pkgtools.runtime.facts import InstalledPath
 
 _SIGNATURES = {
     b"\x1f\x8b": "gz",
@@ -52,10 +52,17 @@ class Archive:
     """A tar file whose members are archives and small files; packed ones are unpacked anew for each of them."""
 
     def __init__(self, path: Path) -> None:
-        """Read the names of the members. Raises UnreadablePackage, EnvironmentFault, one of `tar.BROKEN`."""
+        """Read the names of the members. Raises UnreadablePackage, EnvironmentFault, one of `tar.BROKEN`.
+
+        `path` may also be a directory with the layout of an OCI image: its files are the members.
+        """
         self.path = path
+        self._is_directory = path.is_dir()
         self.members: dict[InstalledPath, Member] = {}
         """The regular files, hard links to them, and symbolic links, by their paths from the archive's top."""
+        if self._is_directory:
+            self.members.update(_files_of_layout(path))
+            return
         links: dict[InstalledPath, InstalledPath] = {}
         with self._whole() as stream, open_tar(stream) as archive:
             for member in members(path, archive):
@@ -83,7 +90,7 @@ class Archive:
         if member is None or member.size > limit:
             what = "there is none" if member is None else f"it has {member.size} bytes"
             raise UnreadablePackage(self.path, f"{name[1:]}: {what}")
-        with self._part(member) as stream:
+        with self._part(name, member) as stream:
             return stream.read(member.size)
 
     @contextmanager
@@ -98,7 +105,7 @@ class Archive:
                 yield archive
             return
         member = self.members[name]
-        with self._part(member) as raw:
+        with self._part(name, member) as raw:
             hashed = _Hashed(raw, active=bool(sha256))
             with io.BufferedReader(hashed, _CHUNK) as buffered:
                 with (
@@ -120,7 +127,11 @@ class Archive:
                 yield unpacked
 
     @contextmanager
-    def _part(self, member: Member) -> Iterator[IO[bytes]]:
+    def _part(self, name: InstalledPath, member: Member) -> Iterator[IO[bytes]]:
+        if self._is_directory:
+            with open_regular(self.path / name[1:], follow=False) as file:
+                yield file
+            return
         with self._whole() as stream:
             if stream.seekable():
                 stream.seek(member.start)
@@ -128,6 +139,15 @@ class Archive:
                 _skip(stream, member.start)
             with io.BufferedReader(_Limited(stream, member.size), _CHUNK) as part:
                 yield part
+
+
+def _files_of_layout(path: Path) -> Iterator[tuple[InstalledPath, Member]]:
+    """Yield the files of an image layout (https://github.com/opencontainers/image-spec/blob/main/image-layout.md)."""
+    for pattern in ("*", "blobs/*/*"):
+        for file in sorted(path.glob(pattern)):
+            found = file.lstat()
+            if stat.S_ISREG(found.st_mode):
+                yield InstalledPath(f"/{file.relative_to(path)}"), Member(start=0, size=found.st_size)
 
 
 def _unpacked(stream: IO[bytes], start: bytes, size: int, path: Path) -> AbstractContextManager[IO[bytes]]:

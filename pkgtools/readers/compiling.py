@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from pkgtools.model.package import CodeMatch, SyntaxFault
+from pkgtools.model.package import CodeMatch, Obstacle, SyntaxFault
 from pkgtools.runtime.errors import UsageError
+from pkgtools.runtime.facts import Reason
 from pkgtools.runtime.interpreters import describe, find_interpreters, isolated
 from pkgtools.runtime.pool import Pool, Request, Task, worker_code
 from pkgtools.runtime.pyc import header_size
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from pkgtools.runtime.facts import InstalledPath, Interpreter
 
 _TIMEOUT = 60.0
+_FAULTS = frozenset(one.value for one in (Reason.NO_WORKER, Reason.WORKER_CRASH, Reason.TIMEOUT, Reason.OUT_OF_MEMORY))
+"""What may be the environment's fault, and not that of a source or pyc."""
 _LINE = re.compile(r"\(line (\d+)\)\Z")
 
 
@@ -35,17 +38,24 @@ class Compilers:
     """Interpreters of this machine, and how many workers each may have."""
 
     interpreters: tuple[Interpreter, ...]
-    """Sorted by version; one for each magic number."""
+    """Sorted by version; those that were named come before those of /usr/bin."""
     workers: int
 
     @property
     def cpythons(self) -> tuple[Interpreter, ...]:
-        """Those whose grammar is the reference."""
-        return tuple(one for one in self.interpreters if one.implementation == "cpython")
+        """Those whose grammar is the reference, one of each version."""
+        by_version = {one.version: one for one in reversed(self.interpreters) if one.implementation == "cpython"}
+        return tuple(by_version[version] for version in sorted(by_version))
 
-    def of_magic(self, magic: bytes) -> Interpreter | None:
-        """Return the interpreter that loads pycs which begin so, None if this machine has none."""
-        return next((one for one in self.interpreters if one.magic == magic), None)
+    def of_magic(self, magic: bytes, release: str = "") -> Interpreter | None:
+        """Return the interpreter that loads pycs which begin so, None if this machine has none.
+
+        If there are several, it is the one of a release, such as `3.11.2`, if that is among them.
+        """
+        fitting = [one for one in self.interpreters if one.magic == magic]
+        if release and len(fitting) > 1:
+            fitting.sort(key=lambda one: release_of(one) != release)
+        return fitting[0] if fitting else None
 
 
 class Comparison(NamedTuple):
@@ -60,6 +70,25 @@ class Comparison(NamedTuple):
     """The file name that its code has."""
     level: int
     """Optimization level."""
+    release: str = ""
+    """The release of the interpreter that serves it in its system, as `3.11.2`; empty if that isn't known."""
+
+
+class Tried(NamedTuple):
+    """What the interpreters made of one source."""
+
+    versions: tuple[str, ...]
+    """Those that compiled or refused it, as `3.11`; the others crashed, or took too much time or memory."""
+    faults: tuple[SyntaxFault, ...]
+    """One for each that refused it."""
+
+
+class Matched(NamedTuple):
+    """What came of one comparison."""
+
+    match: CodeMatch
+    obstacle: Obstacle | None = None
+    """Why there is no result that holds."""
 
 
 def find_compilers(extra: Iterable[InstalledPath] = (), workers: int | None = None) -> Compilers:
@@ -68,8 +97,8 @@ def find_compilers(extra: Iterable[InstalledPath] = (), workers: int | None = No
     installed = find_interpreters(tree, remember=False).interpreters
     tree.close()
     named = [_described(path) for path in extra]
-    by_magic = {one.magic: one for one in (*installed, *named)}
-    ordered = sorted(by_magic.values(), key=lambda one: (one.implementation, one.version))
+    by_path = {one.path: one for one in (*named, *installed)}
+    ordered = sorted(by_path.values(), key=lambda one: (one.implementation, one.version))
     return Compilers(interpreters=tuple(ordered), workers=workers or os.cpu_count() or 1)
 
 
@@ -80,48 +109,75 @@ def _described(path: InstalledPath) -> Interpreter:
     return found
 
 
-def compile_sources(
-    compilers: Compilers, sources: Mapping[InstalledPath, bytes]
-) -> dict[InstalledPath, list[SyntaxFault]]:
-    """Let every CPython compile each source, and return what they refused; all paths are in the answer."""
+def release_of(interpreter: Interpreter) -> str:
+    """Return the release of an interpreter of this machine, as `3.11.2` or `3.13.0rc2` (sys.hexversion)."""
+    major, minor, micro, last = bytes.fromhex(interpreter.release)
+    stage = {0xA: "a", 0xB: "b", 0xC: "rc"}.get(last >> 4)
+    return f"{major}.{minor}.{micro}" + (f"{stage}{last & 0xF}" if stage else "")
+
+
+def compile_sources(compilers: Compilers, sources: Mapping[InstalledPath, bytes]) -> dict[InstalledPath, Tried]:
+    """Let a CPython of each version compile each source, and return what they refused; all paths are in the answer."""
+    tried: dict[InstalledPath, list[str]] = {path: [] for path in sources}
     faults: dict[InstalledPath, list[SyntaxFault]] = {path: [] for path in sources}
     for interpreter in compilers.cpythons:
         version = "{}.{}".format(*interpreter.version)
-        requests = (
-            (path, Request(path, source, False, (Task(0, "compile", b""),))) for path, source in sources.items()
-        )
-        pool: Pool[InstalledPath] = Pool(_command(interpreter), compilers.workers, _TIMEOUT)
-        for path, answer in pool.run(requests):
-            if answer.results[0].status != "compiled":
-                faults[path].append(_fault(version, answer.results[0].body))
-    return faults
+        some = [Comparison(path, b"", source, path, 0) for path, source in sources.items()]
+        for one, status, body in _ask_twice(compilers, interpreter, some, "compile"):
+            if status not in _FAULTS:
+                tried[one.path].append(version)
+                faults[one.path] += [_fault(version, body)] if status != "compiled" else []
+    return {path: Tried(tuple(tried[path]), tuple(faults[path])) for path in sources}
 
 
-def compare(compilers: Compilers, comparisons: Iterable[Comparison]) -> Iterator[tuple[InstalledPath, CodeMatch]]:
+def compare(compilers: Compilers, comparisons: Iterable[Comparison]) -> Iterator[tuple[InstalledPath, Matched]]:
     """Compile each source with the interpreter that loads its pyc, and tell how the code compares; in any order."""
-    by_magic: dict[bytes, list[Comparison]] = {}
+    by_interpreter: dict[Interpreter, list[Comparison]] = {}
     for one in comparisons:
-        by_magic.setdefault(one.pyc[:4], []).append(one)
-    for magic, some in by_magic.items():
-        interpreter = compilers.of_magic(magic)
+        interpreter = compilers.of_magic(one.pyc[:4], one.release)
         if interpreter is None:
-            yield from ((one.path, CodeMatch.UNCHECKED) for one in some)
+            yield one.path, Matched(CodeMatch.UNCHECKED, Obstacle.NO_INTERPRETER)
         else:
-            yield from _compare_with(compilers, interpreter, some)
+            by_interpreter.setdefault(interpreter, []).append(one)
+    for interpreter, some in by_interpreter.items():
+        yield from _compare_with(compilers, interpreter, some)
 
 
 def _compare_with(
     compilers: Compilers, interpreter: Interpreter, some: list[Comparison]
-) -> Iterator[tuple[InstalledPath, CodeMatch]]:
+) -> Iterator[tuple[InstalledPath, Matched]]:
     size = header_size(interpreter.version)
     others = []
-    for one, status, body in _ask(compilers, interpreter, some, "compile"):
+    for one, status, body in _ask_twice(compilers, interpreter, some, "compile"):
         if status == "compiled" and body == one.pyc[size:]:
-            yield one.path, CodeMatch.IDENTICAL
+            yield one.path, Matched(CodeMatch.IDENTICAL)
+        elif status in _FAULTS:
+            yield one.path, Matched(CodeMatch.UNCHECKED, Obstacle.WORKER)
         else:
             others.append(one)
-    for one, status, _ in _ask(compilers, interpreter, others, "equal"):
-        yield one.path, CodeMatch.EQUAL if status == "same" else CodeMatch.DIFFERENT
+    for one, status, _ in _ask_twice(compilers, interpreter, others, "equal"):
+        if status == "same":
+            yield one.path, Matched(CodeMatch.EQUAL)
+        elif status == Reason.NO_WORKER.value:
+            yield one.path, Matched(CodeMatch.UNCHECKED, Obstacle.WORKER)
+        elif one.release and one.release != release_of(interpreter):
+            yield one.path, Matched(CodeMatch.OTHER_RELEASE, Obstacle.OTHER_RELEASE)
+        else:  # a worker compiled this source before: if it fails now, the pyc is why
+            yield one.path, Matched(CodeMatch.DIFFERENT)
+
+
+def _ask_twice(
+    compilers: Compilers, interpreter: Interpreter, some: list[Comparison], action: str
+) -> Iterator[tuple[Comparison, str, bytes]]:
+    """Ask, and once more in new processes where one failed or found a difference: a full machine may be why."""
+    failed = []
+    for one, status, body in _ask(compilers, interpreter, some, action):
+        if status in _FAULTS or (action == "equal" and status != "same"):
+            failed.append(one)
+        else:
+            yield one, status, body
+    if failed:
+        yield from _ask(replace(compilers, workers=1), interpreter, failed, action)
 
 
 def _ask(

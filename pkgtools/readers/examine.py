@@ -8,16 +8,21 @@ import hashlib
 import re
 from _imp import source_hash
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from posixpath import basename
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
-from pkgtools.model.package import ProgramFacts, PycFacts, SourceFacts
+from pkgtools.model.magics import version_of_magic
+from pkgtools.model.package import DistributionFacts, DropInFacts, ProgramFacts, PycFacts, SourceFacts
+from pkgtools.runtime.dropins import is_drop_in
 from pkgtools.runtime.facts import InstalledPath
-from pkgtools.runtime.filelist import is_source
+from pkgtools.runtime.filelist import is_below, is_source
 from pkgtools.runtime.layout import CACHE_DIRECTORY, parse_pyc_name
 from pkgtools.runtime.pyc import HEADER_SIZE
+from pkgtools.runtime.trust import LARGEST_SETTINGS
 
+from .frames import wrong_in_frame
 from .headers import header_size_at
 from .python2 import looks_like_python2
 from .streams import read_up_to
@@ -35,6 +40,9 @@ LARGEST = 16 << 20
 _FIRST_LINE = 255
 _CHUNK = 1 << 18
 _STRING_TYPES = b"zZaAu\xfa\xda\xe1\xc1\xf5"
+_METADATA = re.compile(r".*\.(?:dist-info/METADATA|egg-info/PKG-INFO|egg-info)", re.DOTALL)
+_LARGEST_METADATA = 1 << 16
+_REQUIRES_PYTHON = re.compile(rb"^Requires-Python:[ \t]*([^\r\n]{1,200}?)[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
 _ABSOLUTE = re.compile(rb"[zZaAu\xfa\xda\xe1\xc1\xf5](?:(.)|(..)\0\0)(?=/)", re.DOTALL)
 """What stands before a string in marshal's format that begins with a slash: its type, and its length."""
 
@@ -51,6 +59,12 @@ class Look:
     """Is given the content of each source and pyc."""
     magics: frozenset[bytes] = frozenset()
     """Compute the hashes that sources have in hash-based pycs which begin with these (PEP 552)."""
+    excluded: tuple[str, ...] = ()
+    """Paths of a system that are left out with all below them; each may be a pattern, as fnmatch(3) knows them."""
+
+    def excludes(self, path: InstalledPath) -> bool:
+        """Whether a path of a system is left out."""
+        return any(is_below(path, InstalledPath(one)) or fnmatchcase(path, one) for one in self.excluded)
 
 
 NAMES_ONLY = Look(contents=False)
@@ -68,9 +82,15 @@ NOTHING = Examined(None, None)
 
 
 def is_of_interest(path: InstalledPath, mode: int) -> bool:
-    """Whether the content of a regular file matters: sources, pycs, programs."""
+    """Whether the content of a regular file matters: sources, pycs, programs, metadata, drop-ins of the runtime."""
     name = basename(path)
-    return is_source(name) or name.endswith((".pyc", ".pyo")) or bool(mode & 0o111)
+    is_bytecode = name.endswith((".pyc", ".pyo"))
+    return is_source(name) or is_bytecode or bool(mode & 0o111) or is_metadata(path) or is_drop_in(path)
+
+
+def is_metadata(path: InstalledPath) -> bool:
+    """Whether a file holds the metadata of a Python distribution, by its name."""
+    return path.endswith(("/METADATA", "/PKG-INFO", ".egg-info")) and _METADATA.fullmatch(path) is not None
 
 
 def examine(file: File, content: Readable, look: Look) -> Examined:
@@ -78,10 +98,12 @@ def examine(file: File, content: Readable, look: Look) -> Examined:
 
     `content` is read as far as needed, never more than LARGEST bytes of it kept. Raises what `content.read` does.
     """
+    if is_drop_in(file.path):
+        return _examine_drop_in(file, content)
     name = basename(file.path)
     is_pyc = name.endswith((".pyc", ".pyo"))
     if not (is_source(name) or is_pyc):
-        return _examine_program(file, content)
+        return _examine_metadata(file, content) if is_metadata(file.path) else _examine_program(file, content)
     if file.size > LARGEST:
         return Examined(None, _matches(file.digest, b"", content))
     data = read_up_to(content, file.size)
@@ -89,6 +111,18 @@ def examine(file: File, content: Readable, look: Look) -> Examined:
     if look.sink is not None:
         look.sink(file.path, data, facts)
     return Examined(facts, _matches(file.digest, data, None))
+
+
+def _examine_metadata(file: File, content: Readable) -> Examined:
+    start = read_up_to(content, min(file.size, _LARGEST_METADATA))
+    found = _REQUIRES_PYTHON.search(start.partition(b"\n\n")[0])
+    facts = DistributionFacts(requires_python=found[1].decode("utf-8", "replace") if found else "")
+    return Examined(facts, _matches(file.digest, start, content))
+
+
+def _examine_drop_in(file: File, content: Readable) -> Examined:
+    start = read_up_to(content, min(file.size, LARGEST_SETTINGS))
+    return Examined(DropInFacts(text=start.decode("utf-8", "surrogateescape")), _matches(file.digest, start, content))
 
 
 def _examine_program(file: File, content: Readable) -> Examined:
@@ -126,7 +160,9 @@ def _source_facts(data: bytes, look: Look) -> SourceFacts:
 
 
 def _pyc_facts(path: InstalledPath, data: bytes) -> PycFacts:
-    body = memoryview(data)[header_size_at(data) :]
+    start = header_size_at(data)
+    body = memoryview(data)[start:]
+    version = version_of_magic(data[:4])
     source = source_path_of(path)
     names_itself = _names(source.encode("utf-8", "surrogateescape"), data)
     return PycFacts(
@@ -136,6 +172,7 @@ def _pyc_facts(path: InstalledPath, data: bytes) -> PycFacts:
         body_digest=hashlib.sha256(body, usedforsecurity=False).hexdigest(),
         names_itself=names_itself,
         filename="" if names_itself else _filename(data, basename(source)),
+        frame=wrong_in_frame(data, start, version) if version is not None and len(data) > start else "",
     )
 
 

@@ -1,12 +1,13 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
-"""An image as a tar file, as an installed system: what docker and podman save, an OCI layout, or a plain file tree.
+"""An image as an installed system: the tar file that docker and podman save, an OCI layout, or a plain file tree.
 
 Its layers are read twice, once for the names and once for the contents that matter; nothing is extracted.
 """
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import IO, TYPE_CHECKING
@@ -22,10 +23,12 @@ from .examine import LARGEST, examine
 from .headers import magics_of_hashes
 from .layers import Entry, LayeredFiles
 from .manifests import choose_layers
+from .nested import MARKS, has_mark, may_be_nested
 from .ownership import find_owners, is_dpkg_state
-from .root import NOTE, directories_of, is_entered, is_kept, with_owner
+from .programs import DPKG_STATUS, find_pythons, is_python, is_python_library, release_in
+from .root import NOTE, directories_of, is_entered, is_kept, nested_note, with_owner
 from .rpmdb import BERKELEY, DIRECTORIES, NDB, SQLITE, SQLITE_LOG, read_ndb, read_sqlite
-from .settings import find_settings, find_tags, is_setting
+from .settings import find_installer, find_settings, find_tags, is_setting
 from .tar import BROKEN, as_file, members
 
 if TYPE_CHECKING:
@@ -40,11 +43,19 @@ _LARGEST_STATE = 512 << 20
 """Bytes of all package databases and settings of an image; they are held in memory."""
 _STATE_NAMES = {SQLITE, SQLITE_LOG, NDB, BERKELEY}
 _STATE = {InstalledPath(f"/{directory}/{name}") for directory in DIRECTORIES for name in _STATE_NAMES}
+_MARKS = tuple(f"/{mark}" for mark in MARKS)
+_VERSION = re.compile(r"python(3\.\d{1,3})")
+_LARGEST_PROGRAM = 64 << 20
 _ACLS = ("SCHILY.acl.", "SCHILY.xattr.system.posix_acl_")
 
 
+def is_layout(path: Path) -> bool:
+    """Whether a directory has the layout of an OCI image, as `skopeo copy ... oci:DIR` and `podman push` make it."""
+    return (path / "oci-layout").is_file() and (path / "index.json").is_file()
+
+
 class Image:
-    """An image's tar file."""
+    """An image's tar file, or its directory in OCI's layout."""
 
     def __init__(self, path: Path) -> None:
         """Read the names in all layers, and the package databases. Raises UnreadablePackage, EnvironmentFault."""
@@ -58,27 +69,42 @@ class Image:
             for layer in self._choice.layers:
                 with self._archive.open(layer.name, layer.sha256) as archive:
                     self._files.add(self._entries(archive), whiteouts=self._choice.is_layered)
+        self._nested: list[InstalledPath] = []
         self._nodes = {
-            found: node for found, node in self._files.walk(is_entered) if node.is_directory or is_kept(found)
+            found: node
+            for found, node in self._files.walk(self._enters)
+            if node.is_directory or is_kept(found) or is_python(found)
         }
 
     def read(self, look: Look) -> Package:
         """Return the system that the image is. What can't be read is in the notes. Raises as the constructor does."""
-        files = self._listed()
-        family, owners = find_owners(self._files, self._rpm_packages(), [file.path for file in files])
+        files = self._listed(look)
+        programs = [path for path in self._nodes if is_python(path)]
+        by_rpm = self._rpm_packages()
+        family, owners = find_owners(self._files, by_rpm, [file.path for file in files])
         files = [with_owner(file, owners) for file in files]
         if look.contents:
             files = self._all_looked_into(files, look)
         return Package(
             origin=str(self._path),
             kind=Kind.ROOT,
+            is_image=True,
+            is_marked=has_mark(self._has),
             family=family,
             name=self._choice.name or str(self._path),
             architecture=self._choice.architecture,
             files=tuple(files),
             tags=find_tags(self._files),
+            pythons=find_pythons(self._files, programs, by_rpm),
+            installer=find_installer(self._files),
             settings=tuple(find_settings(self._files)),
-            notes=(*self._choice.notes, *self._notes, *self._files.problems, NOTE),
+            notes=(
+                *self._choice.notes,
+                *self._notes,
+                *self._files.problems,
+                *map(nested_note, self._nested),
+                NOTE,
+            ),
         )
 
     def fetch(self, wanted: AbstractSet[InstalledPath]) -> dict[InstalledPath, bytes]:
@@ -89,11 +115,23 @@ class Image:
             found.update(dict.fromkeys(paths, data))
         return found
 
-    def _listed(self) -> list[File]:
+    def _enters(self, path: InstalledPath) -> bool:
+        if not is_entered(path):
+            return False
+        if may_be_nested(path) and has_mark(lambda mark: self._has(f"{path[1:]}/{mark}")):
+            self._nested.append(path)
+            return False
+        return True
+
+    def _has(self, path: str) -> bool:
+        directory, _, name = path.rpartition("/")
+        return name in self._files.names(InstalledPath(f"/{directory}"))
+
+    def _listed(self, look: Look) -> list[File]:
         """Return what matters, and the directories on the way to it."""
         listed: dict[InstalledPath, File] = {}
         for path, node in self._nodes.items():
-            if node.file is None or node.is_directory:
+            if node.file is None or node.is_directory or not is_kept(path) or look.excludes(path):
                 continue
             for above in directories_of(InstalledPath(path.rpartition("/")[0])):
                 directory = self._nodes.get(above)
@@ -148,12 +186,21 @@ class Image:
     def _state(self, file: File, archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes | None:
         if not (member.isreg() and _is_state(file.path)):
             return None
+        if is_python(file.path) or is_python_library(file.path):
+            return self._release(archive, member)
         if member.size > self._room:
             self._notes.append(f"{file.path}: not read, there is too much of it")
             return None
         self._room -= member.size
         content = archive.extractfile(member)
         return content.read() if content is not None else None
+
+    def _release(self, archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes | None:
+        """Keep of an interpreter what tells its release: `release_in` finds it again."""
+        found = _VERSION.search(member.name)
+        content = archive.extractfile(member) if found and member.size <= _LARGEST_PROGRAM else None
+        release = release_in(content.read(), found[1]) if content and found else ""
+        return f"\0{release}\0".encode() if release else None
 
     def _rpm_packages(self) -> tuple[Package, ...]:
         try:
@@ -182,8 +229,15 @@ class Image:
 
 
 def _is_kept(path: InstalledPath) -> bool:
-    return is_kept(path) or _is_state(path) or is_setting(path)
+    return is_kept(path) or _is_state(path) or path.endswith(_MARKS)
 
 
 def _is_state(path: InstalledPath) -> bool:
-    return path in _STATE or is_dpkg_state(path) or is_setting(path)
+    return (
+        path in _STATE
+        or is_dpkg_state(path)
+        or is_setting(path)
+        or path == DPKG_STATUS
+        or is_python(path)
+        or is_python_library(path)
+    )

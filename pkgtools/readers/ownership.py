@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pkgtools.model.package import Digest, Family
 from pkgtools.runtime.facts import InstalledPath
+from pkgtools.runtime.merged_usr import MERGED
 
 from .md5sums import read_lines, read_md5sums
 
@@ -30,7 +31,7 @@ _LIST, _SUMS = ".list", ".md5sums"
 _LARGEST = 64 << 20
 """Bytes of one of its files; the biggest list of Debian has 3 million."""
 _PACKAGE = re.compile(rb"^Package:[ \t]*([a-z0-9][a-z0-9.+-]*)[ \t]*$", re.MULTILINE)
-_MERGED = re.compile(r"/(bin|sbin|lib|lib32|lib64|libx32)/")
+_MERGED = re.compile(rf"/(?:{'|'.join(MERGED)})/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,7 @@ class Owned:
 
     package: str
     digest: Digest | None
+    manager: Family
 
 
 Owners = dict[InstalledPath, Owned]
@@ -91,7 +93,12 @@ def owners_by_dpkg(system: Readable, wanted: Iterable[InstalledPath]) -> Owners:
         if listed:
             stem = file.removesuffix(_LIST)
             sums = _md5sums(system.read(InstalledPath(f"{DPKG_INFO}/{stem}{_SUMS}"), _LARGEST) or b"", moved, listed)
-            owners.update({real: Owned(package=package, digest=sums.get(path)) for path, real in listed.items()})
+            owners.update(
+                {
+                    real: Owned(package=package, digest=sums.get(path), manager=Family.DPKG)
+                    for path, real in listed.items()
+                }
+            )
     return owners
 
 
@@ -107,7 +114,9 @@ def owners_by_status_parts(system: Readable, wanted: Iterable[InstalledPath]) ->
         control = system.read(InstalledPath(f"{DPKG_STATUS_PARTS}/{stem}"), _LARGEST) or b"" if sums else b""
         named = _PACKAGE.search(control)
         package = named[1].decode() if named else stem
-        owners.update({names[path]: Owned(package=package, digest=digest) for path, digest in sums.items()})
+        owners.update(
+            {names[path]: Owned(package=package, digest=digest, manager=Family.DPKG) for path, digest in sums.items()}
+        )
     return owners
 
 
@@ -115,7 +124,7 @@ def owners_by_rpm(packages: Iterable[Package], wanted: Iterable[InstalledPath]) 
     """Say who owns those of the wanted paths that any package owns, by what rpm's database has of packages."""
     names = set(wanted)
     return {
-        file.path: Owned(package=package.name, digest=file.digest)
+        file.path: Owned(package=package.name, digest=file.digest, manager=Family.RPM)
         for package in packages
         for file in package.files
         if file.path in names

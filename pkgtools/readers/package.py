@@ -7,6 +7,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pkgtools.model.package import Kind
+
 from .errors import UnreadablePackage
 from .examine import Look
 from .headers import magics_of_hashes
@@ -25,6 +27,15 @@ def is_packed(path: Path) -> bool:
     return path.suffix in DEB_SUFFIXES or path.suffix == RPM_SUFFIX
 
 
+_STAGED = frozenset("DEBIAN bin boot etc lib lib32 lib64 libx32 opt sbin srv usr var".split())
+"""What lies at the top of a tree that will be installed (FHS 3.0), and in no pool."""
+
+
+def is_staged(path: Path) -> bool:
+    """Whether a directory is a staged tree by what lies at its top."""
+    return any((path / name).is_dir() for name in _STAGED)
+
+
 def read_package(path: Path, look: Look) -> Package:
     """Read a package, which its suffix tells the kind of, or a directory that holds what will be installed.
 
@@ -34,6 +45,16 @@ def read_package(path: Path, look: Look) -> Package:
     package = _read(path, look)
     magics = magics_of_hashes(package.files)
     return _read(path, replace(look, magics=magics)) if magics - look.magics else package
+
+
+def require_package(path: Path, package: Package) -> None:
+    """Raise UnreadablePackage for a directory in which there is nothing that a package could be made of."""
+    if package.kind is not Kind.TREE or (path / "DEBIAN").is_dir():
+        return
+    files = [one for one in package.files if not one.is_directory]
+    if not (files and (is_staged(path) or any(one.facts for one in files))):
+        wrong = "no package found, and it is no staged tree: there is no file below usr/ or the like"
+        raise UnreadablePackage(path, wrong)
 
 
 def _read(path: Path, look: Look) -> Package:

@@ -19,12 +19,14 @@ from pkgtools.runtime.layout import CACHE_DIRECTORY
 from .errors import MOST_ENTRIES, UnreadablePackage
 from .examine import LARGEST, examine
 from .headers import magics_of_hashes
+from .nested import is_system, may_be_nested
 from .ownership import Owners, find_owners
+from .programs import find_pythons, is_python
 from .rootfs import RootDirectory, file_at, file_of
-from .settings import find_settings, find_tags
+from .settings import find_installer, find_settings, find_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from collections.abc import Set as AbstractSet
 
     from .examine import Look
@@ -38,6 +40,11 @@ NOTE = f"not looked at: {', '.join(sorted(SKIPPED | _NESTED))}"
 """What a report says of that."""
 
 
+def nested_note(path: InstalledPath) -> str:
+    """Say that a system within the system is left out."""
+    return f"{path}: not looked at, it is a system of its own: name it as ROOT to look into it"
+
+
 def read_root(top: Path, look: Look) -> Package:
     """Read a system in a directory. What can't be read is in the notes. Raises UnreadablePackage."""
     try:
@@ -45,19 +52,24 @@ def read_root(top: Path, look: Look) -> Package:
     except OSError as error:
         raise UnreadablePackage(top, error.strerror or str(error)) from error
     try:
-        files = list(islice(_walk(root), MOST_ENTRIES))
+        walk = _Walk(root, look)
+        files = list(islice(walk.files(), MOST_ENTRIES))
         if len(files) == MOST_ENTRIES:
             root.problems.append(f"there are more than {MOST_ENTRIES} modules; the others weren't looked at")
-        family, owners = find_owners(root, _rpm_packages(root, top), [one.path for one in files])
+        by_rpm = _rpm_packages(root, top)
+        family, owners = find_owners(root, by_rpm, [one.path for one in files])
         return Package(
             origin=str(top),
             kind=Kind.ROOT,
+            is_marked=root.is_system(),
             family=family,
             name=str(top),
             files=_all_looked_into(root, [with_owner(one, owners) for one in files], look),
             tags=find_tags(root),
+            pythons=find_pythons(root, walk.programs, by_rpm),
+            installer=find_installer(root),
             settings=tuple(find_settings(root)),
-            notes=(*root.problems, NOTE),
+            notes=(*root.problems, *map(nested_note, walk.nested), *_unknown_owners(files), NOTE),
         )
     finally:
         root.close()
@@ -89,24 +101,51 @@ def is_kept(path: InstalledPath) -> bool:
     return in_cache or is_source(name) or name.endswith((".pyc", ".pyo"))
 
 
-def _walk(root: RootDirectory) -> Iterator[File]:
-    """Yield what matters; before the first file of a directory, the directory and those above it."""
-    known: dict[InstalledPath, File] = {}
-    told: set[InstalledPath] = set()
-    for descriptor, path, names in root.walk(is_entered):
-        prefix = path.rstrip("/")
-        kept = [name for name in names if is_kept(InstalledPath(f"{prefix}/{name}"))]
-        known[path] = file_of(descriptor, path)
-        if kept or basename(path) == CACHE_DIRECTORY:
-            for above in directories_of(path):
-                if above not in told:
-                    told.add(above)
-                    yield known[above]
-        for name in kept:
-            try:
-                yield file_at(descriptor, name, InstalledPath(f"{prefix}/{name}"))
-            except OSError as error:
-                root.problems.append(f"{prefix}/{name}: {error.strerror}")
+class _Walk:
+    """A walk through a system, and what was met on the way."""
+
+    def __init__(self, root: RootDirectory, look: Look) -> None:
+        self._root = root
+        self._look = look
+        self.programs: list[InstalledPath] = []
+        """The interpreters, those of applications too."""
+        self.nested: list[InstalledPath] = []
+        """The systems within the system, which are not entered."""
+
+    def files(self) -> Iterator[File]:
+        """Yield what matters; before the first file of a directory, the directory and those above it."""
+        known: dict[InstalledPath, File] = {}
+        told: set[InstalledPath] = set()
+        for descriptor, path, names in self._root.walk(self):
+            prefix = path.rstrip("/")
+            kept = [name for name in names if self._keeps(InstalledPath(f"{prefix}/{name}"))]
+            known[path] = file_of(descriptor, path)
+            if kept or basename(path) == CACHE_DIRECTORY:
+                for above in directories_of(path):
+                    if above not in told:
+                        told.add(above)
+                        yield known[above]
+            for name in kept:
+                try:
+                    yield file_at(descriptor, name, InstalledPath(f"{prefix}/{name}"))
+                except OSError as error:
+                    self._root.problems.append(f"{prefix}/{name}: {error.strerror}")
+
+    def wants(self, path: InstalledPath) -> bool:
+        """Whether a directory is looked into, by its path."""
+        return is_entered(path) and not self._look.excludes(path)
+
+    def admits(self, path: InstalledPath, descriptor: int) -> bool:
+        """Whether a directory is looked into, by what is in it."""
+        if may_be_nested(path) and is_system(descriptor):
+            self.nested.append(path)
+            return False
+        return True
+
+    def _keeps(self, path: InstalledPath) -> bool:
+        if is_python(path):
+            self.programs.append(path)
+        return is_kept(path) and not self._look.excludes(path)
 
 
 def directories_of(path: InstalledPath) -> list[InstalledPath]:
@@ -118,7 +157,16 @@ def directories_of(path: InstalledPath) -> list[InstalledPath]:
 def with_owner(file: File, owners: Owners) -> File:
     """Return a file with what a package manager says of it."""
     owner = owners.get(file.path)
-    return file if owner is None else replace(file, package=owner.package, digest=owner.digest)
+    if owner is None:
+        return file
+    return replace(file, package=owner.package, digest=owner.digest, manager=owner.manager)
+
+
+def _unknown_owners(files: Iterable[File]) -> Iterator[str]:
+    """Yield a note if there are files whose owners this user namespace doesn't know."""
+    number = sum(file.uid is None for file in files)
+    if number:
+        yield f"the owners of {number} files are unknown in this user namespace: who owns them wasn't judged"
 
 
 def _all_looked_into(root: RootDirectory, files: list[File], look: Look) -> tuple[File, ...]:
@@ -133,7 +181,8 @@ def _looked_into(root: RootDirectory, file: File, look: Look) -> File:
         return file
     try:
         with root.opened(file.path) as stream:
-            now = replace(file_of(stream.fileno(), file.path), package=file.package, digest=file.digest)
+            now = file_of(stream.fileno(), file.path)
+            now = replace(now, package=file.package, digest=file.digest, manager=file.manager)
             found = examine(now, stream, look)
             return replace(now, facts=found.facts, is_intact=found.is_intact)
     except OSError as error:

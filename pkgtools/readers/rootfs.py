@@ -8,21 +8,34 @@ import errno
 import os
 import stat
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING
+from functools import cache
+from typing import IO, TYPE_CHECKING, Protocol
 
 from pkgtools.model.package import File
 from pkgtools.runtime.facts import InstalledPath
-from pkgtools.runtime.trust import READ_FILE, has_acl
+from pkgtools.runtime.trust import READ_FILE, has_acl, unmapped_user
 
+from .nested import is_system
 from .streams import read_up_to
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_NOT_THERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EINVAL})
 _DEEPEST = 200
 """Directories below one another; no package has a tenth of it."""
+
+
+class Entrance(Protocol):
+    """What says which directories of a system are entered."""
+
+    def wants(self, path: InstalledPath, /) -> bool:
+        """Whether to open a directory."""
+
+    def admits(self, path: InstalledPath, descriptor: int, /) -> bool:
+        """Whether to look into an open directory."""
 
 
 class RootDirectory:
@@ -33,7 +46,7 @@ class RootDirectory:
         self._root = os.open(top, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self._last: tuple[InstalledPath, int] | None = None
         self.problems: list[str] = []
-        """Directories that could not be read, each with the reason."""
+        """What is there and could not be read, each with the reason."""
 
     def close(self) -> None:
         """Give the descriptors up."""
@@ -41,19 +54,23 @@ class RootDirectory:
         if self._last is not None:
             os.close(self._last[1])
 
-    def walk(self, wants: Callable[[InstalledPath], bool]) -> Iterator[tuple[int, InstalledPath, list[str]]]:
-        """Yield each directory's descriptor, path and names of what is no directory; `wants` says which to enter."""
-        yield from self._below(os.dup(self._root), InstalledPath("/"), wants, 0)
+    def walk(self, entrance: Entrance) -> Iterator[tuple[int, InstalledPath, list[str]]]:
+        """Yield each directory's descriptor, path and names of what is no directory."""
+        yield from self._below(os.dup(self._root), InstalledPath("/"), entrance, 0)
+
+    def is_system(self) -> bool:
+        """Whether the root directory has a release file or a package database."""
+        return is_system(self._root)
 
     def _below(
-        self, descriptor: int, path: InstalledPath, wants: Callable[[InstalledPath], bool], depth: int
+        self, descriptor: int, path: InstalledPath, entrance: Entrance, depth: int
     ) -> Iterator[tuple[int, InstalledPath, list[str]]]:
         try:
             folders, names = _listed(descriptor)
             yield descriptor, path, names
             for name in folders:
                 below = InstalledPath(f"{path.rstrip('/')}/{name}")
-                if not wants(below):
+                if not entrance.wants(below):
                     continue
                 if depth >= _DEEPEST:
                     self.problems.append(f"{below}: too many directories in one another")
@@ -63,7 +80,10 @@ class RootDirectory:
                 except OSError as error:
                     self.problems.append(f"{below}: {error.strerror}")
                     continue
-                yield from self._below(child, below, wants, depth + 1)
+                if entrance.admits(below, child):
+                    yield from self._below(child, below, entrance, depth + 1)
+                else:
+                    os.close(child)
         except OSError as error:
             self.problems.append(f"{path}: {error.strerror}")
         finally:
@@ -74,7 +94,8 @@ class RootDirectory:
         try:
             with self.opened(path) as stream:
                 return read_up_to(stream, limit)
-        except OSError:
+        except OSError as error:
+            self._note(path, error)
             return None
 
     @contextmanager
@@ -88,12 +109,26 @@ class RootDirectory:
                 raise OSError(errno.EINVAL, "no regular file")
             yield stream
 
+    def link(self, path: InstalledPath) -> str:
+        """Return where a symbolic link leads; empty if there is none."""
+        directory, _, name = path.rpartition("/")
+        try:
+            return os.readlink(name, dir_fd=self._directory(InstalledPath(directory)))
+        except OSError:
+            return ""
+
     def names(self, directory: InstalledPath) -> list[str]:
         """Return the names in a directory, sorted; none if there is no such directory."""
         try:
             return sorted(os.listdir(self._directory(directory)))  # noqa: PTH208 - by descriptor
-        except OSError:
+        except OSError as error:
+            self._note(directory, error)
             return []
+
+    def _note(self, path: InstalledPath, error: OSError) -> None:
+        """Keep what is there and can't be read; a link or a device is no file of ours."""
+        if error.errno not in _NOT_THERE:
+            self.problems.append(f"{path}: {error.strerror}")
 
     def _directory(self, directory: InstalledPath) -> int:
         """Open a directory, following no link; it stays open until another one is asked for: files come together."""
@@ -134,11 +169,17 @@ def from_stat(found: os.stat_result, path: InstalledPath, *, link: str = "", acl
         mode=found.st_mode,
         size=found.st_size if stat.S_ISREG(found.st_mode) else 0,
         mtime_ns=found.st_mtime_ns,
-        uid=found.st_uid,
+        uid=found.st_uid if found.st_uid != _unmapped() else None,
         gid=found.st_gid,
         link=link,
         has_acl=acl,
     )
+
+
+@cache
+def _unmapped() -> int | None:
+    """Return the user id that stands for all owners whom this user namespace doesn't know."""
+    return unmapped_user()
 
 
 def _listed(descriptor: int) -> tuple[list[str], list[str]]:

@@ -27,6 +27,12 @@ _SHARED = re.compile(
 _NOT_MODULES = frozenset({"doc", "docs", "example", "examples"})
 
 
+def application_of(path: InstalledPath) -> InstalledPath | None:
+    """Return the directory of the one application that a path lies in; None if it lies in none."""
+    found = _APPLICATION.match(path)
+    return InstalledPath(found[0]) if found and path[found.end() :].startswith("/") else None
+
+
 def private_roots(directories: Iterable[InstalledPath]) -> tuple[InstalledPath, ...]:
     """Return the topmost directories; of one application's, the directory that holds them all."""
     wanted = [one for one in directories if not _SHARED.fullmatch(one) and not _NOT_MODULES & set(one.split("/"))]

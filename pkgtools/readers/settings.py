@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from pkgtools.model.package import Setting
 from pkgtools.runtime.facts import InstalledPath
 from pkgtools.runtime.interpreters import tags_by_name
+from pkgtools.runtime.packages import RPM_FRONT_ENDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,7 +31,7 @@ _SETTING = re.compile(
     re.MULTILINE,
 )
 _LARGEST = 1 << 18
-_PROGRAMS = ("/usr/bin", "/usr/local/bin", "/usr/libexec")
+PROGRAMS = ("/usr/bin", "/usr/local/bin", "/usr/libexec")
 """Where interpreters are that serve a system: the distribution's, what images of Python build, RHEL's own."""
 _PYTHON = re.compile(r"(?:platform-)?python3\.(\d+)t?")
 _PYPY = re.compile(r"pypy3(?:\.\d+)?")
@@ -49,7 +50,9 @@ class Readable(Protocol):
 def is_setting(path: InstalledPath) -> bool:
     """Whether a file is one of those that `find_settings` reads, or that `find_tags` knows interpreters by."""
     directory, name = dirname(path), basename(path)
-    return path in _FILES or directory in _DIRECTORIES or (directory in _PROGRAMS and bool(tags_of([name])))
+    if directory in PROGRAMS:
+        return bool(tags_of([name])) or name in RPM_FRONT_ENDS
+    return path in _FILES or directory in _DIRECTORIES
 
 
 def find_settings(system: Readable) -> Iterator[Setting]:
@@ -68,7 +71,13 @@ def find_settings(system: Readable) -> Iterator[Setting]:
 
 def find_tags(system: Readable) -> frozenset[str]:
     """Return the cache tags of a system's interpreters, by the names of their programs."""
-    return tags_of(name for directory in _PROGRAMS for name in system.names(InstalledPath(directory)))
+    return tags_of(name for directory in PROGRAMS for name in system.names(InstalledPath(directory)))
+
+
+def find_installer(system: Readable) -> str:
+    """Return the front end of rpm that a system has, `dnf` or `zypper`; empty if it has none of the two."""
+    found = {RPM_FRONT_ENDS[name] for name in system.names(InstalledPath(PROGRAMS[0])) if name in RPM_FRONT_ENDS}
+    return "zypper" if found == {"zypper"} else "dnf" if found else ""
 
 
 def tags_of(programs: Iterable[str]) -> frozenset[str]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 _CHUNK = 1 << 20
+READ = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class Readable(Protocol):
@@ -44,9 +45,12 @@ class Stream(io.RawIOBase):
         raise NotImplementedError
 
 
-def open_regular(path: Path) -> io.BufferedReader:
-    """Open a regular file. Raises OSError, for anything else too: a pipe must not make us wait for a writer."""
-    stream = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+def open_regular(path: Path, *, follow: bool = True) -> io.BufferedReader:
+    """Open a regular file, through a link too if `follow`.
+
+    Raises OSError for anything else: a pipe must not make us wait for a writer.
+    """
+    stream = os.fdopen(os.open(path, READ if follow else READ | os.O_NOFOLLOW), "rb")
     if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
         stream.close()
         raise OSError(errno.EINVAL, "no regular file")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pkgtools.model.package import SourceFacts
 
+from .fitting import Fitting
 from .python2 import sign_in_line
 
 if TYPE_CHECKING:
@@ -49,13 +50,18 @@ class SyntaxCheck:
         self._compile()
         if not self._found:
             return package
-        return replace(package, files=tuple(self._with_answer(one) for one in package.files))
+        fitting = Fitting(package)
+        return replace(package, files=tuple(self._with_answer(one, fitting) for one in package.files))
 
-    def _with_answer(self, file: File) -> File:
+    def _with_answer(self, file: File, fitting: Fitting) -> File:
+        """Keep what the interpreters said that a source is for."""
         said = self._found.get(file.path)
         if said is None or not isinstance(file.facts, SourceFacts):
             return file
-        return replace(file, facts=replace(file.facts, tried=said.tried, faults=said.faults, python2=said.python2))
+        tried = tuple(one for one in said.tried if fitting.fits(file.path, _version(one)))
+        faults = tuple(one for one in said.faults if one.version in tried)
+        python2 = said.python2 if tried else ""  # 3.14 takes what was the same in Python 2 (PEP 758)
+        return replace(file, facts=replace(file.facts, tried=tried, faults=faults, is_unfit=not tried, python2=python2))
 
     def _compile(self) -> None:
         if not self._held:
@@ -63,10 +69,16 @@ class SyntaxCheck:
         from .compiling import compile_sources  # noqa: PLC0415 - the machinery of processes, which few packages need
 
         self._compilers = self._compilers or self._find()
-        tried = tuple("{}.{}".format(*one.version) for one in self._compilers.cpythons)
-        for path, faults in compile_sources(self._compilers, self._held).items():
-            lines = [fault.line for fault in faults if fault.line is not None]
-            python2 = sign_in_line(self._held[path], lines[0]) if lines and len(faults) == len(tried) else ""
-            self._found[path] = replace(self._found[path], tried=tried, faults=tuple(faults), python2=python2)
+        for path, tried in compile_sources(self._compilers, self._held).items():
+            lines = [fault.line for fault in tried.faults if fault.line is not None]
+            is_refused = bool(lines) and len(tried.faults) == len(tried.versions)
+            python2 = sign_in_line(self._held[path], lines[0]) if is_refused else ""
+            facts = replace(self._found[path], tried=tried.versions, faults=tried.faults, python2=python2)
+            self._found[path] = facts
         self._held.clear()
         self._size = 0
+
+
+def _version(text: str) -> tuple[int, int]:
+    major, _, minor = text.partition(".")
+    return int(major), int(minor)

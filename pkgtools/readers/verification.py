@@ -6,18 +6,20 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from itertools import islice
 from posixpath import basename
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
-from pkgtools.model.package import CodeMatch, PycFacts, SourceFacts
+from pkgtools.model.package import CodeMatch, Obstacle, PycFacts, SourceFacts
 from pkgtools.runtime.layout import parse_pyc_name
 
 from .caches import Sources
-from .compiling import Comparison, compare
+from .compiling import Comparison, Matched, compare
 from .examine import Look
 from .headers import Staleness, header_size_of, staleness
 from .package import read_package
+from .programs import python_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -31,13 +33,15 @@ if TYPE_CHECKING:
 
     Fetch = Callable[[AbstractSet[InstalledPath]], dict[InstalledPath, bytes]]
     """Brings the contents of files; what it can't bring is missing in the answer."""
-    Results = Iterator[tuple[InstalledPath, CodeMatch]]
+    Results = Iterator[tuple[InstalledPath, Matched]]
     Watch = Callable[[Results], Results]
     Portion = list[tuple[File, File]]
     """Pycs with their sources."""
 
 _HELD = 32 << 20
 """Bytes of sources and pycs that are held at once."""
+_FEW = 20
+"""Notes of single files; the others are in the numbers."""
 _NOT_TAKEN = frozenset({Staleness.TIME, Staleness.SIZE, Staleness.HASH})
 _LEVELS = {"": 0, "1": 1, "2": 2}
 
@@ -47,34 +51,57 @@ def no_watch(results: Results) -> Results:
     return results
 
 
-def verify_package(package: Package, compilers: Compilers, fetch: Fetch, watch: Watch = no_watch) -> Package:
+def verify_package(
+    package: Package, compilers: Compilers, fetch: Fetch, watch: Watch = no_watch, *, most: int | None = None
+) -> Package:
     """Compile the sources of a package or system, and return it with what came of each pyc in a cache directory.
 
     `fetch` brings contents, and is called as often as it takes to hold 32 MiB at a time; `watch` is told of each pyc
-    as it is done. Raises what `fetch` does.
+    as it is done. If `most` is given, no more than so many are compared, spread over all. Raises what `fetch` does.
     """
     sources = Sources(package)
-    settled: dict[InstalledPath, CodeMatch] = {}
-    portions = _portions(package, sources, settled)
-    matches = dict(watch(_compared(portions, sources, compilers, fetch)))
+    settled: dict[InstalledPath, Matched] = {}
+    pairs = _pairs(package, sources, settled)
+    if most is not None and len(pairs) > most:
+        chosen = {len(pairs) * number // most for number in range(most)}
+        for number, (pyc, _) in enumerate(pairs):
+            if number not in chosen:
+                settled[pyc.path] = Matched(CodeMatch.UNCHECKED, Obstacle.NOT_ASKED)
+        pairs = [pair for number, pair in enumerate(pairs) if number in chosen]
+    matches = dict(watch(_compared(_Subject(package, sources), pairs, compilers, fetch)))
     matches.update(settled)
     files = tuple(_with_match(one, matches.get(one.path)) for one in package.files)
-    unread = (f"{one.path}: not compared, it is {_what(one)}" for one in unread_pycs(package))
+    unread = [f"{one.path}: not compared, it is {_what(one)}" for one in islice(unread_pycs(package), _FEW)]
     return replace(package, files=files, notes=(*unread, *package.notes))
 
 
-def _compared(portions: Iterator[Portion], sources: Sources, compilers: Compilers, fetch: Fetch) -> Results:
+class _Subject(NamedTuple):
+    """A package or system, and which source belongs to which pyc."""
+
+    package: Package
+    sources: Sources
+
+
+def _compared(subject: _Subject, pairs: Portion, compilers: Compilers, fetch: Fetch) -> Results:
     """Yield what comes of each pyc, portion by portion."""
-    for portion in portions:
+    for portion in _portions(pairs):
         contents = fetch({one.path for pair in portion for one in pair})
         comparisons = []
         for pyc, source in portion:
             if pyc.path in contents and source.path in contents:
-                filename = sources.path_of(pyc.path) or source.path
-                comparisons.append(_comparison(pyc, contents[pyc.path], contents[source.path], filename))
+                filename = subject.sources.path_of(pyc.path) or source.path
+                one = _comparison(pyc, contents[pyc.path], contents[source.path], filename)
+                comparisons.append(one._replace(release=_release(subject.package, pyc.path)))
             else:
-                yield pyc.path, CodeMatch.UNCHECKED
+                yield pyc.path, Matched(CodeMatch.UNCHECKED, Obstacle.UNREADABLE)
         yield from _unless_changed(compare(compilers, comparisons), portion, contents)
+
+
+def _release(package: Package, pyc: InstalledPath) -> str:
+    """Return the release of the interpreter that loads a pyc in its system; empty if nothing tells."""
+    name = parse_pyc_name(basename(pyc))
+    python = python_of(package.pythons, pyc, name.tag) if name else None
+    return python.release if python else ""
 
 
 def unread_pycs(package: Package) -> Iterator[File]:
@@ -107,20 +134,30 @@ def fetch_from_package(path: Path) -> Fetch:
     return fetch
 
 
-def _portions(package: Package, sources: Sources, matches: dict[InstalledPath, CodeMatch]) -> Iterator[Portion]:
-    """Yield pycs with their sources, as many at a time as may be held; what has no source is settled in `matches`."""
-    portion: Portion = []
-    size = 0
+def _pairs(package: Package, sources: Sources, settled: dict[InstalledPath, Matched]) -> Portion:
+    """Return pycs with their sources; what has no source, or one that it wasn't made of, is settled."""
+    pairs: Portion = []
     for pyc in package.files:
         if not isinstance(pyc.facts, PycFacts) or sources.path_of(pyc.path) is None:
             continue
         source = sources.file_of(pyc.path)
         if source is None or not isinstance(source.facts, SourceFacts):
-            matches[pyc.path] = CodeMatch.UNCHECKED if sources.is_there(pyc.path) else CodeMatch.NO_SOURCE
-            continue
-        if staleness(pyc.facts, source) in _NOT_TAKEN:
-            matches[pyc.path] = CodeMatch.STALE
-            continue
+            is_there = sources.is_there(pyc.path)
+            settled[pyc.path] = (
+                Matched(CodeMatch.UNCHECKED, Obstacle.UNREADABLE) if is_there else Matched(CodeMatch.NO_SOURCE)
+            )
+        elif staleness(pyc.facts, source) in _NOT_TAKEN:
+            settled[pyc.path] = Matched(CodeMatch.STALE)
+        else:
+            pairs.append((pyc, source))
+    return pairs
+
+
+def _portions(pairs: Portion) -> Iterator[Portion]:
+    """Yield as many pairs at a time as may be held."""
+    portion: Portion = []
+    size = 0
+    for pyc, source in pairs:
         portion.append((pyc, source))
         size += pyc.size + source.size
         if size > _HELD:
@@ -144,16 +181,13 @@ def _comparison(pyc: File, content: bytes, source: bytes, path: InstalledPath) -
     )
 
 
-def _unless_changed(
-    results: Results, portion: Portion, contents: Mapping[InstalledPath, bytes]
-) -> Iterator[tuple[InstalledPath, CodeMatch]]:
+def _unless_changed(results: Results, portion: Portion, contents: Mapping[InstalledPath, bytes]) -> Results:
     """Pass results on; a difference of files that somebody changed since their headers were compared is none."""
     pairs = {pyc.path: (pyc, source) for pyc, source in portion}
-    for path, match in results:
-        is_known = match is not CodeMatch.DIFFERENT or all(
-            _is_unchanged(one, contents[one.path]) for one in pairs[path]
-        )
-        yield path, match if is_known else CodeMatch.UNCHECKED
+    differing = {CodeMatch.DIFFERENT, CodeMatch.OTHER_RELEASE}
+    for path, matched in results:
+        is_known = matched.match not in differing or all(_is_unchanged(one, contents[one.path]) for one in pairs[path])
+        yield path, matched if is_known else Matched(CodeMatch.UNCHECKED, Obstacle.UNREADABLE)
 
 
 def _is_unchanged(file: File, content: bytes) -> bool:
@@ -167,7 +201,7 @@ def _is_unchanged(file: File, content: bytes) -> bool:
             return False
 
 
-def _with_match(file: File, match: CodeMatch | None) -> File:
-    if match is None or not isinstance(file.facts, PycFacts):
+def _with_match(file: File, matched: Matched | None) -> File:
+    if matched is None or not isinstance(file.facts, PycFacts):
         return file
-    return replace(file, facts=replace(file.facts, match=match))
+    return replace(file, facts=replace(file.facts, match=matched.match, obstacle=matched.obstacle))

@@ -142,9 +142,13 @@ def perform(changes: Iterable[Change], output: Path) -> None:
         make_directories(path.parent)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".pkgtools-", delete=False) as stream:
             fresh = Path(stream.name)
-            stream.write(change.file.content)
-        fresh.chmod(change.file.mode)
-        fresh.replace(path)
+            try:
+                stream.write(change.file.content)
+                stream.flush()
+                fresh.chmod(change.file.mode)
+                fresh.replace(path)
+            finally:  # a full disk or an interrupt leaves nothing behind
+                fresh.unlink(missing_ok=True)
 
 
 def make_directories(path: Path) -> None:

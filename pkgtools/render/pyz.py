@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _HEADER = "standalone-header.sh"
+_SHELL_PYTHON = "python.sh"
 _SHELL_CLEAN = "clean-without-python"
 _MAIN = "standalone-main.py"
 _HEAD_LINES = 3
 """The interpreter and the licence, which come before the provenance."""
+_BEGIN = b"set -eu\n"
+"""The header's line behind which it needs what starts Python."""
 _END = b"END-OF-ARCHIVE"
 _SOME_DAY = (1980, 1, 1, 0, 0, 0)
 """The first that a zip archive can say."""
@@ -51,7 +54,10 @@ def build_pyz(provenance: str) -> bytes:
 def _script(provenance: str) -> bytes:
     lines = _trigger(_HEADER).splitlines(keepends=True)
     lines.insert(_HEAD_LINES, f"# {quote_comment(provenance)}\n".encode())
-    return b"%s\n%s\nexit\n: << '%s'\n" % (b"".join(lines), _trigger(_SHELL_CLEAN), _END)
+    begin = lines.index(_BEGIN) + 1
+    head, tail = b"".join(lines[:begin]), b"".join(lines[begin:])
+    parts = (head, _trigger(_SHELL_PYTHON), tail.lstrip(b"\n"), _trigger(_SHELL_CLEAN))
+    return b"%s\nexit\n: << '%s'\n" % (b"\n".join(parts), _END)
 
 
 def _members() -> Iterator[tuple[str, bytes]]:

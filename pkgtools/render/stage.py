@@ -23,6 +23,7 @@ from pkgtools.runtime.trust import Tree
 from .output import make_directories
 from .patterns import private_pattern, public_pattern
 from .plan import treatment
+from .programs import run_ours
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -175,7 +176,7 @@ def compile_staged(tree: Path, work: Compilation) -> list[str]:
     argv += [f"--invalidation-mode={work.mode.value}", f"--errors={_ERRORS[work.bad_source]}"]
     argv += [f"--exclude={pattern}" for pattern in work.exclude]
     silent = subprocess.PIPE if work.bad_source is BadSource.IGNORE else None
-    done = subprocess.run([*argv, "--", *work.paths], check=False, stderr=silent, text=True, errors="surrogateescape")
+    done = run_ours([*argv, "--", *work.paths], errors=silent)
     status = done.returncode
     if status == 1:
         raise UsageError("sources that don't compile, see above; bad-source = 'report' lets them pass")

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from pkgtools.model.finding import Severity
 
 from .locations import file_name
-from .status import summarize
-from .wording import label, place, severities, subjects, visible
+from .status import is_incomplete, summarize
+from .wording import covered, label, notes_of, place, severities, subjects, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pkgtools.model.finding import Finding, Report, Verdict
 
@@ -31,12 +31,26 @@ def write(report: Report, _look: Look) -> Iterator[str]:
         if verdict.error:
             message = f"{visible(verdict.origin)} could not be read: {visible(verdict.error)}"
             yield _command("error", message, file=visible(verdict.origin), title="pkgtools: could not be read")
+    incomplete = () if report.allow_unchecked else tuple(filter(is_incomplete, report.verdicts))
+    yield from _uncompared("error", incomplete)
     found = [(finding, verdict) for verdict in report.verdicts for finding in verdict.findings]
     for finding, verdict in sorted(found, key=lambda pair: -pair[0].severity.rank):
         yield _annotation(finding, verdict)
+    yield from _uncompared("notice", (one for one in report.verdicts if one not in incomplete))
     summary = summarize(report.verdicts)
     yield f"{subjects(report.verdicts, summary.packages)}: {severities(summary.findings) or 'no findings'}"
-    yield f"; {summary.ignored:,} ignored; {summary.unreadable:,} could not be read\n"
+    yield f"; {summary.ignored:,} ignored; {summary.unreadable:,} could not be read"
+    yield f"; {compared}\n" if (compared := covered(summary)) else "\n"
+    yield from (f"{visible(note)}\n" for note in report.notes)
+
+
+def _uncompared(command: str, verdicts: Iterable[Verdict]) -> Iterator[str]:
+    """Yield a line for each cache tag of which pycs could not be compared."""
+    for verdict in verdicts:
+        gaps = verdict.coverage.gaps if verdict.coverage is not None else ()
+        for note in notes_of(verdict)[: len(gaps)]:
+            message = f"{label(verdict)}: {visible(note)}"
+            yield _command(command, message, file=visible(verdict.origin), title="pkgtools: not compared")
 
 
 def _annotation(finding: Finding, verdict: Verdict) -> str:

@@ -25,7 +25,7 @@ from pkgtools.model.places import templates_root
 from .charts import lines_of, shares_of, size
 from .pages import paragraphs, spans
 from .status import exit_status, summarize
-from .wording import SYMBOLS, counted, label, lines, owner, place, subjects, visible
+from .wording import SYMBOLS, counted, covered, label, lines, notes_of, owner, place, repaired, subjects, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,7 +109,9 @@ def _values(report: Report) -> dict[str, object]:
         "rows": rows,
         "ignored": ignored,
         "single": len({row.package for row in (*rows, *ignored)}) == 1,
-        "notes": [(label(verdict), note) for verdict in report.verdicts for note in verdict.notes],
+        "notes": [(label(verdict), note) for verdict in report.verdicts for note in notes_of(verdict)]
+        + [(label(verdict), repaired(one)) for verdict in report.verdicts for one in verdict.repairs]
+        + [("", note) for note in report.notes],
         "tripped": tripped,
         "quiet": quiet,
         "quiet_title": f"{counted(len(quiet), 'rule')} found nothing",
@@ -138,13 +140,16 @@ def _title(report: Report) -> str:
 
 def _outcome(report: Report) -> str:
     summary = summarize(report.verdicts)
+    compared = f" {covered(summary).capitalize()}." if covered(summary) else ""
     if summary.unreadable:
         unread = subjects(report.verdicts, summary.unreadable)
-        return f"{unread} could not be read, so the job could not be done: exit status 2."
+        return f"{unread} could not be read, so the job could not be done: exit status 2.{compared}"
+    if exit_status(report) == 2:
+        return f"Not all that was asked for could be compared: exit status 2.{compared}"
     failed = sum(n for severity, n in summary.findings.items() if severity.rank >= report.fail_on.rank)
     if failed:
-        return f"{counted(failed, 'finding')} at or above {report.fail_on.value}: exit status 1."
-    return f"Nothing at or above {report.fail_on.value}: exit status 0."
+        return f"{counted(failed, 'finding')} at or above {report.fail_on.value}: exit status 1.{compared}"
+    return f"Nothing at or above {report.fail_on.value}: exit status 0.{compared}"
 
 
 def _rows(report: Report) -> list[_Row]:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
-"""A report as JSON, version 1: `report.schema.json` is its schema, docs/reference/check-report.md its manual."""
+"""A report as JSON, version 2: `report.schema.json` is its schema, docs/reference/check-report.md its manual."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from .status import exit_status, summarize
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pkgtools.model.finding import Finding, Report, RuleFacts, Verdict
+    from pkgtools.model.finding import Coverage, Finding, Repair, Report, RuleFacts, Verdict
 
     from .formats import Look
 
-VERSION = 1
+VERSION = 2
 """It changes when a key goes or changes its meaning."""
 
 SCHEMA = Path(__file__).parent / "report.schema.json"
@@ -47,12 +47,16 @@ def _head(report: Report) -> dict[str, object]:
         "command": report.command,
         "exit": exit_status(report),
         "fail_on": report.fail_on.value,
+        "allow_unchecked": report.allow_unchecked,
         "summary": {
             "packages": summary.packages,
             "unreadable": summary.unreadable,
             "findings": counts,
             "ignored": summary.ignored,
+            "pycs": {"total": summary.pycs, "compared": summary.compared},
+            "sources": {"total": summary.sources, "compiled": summary.compiled},
         },
+        "notes": list(report.notes),
         "rules": [_rule(rule) for rule in report.rules],
     }
 
@@ -78,7 +82,40 @@ def _verdict(verdict: Verdict) -> dict[str, object]:
         "findings": [_finding(finding) for finding in verdict.findings],
         "ignored": [{**_finding(one.finding), "reason": one.reason} for one in verdict.ignored],
         "notes": list(verdict.notes),
+        "coverage": coverage_as_dict(verdict.coverage),
+        "repairs": [_repair(one) for one in verdict.repairs],
         "counts": {what: {"files": files, "bytes": size} for what, files, size in verdict.counts},
+    }
+
+
+def coverage_as_dict(coverage: Coverage | None) -> dict[str, object] | None:
+    """Return how much was compared as JSON has it."""
+    if coverage is None:
+        return None
+    return {
+        "required": coverage.is_required,
+        "pycs": {"total": coverage.pycs, "compared": coverage.compared},
+        "sources": {"total": coverage.sources or 0, "compiled": coverage.compiled},
+        "gaps": [
+            {
+                "what": gap.what,
+                "tag": gap.tag or None,
+                "number": gap.number,
+                "obstacle": gap.obstacle.value,
+                "reason": gap.reason,
+                "remedy": gap.remedy,
+            }
+            for gap in coverage.gaps
+        ],
+    }
+
+
+def _repair(repair: Repair) -> dict[str, object]:
+    return {
+        "result": repair.result.value,
+        "path": repair.path,
+        "text": repair.text,
+        "command": repair.command or None,
     }
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
-from .wording import counted, label, place, visible
+from .status import is_incomplete, summarize
+from .wording import counted, covered, label, notes_of, place, repaired, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +46,7 @@ def write(report: Report, _look: Look) -> Iterator[str]:
 
 def _suite(verdict: Verdict, report: Report) -> str:
     cases = [_unreadable(verdict)] if verdict.error else [_case(rule, verdict, report) for rule in report.rules]
+    cases += [_covered(verdict, report)] if verdict.coverage is not None else []
     counts = {what: sum(case.element == what for case in cases) for what in ("failure", "error", "skipped")}
     attributes = _attributes(
         name=label(verdict),
@@ -55,13 +57,21 @@ def _suite(verdict: Verdict, report: Report) -> str:
         time="0",
     )
     package = visible(verdict.name or verdict.origin)
-    said = f"<system-out>{escape('; '.join(map(visible, verdict.notes)))}</system-out>\n" if verdict.notes else ""
+    notes = [*notes_of(verdict), *map(repaired, verdict.repairs)]
+    said = f"<system-out>{escape('; '.join(map(visible, notes)))}</system-out>\n" if notes else ""
     return f"<testsuite{attributes}>\n{''.join(_written(case, package) for case in cases)}{said}</testsuite>\n"
 
 
 def _unreadable(verdict: Verdict) -> _Case:
     error = visible(verdict.error)
     return _Case(name="readable", element="error", message=error, text=f"{visible(verdict.origin)}: {error}")
+
+
+def _covered(verdict: Verdict, report: Report) -> _Case:
+    """Return a case for what was to be compared: an error where not all was that had been asked for."""
+    text = covered(summarize([verdict]))
+    failed = is_incomplete(verdict) and not report.allow_unchecked
+    return _Case(name="compared", element="error" if failed else "", message=text if failed else "", text=text)
 
 
 def _case(rule: RuleFacts, verdict: Verdict, report: Report) -> _Case:

@@ -16,8 +16,8 @@ from pkgtools.model.finding import Confidence, Severity
 
 from .locations import file_name, fingerprints, uri
 from .pages import as_markdown, as_text
-from .status import exit_status
-from .wording import label, visible
+from .status import exit_status, is_incomplete, summarize
+from .wording import covered, label, notes_of, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,12 +54,13 @@ def _run(report: Report) -> dict[str, object]:
         "automationDetails": {"id": f"pkgtools-{report.command}/"},
         "invocations": [
             {
-                "executionSuccessful": not any(verdict.error for verdict in report.verdicts),
+                "executionSuccessful": exit_status(report) != 2,
                 "exitCode": exit_status(report),
                 "toolExecutionNotifications": list(_notifications(report)),
             }
         ],
         "columnKind": "unicodeCodePoints",
+        "properties": {"compared": covered(summarize(report.verdicts))},
         "artifacts": [{"location": {"uri": address}, "roles": ["analysisTarget"]} for address in _artifacts(report)],
     }
 
@@ -97,8 +98,14 @@ def _notifications(report: Report) -> Iterator[dict[str, object]]:
         if verdict.error:
             text = f"{_said(verdict.origin)} could not be read: {_said(verdict.error)}"
             yield {"level": "error", "message": {"text": text}, "locations": place}
-        for note in verdict.notes:
-            yield {"level": "note", "message": {"text": _said(f"{label(verdict)}: {note}")}, "locations": place}
+        gaps = len(verdict.coverage.gaps) if verdict.coverage is not None else 0
+        level = "warning" if is_incomplete(verdict) and not report.allow_unchecked else "note"
+        for number, note in enumerate(notes_of(verdict)):
+            yield {
+                "level": level if number < gaps else "note",
+                "message": {"text": _said(f"{label(verdict)}: {note}")},
+                "locations": place,
+            }
 
 
 def _results(verdict: Verdict, artifacts: dict[str, int], rules: dict[str, int]) -> Iterator[dict[str, object]]:

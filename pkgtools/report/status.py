@@ -26,27 +26,46 @@ class Summary:
     findings: Mapping[Severity, int]
     """Worst first; each severity is there."""
     ignored: int
+    pycs: int
+    """All that were to be compared with their sources."""
+    compared: int
+    """Those of them with a result that holds."""
+    sources: int
+    """All that were to be compiled."""
+    compiled: int
 
 
 def exit_status(report: Report) -> int:
-    """Return 0 clean, 1 findings at or above `fail_on`, 2 something could not be read.
+    """Return 0 clean, 1 findings at or above `fail_on`, 2 something could not be read or compared.
 
     A 2 wins over a 1: what was not looked at may be worse than what was found, and nobody should take a
     half-done job for a whole one.
     """
     if any(verdict.error for verdict in report.verdicts):
         return 2
+    if not report.allow_unchecked and any(is_incomplete(verdict) for verdict in report.verdicts):
+        return 2
     found = (finding for verdict in report.verdicts for finding in verdict.findings)
     return int(any(finding.severity.rank >= report.fail_on.rank for finding in found))
+
+
+def is_incomplete(verdict: Verdict) -> bool:
+    """Whether something could not be looked at that was asked for."""
+    return verdict.coverage is not None and verdict.coverage.is_required and bool(verdict.coverage.gaps)
 
 
 def summarize(verdicts: Iterable[Verdict]) -> Summary:
     """Count packages and findings."""
     verdicts = tuple(verdicts)
     found = Counter(finding.severity for verdict in verdicts for finding in verdict.findings)
+    covered = [verdict.coverage for verdict in verdicts if verdict.coverage is not None]
     return Summary(
         packages=len(verdicts),
         unreadable=sum(bool(verdict.error) for verdict in verdicts),
         findings={severity: found[severity] for severity in reversed(Severity)},
         ignored=sum(len(verdict.ignored) for verdict in verdicts),
+        pycs=sum(one.pycs for one in covered),
+        compared=sum(one.compared for one in covered),
+        sources=sum(one.sources or 0 for one in covered),
+        compiled=sum(one.compiled for one in covered if one.sources is not None),
     )

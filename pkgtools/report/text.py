@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from pkgtools.model.finding import Severity
 
-from .status import exit_status, summarize
-from .wording import SYMBOLS, counted, label, place, severities, subjects, visible
+from .status import exit_status, is_incomplete, summarize
+from .wording import SYMBOLS, counted, covered, label, notes_of, place, severities, subjects, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -51,10 +51,13 @@ def one_line(verdict: Verdict) -> str:
     """Say what became of one package in one line without its end, for pools of them."""
     if verdict.error:
         return f"unreadable  {visible(verdict.origin)}: {visible(verdict.error)}"
+    summary = summarize([verdict])
+    uncompared = [*(["incomplete"] if is_incomplete(verdict) else []), *filter(None, [covered(summary)])]
+    told = f" ({', '.join(uncompared)})" if verdict.coverage is not None and verdict.coverage.gaps else ""
     if not verdict.findings:
-        return f"ok  {label(verdict)}"
+        return f"ok  {label(verdict)}{told}"
     rules = dict.fromkeys(finding.rule.id for finding in verdict.findings)
-    return f"{severities(summarize([verdict]).findings)}  {label(verdict)}: {', '.join(rules)}"
+    return f"{severities(summary.findings)}  {label(verdict)}: {', '.join(rules)}{told}"
 
 
 def _written(lines: Iterable[Line], look: Look) -> str:
@@ -71,7 +74,8 @@ def _written(lines: Iterable[Line], look: Look) -> str:
 
 
 def _block(verdict: Verdict, look: Look) -> Iterator[Line]:
-    if not (verdict.error or verdict.findings or verdict.ignored or verdict.notes):
+    notes = notes_of(verdict)
+    if not (verdict.error or verdict.findings or verdict.ignored or notes or verdict.repairs):
         return
     told = f"  {visible(verdict.origin)}" if verdict.name and verdict.origin != verdict.name else ""
     yield (label(verdict), "bold"), (told, "dim")
@@ -82,7 +86,11 @@ def _block(verdict: Verdict, look: Look) -> Iterator[Line]:
     if verdict.ignored:
         rules = dict.fromkeys(one.finding.rule.id for one in verdict.ignored)
         yield ((f"  {counted(len(verdict.ignored), 'finding')} ignored: {', '.join(rules)}", "dim"),)
-    for note in verdict.notes:
+    for repair in verdict.repairs:
+        yield ((f"  {repair.result.value}: {visible(repair.path)}: {visible(repair.text)}", ""),)
+        if repair.command:
+            yield ("      repair: ", "dim"), (visible(repair.command), "")
+    for note in notes:
         yield ((f"  note: {visible(note)}", "dim"),)
 
 
@@ -118,7 +126,12 @@ def _summary(report: Report) -> Iterator[Line]:
     told = f", {summary.unreadable:,} could not be read" if summary.unreadable else ""
     told += f": {severities(summary.findings) or 'no findings'}"
     told += f"; {summary.ignored:,} ignored" if summary.ignored else ""
+    told += f"; {compared}" if (compared := covered(summary)) else ""
     yield ((subjects(report.verdicts, summary.packages) + told, "bold"),)
+    for note in report.notes:
+        yield ((f"note: {visible(note)}", "dim"),)
+    if not report.allow_unchecked and any(map(is_incomplete, report.verdicts)):
+        yield (("Not all that was asked for could be compared: exit status 2 (--allow-unchecked).", ""),)
     found = [finding for verdict in report.verdicts for finding in verdict.findings]
     if found:
         worst = min(found, key=_order)

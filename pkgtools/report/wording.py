@@ -7,12 +7,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pkgtools.model.finding import Severity
-from pkgtools.model.package import Kind
+from pkgtools.model.package import Kind, Obstacle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pkgtools.model.finding import Finding, Verdict
+    from pkgtools.model.finding import Finding, Gap, Repair, Verdict
+
+    from .status import Summary
 
 SYMBOLS = {Severity.DANGER: "◆", Severity.ERROR: "✗", Severity.WARNING: "▲", Severity.INFO: "•"}
 """Each of another shape, for those who see no colours."""
@@ -23,7 +25,9 @@ _PLURALS = {
     "file": "files",
     "finding": "findings",
     "package": "packages",
+    "pyc": "pycs",
     "rule": "rules",
+    "source": "sources",
     "system": "systems",
     "warning": "warnings",
 }
@@ -64,6 +68,35 @@ def subjects(verdicts: Iterable[Verdict], number: int) -> str:
     """Say how many were looked at, as `3 packages`; `1 system` where it was nothing but installed systems."""
     kinds = {verdict.kind for verdict in verdicts}
     return counted(number, "system" if kinds == {Kind.ROOT} else "package")
+
+
+def covered(summary: Summary) -> str:
+    """Say how much was compared: `compared 598 of 604 pycs`; empty where nothing was to be."""
+    parts = []
+    if summary.pycs:
+        parts.append(f"compared {summary.compared:,} of {counted(summary.pycs, 'pyc')}")
+    if summary.sources:
+        parts.append(f"compiled {summary.compiled:,} of {counted(summary.sources, 'source')}")
+    return ", ".join(parts)
+
+
+def notes_of(verdict: Verdict) -> tuple[str, ...]:
+    """Return the notes of a package or system: first what could not be compared, a line for each cache tag."""
+    gaps = verdict.coverage.gaps if verdict.coverage is not None else ()
+    return (*map(_gap, gaps), *verdict.notes)
+
+
+def repaired(repair: Repair) -> str:
+    """Say what `audit --fix` did to a file, or left, with the command for what it left."""
+    return ": ".join(filter(None, (repair.result.value, repair.path, repair.text, repair.command)))
+
+
+def _gap(gap: Gap) -> str:
+    done = "not compared" if gap.what == "pycs" else "not compiled"
+    if gap.obstacle is Obstacle.OTHER_RELEASE:
+        done = "compared without a result that holds"
+    number = counted(gap.number, gap.what.removesuffix("s"))
+    return f"{gap.tag + ': ' if gap.tag else ''}{number} {done}: {gap.reason}: {gap.remedy}"
 
 
 def label(verdict: Verdict) -> str:

@@ -29,6 +29,7 @@ from pkgtools.runtime.errors import EnvironmentFault, PkgtoolsError, UsageError
 from pkgtools.runtime.facts import InstalledPath, Interpreter, InvalidationMode, Policy, Status
 from pkgtools.runtime.filelist import absolute, is_below
 from pkgtools.runtime.interpreters import describe
+from pkgtools.runtime.interrupts import exit_with
 from pkgtools.runtime.layout import VersionRange
 from pkgtools.runtime.observe import Wanted
 from pkgtools.runtime.report import Report, line
@@ -207,9 +208,14 @@ def _unlink_twin(path: Path) -> None:
     """Make one of several names of a file a file of its own."""
     mode = path.stat().st_mode
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as stream:
-        stream.write(path.read_bytes())
-        os.fchmod(stream.fileno(), mode & 0o7777)
-    Path(stream.name).rename(path)
+        twin = Path(stream.name)
+        try:
+            stream.write(path.read_bytes())
+            stream.flush()
+            os.fchmod(stream.fileno(), mode & 0o7777)
+            twin.rename(path)
+        finally:
+            twin.unlink(missing_ok=True)
 
 
 def _judge(order: Order, outcomes: Iterable[Outcome]) -> Verdict:
@@ -322,13 +328,17 @@ def _order(given: argparse.Namespace, epoch: str | None) -> Order:
 def main() -> None:
     """Compile what the arguments say, and exit."""
     os.umask(0o022)
+    exit_with(_run)
+
+
+def _run() -> int:
     try:
         verdict = byte_compile(_order(_parser().parse_args(), os.environ.get("SOURCE_DATE_EPOCH")))
     except (PkgtoolsError, OSError) as error:
         verdict = Verdict(2, (str(error),))
     for message in verdict.messages:
         print(f"{PROGRAM}: {message.encode('utf-8', 'backslashreplace').decode()}", file=sys.stderr)
-    sys.exit(verdict.exit)
+    return verdict.exit
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from pkgtools.runtime.errors import PkgtoolsError
+from pkgtools.runtime.interrupts import exit_with
 
 from .versions import rpm_dependency, rpm_version
 
@@ -200,6 +201,10 @@ def _dependency_name(python: str, name: str, extra: str, question: Question) -> 
 
 def main() -> None:
     """Answer rpmbuild, and exit."""
+    exit_with(_run)
+
+
+def _run() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m pkgtools.rpmbuild.distdeps", description=__doc__.partition("\n")[0]
     )
@@ -221,9 +226,11 @@ def main() -> None:
         lines = answer_by_path(paths, question) if given.multifile else answer(paths, question)
     except (PkgtoolsError, OSError, UnicodeDecodeError) as error:
         print(_FAILED)
-        sys.exit(f"pkgtools distdeps: {error}")
+        print(f"pkgtools distdeps: {error}", file=sys.stderr)
+        return 1
     for line in lines:
         print(line)
+    return 0
 
 
 if __name__ == "__main__":

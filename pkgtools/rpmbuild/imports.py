@@ -86,7 +86,10 @@ def main() -> None:
     if not modules:
         sys.exit(f"{PROGRAM}: no module is left to be imported: name some, or exclude fewer")
     _prepare(given.root)
-    lines = failures(modules)
+    try:
+        lines = failures(modules)
+    except KeyboardInterrupt:
+        sys.exit(130)
     sys.exit("\n".join(f"{PROGRAM}: {text}" for text in lines) or 0)
 
 

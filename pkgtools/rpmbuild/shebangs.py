@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pkgtools.runtime.errors import PkgtoolsError, UsageError
+from pkgtools.runtime.interrupts import exit_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -89,17 +90,21 @@ def _fix_file(path: Path, interpreter: str, flags: str) -> bool:
         temporary = Path(stream.name)
         try:
             stream.write(wanted + rest)
+            stream.flush()
             os.fchmod(stream.fileno(), stat.S_IMODE(found.st_mode))
-        except BaseException:  # raised again: whatever ends this leaves nothing behind
-            temporary.unlink()
-            raise
-    os.utime(temporary, ns=(found.st_atime_ns, found.st_mtime_ns))
-    temporary.rename(path)
+            os.utime(temporary, ns=(found.st_atime_ns, found.st_mtime_ns))
+            temporary.rename(path)
+        finally:  # whatever ends this leaves nothing behind
+            temporary.unlink(missing_ok=True)
     return True
 
 
 def main() -> None:
     """Fix what the arguments name, and exit."""
+    exit_with(_run)
+
+
+def _run() -> int:
     parser = argparse.ArgumentParser(prog=PROGRAM, description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--interpreter", required=True, metavar="PYTHON", help="what scripts shall start")
     parser.add_argument("--flags", default="", metavar="LETTERS", help="options that each of them shall have, as sP")
@@ -108,8 +113,12 @@ def main() -> None:
     try:
         for path in fix(given.paths, given.interpreter, given.flags):
             print(f"{path}: {given.interpreter}")
+    except BrokenPipeError:
+        raise
     except (PkgtoolsError, OSError) as error:
-        sys.exit(f"{PROGRAM}: {error}")
+        print(f"{PROGRAM}: {error}", file=sys.stderr)
+        return 1
+    return 0
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pkgtools.model.finding import Finding, Ignored, Verdict
-from pkgtools.model.package import PycFacts, SourceFacts
+from pkgtools.model.package import ProgramFacts, PycFacts, SourceFacts
 
 from .subject import arrange
 
@@ -96,7 +96,7 @@ def _sort_of(file: File) -> str:
             return "sources"
         case PycFacts():
             return "pycs"
-        case None:
-            return "other"
-        case _:
+        case ProgramFacts():
             return "programs"
+        case _:
+            return "other"

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _PAGE = Page(
     what=(
-        "A pyc ends within its header or with it, has flags that no interpreter knows, or no code object follows it."
+        "A pyc ends within its header, with it or within its code, has flags that no interpreter knows, or no code "
+        "object follows it. Types, lengths and counts of the code are followed to its end; nothing is loaded."
     ),
     why=(
         "With a whole header, import raises EOFError or ValueError for everybody: it has decided for the pyc by then "
@@ -58,7 +59,7 @@ def find(subject: Subject) -> Iterator[Hit]:
         text, is_refused = _judge(pyc, pyc.facts)
         if text:
             severity = Severity.WARNING if is_refused and pyc.name is not None else None
-            repair = recompile(subject, pyc.file.path) if pyc.name is not None else ""
+            repair = recompile(subject, pyc.file.path, force=True) if pyc.name is not None else ""
             yield Hit(text=text, path=pyc.file.path, severity=severity, repair=repair)
 
 
@@ -73,7 +74,9 @@ def _judge(pyc: Pyc, facts: PycFacts) -> tuple[str, bool]:
         return "", False
     if pyc.version >= _FIRST_WITH_FLAGS and int.from_bytes(facts.header[4:8], "little") & ~_FLAGS:
         return "no interpreter knows the flags in its header", True
-    return ("" if facts.first in _CODE else "no code object follows its header"), False
+    if facts.first not in _CODE:
+        return "no code object follows its header", False
+    return (f"its code is damaged: {facts.frame}" if facts.frame else ""), False
 
 
 RULE = Rule(

@@ -11,6 +11,7 @@ from pkgtools.model.package import Setting
 from pkgtools.runtime.facts import InstalledPath
 
 from .rule import SYSTEMS, Hit, Rule
+from .trust import is_bytecode_writable, is_roots
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +52,7 @@ def _is_writable(subject: Subject, setting: Setting) -> bool:
     directory = subject.files.get(InstalledPath(setting.value.rstrip("/")))
     if setting.name != "PYTHONPYCACHEPREFIX" or directory is None:
         return setting.value.startswith(("/tmp", "/var/tmp", "/dev/shm"))  # noqa: S108 - it's the others who write there
-    return bool(directory.permissions & 0o022) or directory.uid not in {0, None}
+    return is_bytecode_writable(subject, directory) or not is_roots(subject, directory)
 
 
 RULE = Rule(

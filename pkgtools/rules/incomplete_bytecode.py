@@ -8,9 +8,10 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
+from pkgtools.readers.fitting import version_served
 from pkgtools.runtime.layout import tag_version
 
-from .places import is_documentation, is_program, version_served
+from .places import is_documentation, is_program
 from .rule import PACKAGES, Hit, Rule
 from .subject import source_facts
 

@@ -4,14 +4,15 @@
 
 from __future__ import annotations
 
-import shlex
 from posixpath import dirname
 from typing import TYPE_CHECKING
 
 from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
+from pkgtools.readers.programs import python_of
 from pkgtools.runtime.facts import InstalledPath
-from pkgtools.runtime.layout import is_public, tag_version
+from pkgtools.runtime.layout import is_public
 
+from .repairs import remove_tag
 from .rule import SYSTEMS, Hit, Rule
 
 if TYPE_CHECKING:
@@ -21,12 +22,15 @@ if TYPE_CHECKING:
 
 
 _PAGE = Page(
-    what="A pyc that no package owns is for a version of Python that this system doesn't have.",
+    what=(
+        "A pyc that no package owns is for a version of Python that this system doesn't have: no program of /usr/bin, "
+        "of the directory beside its library, or of its application has that tag."
+    ),
     why=("Nothing reads it. It takes space, and keeps its directory from being removed with the package."),
     example="m.cpython-39.pyc, and /usr/bin has python3.11 only",
     fix=(
         "pkgtools-clean -V VERSION DIR removes those of one version. An application that brings its own "
-        "interpreter is right to have them."
+        "interpreter is right to have them: what lies outside of the public directories is left alone."
     ),
     references=("pkgtools-clean(1)",),
 )
@@ -40,14 +44,15 @@ def find(subject: Subject) -> Iterator[Hit]:
     for pyc in subject.cached:
         if pyc.name is None or pyc.name.tag in subject.package.tags or pyc.file.package:
             continue
+        if python_of(subject.package.pythons, pyc.file.path, pyc.name.tag):
+            continue
         above = InstalledPath(dirname(dirname(pyc.file.path)))
         application = (pyc.name.tag, "/".join(above.split("/")[:4]))
         if not is_public(above) and application in told:
             continue
         told.add(application)
-        version = tag_version(pyc.name.tag)
-        repair = f"pkgtools-clean -V {version[0]}.{version[1]} {shlex.quote(above)}" if version else ""
         severity = None if is_public(above) else Severity.INFO
+        repair = remove_tag(subject.package, pyc.file.path, pyc.name.tag) if is_public(above) else ""
         text = f"no interpreter here has the tag {pyc.name.tag}"
         yield Hit(text=text, path=pyc.file.path, severity=severity, repair=repair)
 

@@ -8,27 +8,38 @@ from posixpath import dirname
 from typing import TYPE_CHECKING
 
 from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-from pkgtools.model.package import File, Kind
+from pkgtools.model.package import Kind
 from pkgtools.runtime.facts import InstalledPath
+from pkgtools.runtime.layout import is_public
 
+from .repairs import in_system, reinstall
 from .rule import EVERYTHING, Hit, Rule
+from .trust import is_open_to_roots_group, is_roots, owner_of, why_writable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pkgtools.model.package import File
 
     from .subject import Subject
 
 
 _PAGE = Page(
     what=(
-        "A source, or a directory of modules, can be written by everybody or by a group other than root's, or belongs "
-        "to the account of whoever built the package."
+        "A source, or a directory of modules, can be written by everybody or by a group, or belongs to the account of "
+        "whoever built the package, or lies in an interpreter's path and isn't root's."
     ),
     why=(
         "Whoever can write there decides what runs when root imports the module. pkgtools-compile refuses "
-        "such directories. A number above 999 is some person on the target, or the next one to get an account."
+        "such directories: nothing in them is compiled. A number above 999 is some person on the target, or the next "
+        "one to get an account.\n\n"
+        "Debian's group staff is a group like any other: who is in it isn't root. Where only root's own group may "
+        "write, as after a build with umask 002, modules are compiled; that is a warning."
     ),
-    example="drwxrwxrwx root/root ./usr/share/acme/plugins/",
+    example=(
+        "drwxrwxrwx root/root ./usr/share/acme/plugins/\n"
+        "drwxrwsr-x root/staff ./usr/local/lib/python3.11/dist-packages/acme/"
+    ),
     fix=(
         "Ship modules 0644 in directories 0755, as root's: `dpkg-deb --root-owner-group`. Plugins of users belong into "
         "their own directories."
@@ -40,48 +51,59 @@ _PAGE = Page(
 )
 
 
-_ROOT = {"root", "staff"}
-"""Groups whose members may become root anyway; staff by Debian's default for /usr/local."""
-_ROOT_NUMBERS = {0, 50, None}
-"""The same where only numbers are known; None where nothing is."""
-
 _FIRST_OF_PEOPLE = 1000
 """Accounts of people begin there (Debian Policy 9.2.2)."""
 
 
 def find(subject: Subject) -> Iterator[Hit]:
-    """Yield sources and their directories."""
+    """Yield sources and their directories; for what root's group can write, each directory once."""
     directories = {InstalledPath(dirname(file.path)) for file in subject.modules}
     wanted = [*subject.modules, *(subject.files[path] for path in sorted(directories) if path in subject.files)]
+    by_roots_group: dict[InstalledPath, list[File]] = {}
     for file in wanted:
         if _is_of_builder(subject, file):
-            yield Hit(text=f"belongs to account {file.uid}{_named(file)}, which is a person's", path=file.path)
-        elif _is_writable(subject, file) and not file.is_ghost:
-            group = "somebody in its access control list" if file.has_acl else f"group {file.group or file.gid}"
-            who = "everybody" if file.permissions & 0o002 else group
-            yield Hit(text=f"mode {file.permissions:04o}: {who} can write", path=file.path)
+            text = f"belongs to account {file.uid}{_named(file)}, which is a person's"
+            yield Hit(text=text, path=file.path, repair=_chown(subject, file))
+        elif _is_public(file) and not is_roots(subject, file):
+            text = f"belongs to user {owner_of(file)}, and interpreters find it by themselves"
+            yield Hit(text=text, path=file.path, repair=_chown(subject, file))
+        elif file.is_ghost or not (file.is_regular or file.is_directory):
+            continue
+        elif text := why_writable(subject, file):
+            yield Hit(text=text, path=file.path)
+        elif is_open_to_roots_group(subject, file):
+            place = file.path if file.is_directory else InstalledPath(dirname(file.path))
+            by_roots_group.setdefault(place, []).append(file)
+    for place, files in sorted(by_roots_group.items()):
+        yield Hit(text=_of_roots_group(files), path=place, severity=Severity.WARNING)
 
 
 def _is_of_builder(subject: Subject, file: File) -> bool:
-    """Whether a package is as its builder's account made it; systems and trees have their people's files."""
-    return subject.package.kind is Kind.DEB and file.uid is not None and file.uid >= _FIRST_OF_PEOPLE
+    """Whether a package is as its builder's account made it; of a system it matters what packages own."""
+    is_packaged = subject.package.kind is Kind.DEB or (subject.package.kind is Kind.ROOT and file.package != "")
+    return is_packaged and file.uid is not None and file.uid >= _FIRST_OF_PEOPLE
 
 
 def _named(file: File) -> str:
     return f" ({file.user})" if file.user else ""
 
 
-def _is_writable(subject: Subject, file: File) -> bool:
-    if not (file.is_regular or file.is_directory):
-        return False
-    if file.permissions & 0o002 or subject.package.kind is Kind.TREE:
-        return bool(file.permissions & 0o002)  # packers take the group's bit of a build with umask 002 away
-    # with an access control list the group's bits are the mask of all its entries, see acl(5)
-    return bool(file.permissions & 0o020) and (file.has_acl or not _is_roots_group(file))
+def _is_public(file: File) -> bool:
+    return is_public(file.path if file.is_directory else InstalledPath(dirname(file.path)))
 
 
-def _is_roots_group(file: File) -> bool:
-    return file.group in _ROOT if file.group else file.gid in _ROOT_NUMBERS
+def _chown(subject: Subject, file: File) -> str:
+    if subject.package.kind is not Kind.ROOT:
+        return ""
+    return reinstall(subject.package, file) or in_system(subject.package, "chown", "root:", file.path)
+
+
+def _of_roots_group(files: list[File]) -> str:
+    modes = " and ".join(sorted({f"{file.permissions:04o}" for file in files}))
+    modules = sum(not file.is_directory for file in files)
+    here = [f"{modules} module{'s' if modules > 1 else ''} in it"] if modules else []
+    what = " and ".join(["it"] * any(file.is_directory for file in files) + here)
+    return f"mode {modes}: root's group can write to {what}"
 
 
 RULE = Rule(

@@ -4,13 +4,15 @@
 
 from __future__ import annotations
 
-import shlex
 from posixpath import dirname
 from typing import TYPE_CHECKING
 
 from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
+from pkgtools.runtime.layout import is_public
 
+from .repairs import COMPILE, in_system
 from .rule import SYSTEMS, Hit, Rule
+from .trust import is_roots
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,9 +36,11 @@ def find(subject: Subject) -> Iterator[Hit]:
     """Yield pycs whose sources belong to a user; those of root's sources are the business of wrong-cache-owner."""
     for pyc in subject.cached:
         source = pyc.source
-        if source is not None and source.uid not in {0, None} and pyc.file.uid != source.uid:
+        if source is None or is_public(source.path):  # there all must be root's
+            continue
+        if not is_roots(subject, source) and pyc.file.uid != source.uid:
             text = f"belongs to user {pyc.file.uid}, its source to {source.uid}"
-            repair = f"pkgtools-compile --as-owner {shlex.quote(dirname(source.path))}"
+            repair = in_system(subject.package, COMPILE, "--as-owner", dirname(source.path))
             yield Hit(text=text, path=pyc.file.path, repair=repair)
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from pkgtools.readers.fitting import version_served
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -17,7 +19,6 @@ _TESTS = re.compile(
     r".*/(?:tests?|testing|testdata|test_data|fixtures|data|templates?|lib2to3)/.*|.*/(?:bad|test)_?[^/]*", re.DOTALL
 )
 _PROGRAMS = re.compile(r"(?:.*/)?(?:s?bin|libexec|games)/[^/]+", re.DOTALL)
-_VERSIONED = re.compile(r".*/lib(?:32|64)?/python(3)\.(\d+)/", re.DOTALL)
 _PYTHON2 = re.compile(r"/usr/lib(?:64)?/python2[^/]*|/usr/lib/pymodules|/usr/share/pyshared|/usr/share/python-support")
 
 
@@ -34,12 +35,6 @@ def is_for_tests(path: str) -> bool:
 def is_program(path: str) -> bool:
     """Whether a file lies where programs are, which are run and not imported."""
     return _PROGRAMS.fullmatch(path) is not None
-
-
-def version_served(path: str) -> tuple[int, int] | None:
-    """Return the one version of Python that searches a file's directory; None where the path doesn't say."""
-    found = _VERSIONED.match(path)
-    return (int(found[1]), int(found[2])) if found else None
 
 
 def is_served(path: str, versions: Iterable[str]) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pkgtools.model.manifest import Strategy
 from pkgtools.model.package import Kind, PycFacts
+from pkgtools.readers.fitting import version_served
 from pkgtools.readers.headers import header_of
 from pkgtools.readers.ranges import range_of_dependencies
 from pkgtools.readers.roots import private_roots
@@ -18,7 +19,6 @@ from pkgtools.runtime.facts import InstalledPath
 from pkgtools.runtime.layout import is_public, third_party_base
 
 from .compilers import Work, cleaning, compiling, depends_on_runtime
-from .places import version_served
 from .subject import Subject, arrange
 
 if TYPE_CHECKING:

@@ -20,6 +20,7 @@ _MODULES = """
     cache_prefix_in_use
     clean_by_glob
     code_differs
+    code_of_another_release
     compile_directory_not_shipped
     compiled_but_not_cleaned
     compiles_another_package
@@ -39,6 +40,7 @@ _MODULES = """
     python_after_removal
     python_not_isolated
     python_scriptlet
+    refused_at_installation
     script_ignores_dpkg_root
     sourceless_module
     stale_pyc

@@ -62,6 +62,8 @@ class Subject:
     """Pycs (and .pyo files) elsewhere: in the place of sources, or beside them as Python 2 put them."""
     caches: Mapping[InstalledPath, File | None]
     """Cache directories; None for one that has files and isn't itself in the package's list."""
+    pairs: Sources
+    """Which source belongs to which pyc."""
     python: VersionRange
     """The versions that the dependencies ask for."""
     commands: tuple[Command, ...]
@@ -102,6 +104,7 @@ def arrange(package: Package) -> Subject:
             if not (is_cached(file.path) or sources.central_cache_of(file.path))
         ),
         caches=caches,
+        pairs=sources,
         python=parse_version_range(range_of_dependencies(package.dependencies)),
         commands=tuple(command for script in _scripts(package) for command in read_commands(script)),
     )

@@ -7,16 +7,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-from pkgtools.runtime.layout import is_public, parse_version_range
+from pkgtools.runtime.layout import is_public
 
-from .places import is_documentation, is_for_tests, is_served
+from .places import is_documentation, is_for_tests
 from .rule import EVERYTHING, Hit, Rule
 from .subject import source_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from pkgtools.model.package import SourceFacts
 
     from .subject import Subject
 
@@ -45,18 +43,10 @@ def find(subject: Subject) -> Iterator[Hit]:
         facts = source_facts(file)
         if facts is None or len(facts.faults) < len(facts.tried) or facts.python2 or is_documentation(file.path):
             continue
-        if not (is_served(file.path, facts.tried) and _are_asked_for(subject, facts)):
-            continue
         for fault in facts.faults[-1:]:
             severity = None if is_public(file.path) and not is_for_tests(file.path) else Severity.WARNING
             versions = ", ".join(facts.tried)
             yield Hit(text=f"Python {versions}: {fault.text}", path=file.path, line=fault.line, severity=severity)
-
-
-def _are_asked_for(subject: Subject, facts: SourceFacts) -> bool:
-    """Whether the package is for one of the interpreters that tried; a newer one may know more of the language."""
-    versions = (parse_version_range(version).least for version in facts.tried)
-    return any(version in subject.python for version in versions)
 
 
 RULE = Rule(

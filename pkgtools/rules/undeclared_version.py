@@ -8,9 +8,9 @@ from posixpath import dirname
 from typing import TYPE_CHECKING
 
 from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
+from pkgtools.readers.fitting import version_served
 from pkgtools.runtime.layout import ANY_VERSION, tag_version, third_party_base
 
-from .places import version_served
 from .rule import PACKED, Hit, Rule
 
 if TYPE_CHECKING:

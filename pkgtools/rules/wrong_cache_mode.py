@@ -15,6 +15,7 @@ from pkgtools.runtime.facts import InstalledPath
 
 from .repairs import recompile
 from .rule import EVERYTHING, Hit, Rule
+from .trust import is_bytecode_writable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,20 +63,19 @@ def find(subject: Subject) -> Iterator[Hit]:
         yield from _of_pyc(subject, pyc)
 
 
-def _writable(subject: Subject) -> int:
-    """Return the bits that nobody may have; packers take the group's of a build with umask 002 away."""
-    return 0o002 if subject.package.kind is Kind.TREE else 0o022
+def _severity(subject: Subject, file: File) -> Severity | None:
+    """Return how bad it is that others can write; the runtime mends what no package owns."""
+    is_packaged = subject.package.kind is Kind.ROOT and file.package != ""
+    return Severity.DANGER if file.permissions & 0o002 or is_packaged else None
 
 
 def _of_directory(subject: Subject, file: File, readers: int) -> Iterator[Hit]:
     mode = file.permissions
     repair = recompile(subject, file.path)
     above = subject.files.get(InstalledPath(dirname(file.path)))
-    if mode & _writable(subject):
-        severity = Severity.DANGER if mode & 0o002 else None
-        yield Hit(
-            text=f"mode {mode:04o}: others can put bytecode here", path=file.path, severity=severity, repair=repair
-        )
+    if is_bytecode_writable(subject, file):
+        text = f"mode {mode:04o}: others can put bytecode here"
+        yield Hit(text=text, path=file.path, severity=_severity(subject, file), repair=repair)
     elif mode & 0o500 != 0o500 or mode & 0o050 not in {0, 0o050} or mode & 0o005 not in {0, 0o005}:
         yield Hit(text=f"mode {mode:04o}: not to be read", path=file.path, severity=Severity.WARNING, repair=repair)
     elif above is not None and above.is_directory and above.permissions & readers & _READABLE & ~mode:
@@ -87,9 +87,9 @@ def _of_pyc(subject: Subject, pyc: Pyc) -> Iterator[Hit]:
     file, mode, repair = pyc.file, pyc.file.permissions, recompile(subject, pyc.file.path)
     if not file.is_regular or file.is_ghost:
         return
-    if mode & _writable(subject):
-        severity = Severity.DANGER if mode & 0o002 else None
-        yield Hit(text=f"mode {mode:04o}: others can change it", path=file.path, severity=severity, repair=repair)
+    if is_bytecode_writable(subject, file):
+        text = f"mode {mode:04o}: others can change it"
+        yield Hit(text=text, path=file.path, severity=_severity(subject, file), repair=repair)
     elif pyc.source is not None and stat.S_ISREG(pyc.source.mode):
         wanted = pyc.source.permissions & _READABLE
         if mode & _READABLE & ~wanted:

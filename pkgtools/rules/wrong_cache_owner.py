@@ -4,22 +4,31 @@
 
 from __future__ import annotations
 
+from posixpath import dirname
 from typing import TYPE_CHECKING
 
 from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-from pkgtools.model.package import File, Kind
+from pkgtools.model.package import Kind
+from pkgtools.runtime.facts import InstalledPath
+from pkgtools.runtime.layout import is_public
 
 from .repairs import recompile
 from .rule import EVERYTHING, Hit, Rule
+from .trust import is_roots, owner_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pkgtools.model.package import File
 
     from .subject import Subject
 
 
 _PAGE = Page(
-    what=("A cache directory or pyc belongs to somebody else than root, though its source is root's."),
+    what=(
+        "A cache directory or pyc belongs to another user than root, though its source is root's or interpreters "
+        "find it by themselves."
+    ),
     why=(
         "The owner can replace the bytecode, and with it what everybody runs who imports the module. Build "
         "users' numbers in a package are some unrelated account's on the target."
@@ -42,22 +51,26 @@ def find(subject: Subject) -> Iterator[Hit]:
     if subject.package.kind is Kind.TREE:
         return
     for directory in subject.caches.values():
-        if directory is not None and not _is_roots(directory):
-            above = subject.files.get(directory.path.rpartition("/")[0])  # type: ignore[call-overload] # it's a path
-            if above is None or _is_roots(above):
+        if directory is not None and not is_roots(subject, directory):
+            above = subject.files.get(InstalledPath(dirname(directory.path)))
+            if above is None or is_roots(subject, above) or is_public(directory.path):
                 yield _hit(subject, directory)
     for pyc in subject.cached:
-        if not _is_roots(pyc.file) and (pyc.source is None or _is_roots(pyc.source)):
+        if is_roots(subject, pyc.file):
+            continue
+        if pyc.source is None or is_roots(subject, pyc.source) or is_public(pyc.file.path):
             yield _hit(subject, pyc.file)
 
 
 def _hit(subject: Subject, file: File) -> Hit:
-    owner = f"{file.user or file.uid}:{file.group or file.gid}"
-    return Hit(text=f"belongs to {owner}, not to root", path=file.path, repair=recompile(subject, file.path))
-
-
-def _is_roots(file: File) -> bool:
-    return file.uid == 0 or (file.uid is None and file.user == "root")
+    owner = f"{owner_of(file)}:{file.group or file.gid}"
+    is_packaged = subject.package.kind is Kind.ROOT and file.package != ""
+    return Hit(
+        text=f"belongs to {owner}, not to root",
+        path=file.path,
+        severity=Severity.DANGER if is_packaged or is_public(file.path) else None,
+        repair=recompile(subject, file.path),
+    )
 
 
 RULE = Rule(

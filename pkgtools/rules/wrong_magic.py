@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
 from pkgtools.model.magics import RELEASED
+from pkgtools.readers.fitting import version_served
 from pkgtools.runtime.layout import tag_version
 
-from .places import version_served
 from .repairs import recompile
 from .rule import EVERYTHING, Hit, Rule
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
 from pkgtools.model.package import Family, File, Kind, ProgramFacts, SourceFacts
+from pkgtools.readers.fitting import version_served
 from pkgtools.runtime.layout import is_public
 
-from .places import is_documentation, version_served
+from .places import is_documentation
 from .rule import PACKAGES, Hit, Rule
 
 if TYPE_CHECKING:

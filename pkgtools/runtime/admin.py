@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .errors import Refused, UsageError
 from .facts import InstalledPath, InvalidationMode, Outcome, Reason, Status
+from .filelist import problem
 from .trust import read_settings
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class AdminPolicy(NamedTuple):
     levels: tuple[int, ...] = (0,)
     mode: InvalidationMode = InvalidationMode.TIMESTAMP
     problems: tuple[Outcome, ...] = ()
-    """Lines that can't be read, each a skip; what they would set stays as it is without them."""
+    """The file that can't be read, or lines that say nothing; what they would set stays as it is without them."""
 
 
 def read_admin_policy(tree: Tree) -> AdminPolicy:
@@ -42,7 +43,7 @@ def read_admin_policy(tree: Tree) -> AdminPolicy:
     except FileNotFoundError:
         return AdminPolicy()
     except (Refused, OSError) as error:
-        return AdminPolicy(problems=(_problem(str(error)),))
+        return AdminPolicy(problems=(problem(_FILE, error),))
     policy = AdminPolicy()
     problems = []
     for number, line in enumerate(text.splitlines(), 1):

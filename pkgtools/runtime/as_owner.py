@@ -6,6 +6,9 @@ from __future__ import annotations
 
 import marshal
 import os
+import select
+import signal
+import time
 from typing import TYPE_CHECKING, TypeVar
 
 from .errors import PkgtoolsError
@@ -15,6 +18,15 @@ from .trust import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    Work = Callable[[Tree, Callable[[Outcome], None], Callable[[int, int], None]], "int | None"]
+
+_GRACE = 30.0
+"""Seconds beside those that one source may take: to begin, to look around, and to make all durable."""
+_LOOK = 0.1
+"""Seconds between two looks at a child that says nothing."""
+_BEAT = b"\n"
+"""Progress; no marshalled tuple begins so."""
 
 Thing = TypeVar("Thing")
 
@@ -36,43 +48,84 @@ def split_by_owner(
 
 
 def as_owner(
-    tree: Tree, owner: tuple[int, int], work: Callable[[Tree, Callable[[Outcome], None]], int | None]
+    tree: Tree, owner: tuple[int, int], place: InstalledPath, work: Work, timeout: float = 120.0
 ) -> tuple[int, list[Outcome]]:
     """Run `work` in a child process that has become `owner` and return its result (0 for None) and what it reported.
 
-    The child trusts root's directories and the owner's. Its death is an outcome, no error.
+    The child trusts root's directories and the owner's. Its death is an outcome for `place`, no error. Its owner may
+    send it any signal: where it is stopped, or shows no progress for `timeout` seconds (and some to end in), it is
+    killed. Whatever it has started is killed with it, and can't keep us waiting.
     """
     output, child_output = os.pipe()
     process = os.fork()
     if process == 0:
         _work_in_child(tree.root, owner, work, child_output)
     os.close(child_output)
-    with open(output, "rb") as stream:
-        data = stream.read()
-    status = wait(process)
-    if status != 0 or not data:
+    try:
+        data, trouble = _read(process, output, timeout + _GRACE)
+    finally:  # an interrupt, too, ends it
+        os.close(output)
+        _kill_session(process)
+        status = wait(process)
+    if trouble:
+        return 0, [Outcome(Status.ERROR, Reason.TIMEOUT, place, detail=f"the process of user {owner[0]} {trouble}")]
+    if status != 0:
         detail = f"the process of user {owner[0]} ended with status {status}"
-        return 0, [Outcome(Status.ERROR, Reason.IO_ERROR, InstalledPath(tree.root), detail=detail)]
-    result, reported = marshal.loads(data)  # noqa: S302 - from our own child
+        return 0, [Outcome(Status.ERROR, Reason.IO_ERROR, place, detail=detail)]
+    result, reported = marshal.loads(data.lstrip(_BEAT))  # noqa: S302 - from our own child, whom its owner can't trace
     return result, [Outcome(Status(fields[0]), Reason(fields[1]), *fields[2:]) for fields in reported]
 
 
-def _work_in_child(
-    root: str, owner: tuple[int, int], work: Callable[[Tree, Callable[[Outcome], None]], int | None], output: int
-) -> None:
+def _read(process: int, output: int, limit: float) -> tuple[bytes, str]:
+    """Read what a child writes until it ends, whoever holds the pipe open; or say why waiting is of no use."""
+    data = b""
+    deadline = time.monotonic() + limit
+    while True:
+        ended = os.waitid(os.P_PID, process, os.WEXITED | os.WSTOPPED | os.WNOHANG | os.WNOWAIT)
+        if ended is not None and ended.si_code == os.CLD_STOPPED:
+            return b"", "was stopped by a signal"
+        ready = bool(select.select([output], [], [], 0 if ended else _LOOK)[0])
+        chunk = os.read(output, 1 << 16) if ready else b""
+        data += chunk
+        if chunk:
+            deadline = time.monotonic() + limit
+        elif ended is not None:
+            return data, ""
+        elif time.monotonic() >= deadline:
+            return b"", f"showed no progress for {limit:g} s"
+        elif ready:  # it closed the pipe and is about to end
+            time.sleep(_LOOK)
+
+
+def _kill_session(process: int) -> None:
+    """Kill a child, which is not waited for yet, and all that it has started."""
+    try:
+        os.killpg(process, signal.SIGKILL)
+    except ProcessLookupError:  # it hasn't come to having a session of its own
+        os.kill(process, signal.SIGKILL)
+
+
+def _work_in_child(root: str, owner: tuple[int, int], work: Work, output: int) -> None:
     status = 1
     try:
+        os.setsid()  # without the caller's terminal, and a group to be killed
+        signal.signal(signal.SIGTSTP, signal.SIG_IGN)
         os.setgroups([])
         os.setgid(owner[1])
         os.setuid(owner[0])
         outcomes: list[Outcome] = []
         try:
-            result = work(Tree(root, frozenset({0, owner[0]})), outcomes.append)
+            result = work(Tree(root, frozenset({0, owner[0]})), outcomes.append, lambda *_: _write(output, _BEAT))
         except (PkgtoolsError, OSError) as error:
             result = 0
             outcomes.append(Outcome(Status.ERROR, Reason.IO_ERROR, InstalledPath(root), detail=str(error)))
-        with open(output, "wb") as stream:
-            stream.write(marshal.dumps((result or 0, [(o.status.value, o.reason.value, *o[2:]) for o in outcomes])))
+        _write(output, marshal.dumps((result or 0, [(o.status.value, o.reason.value, *o[2:]) for o in outcomes])))
         status = 0
     finally:
         os._exit(status)
+
+
+def _write(output: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(output, rest) :]

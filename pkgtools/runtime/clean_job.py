@@ -85,12 +85,12 @@ def clean_places(tree: Tree, places: list[CleanPlace], choice: Choice, run: Clea
     if run.as_owner:
         places, strangers = split_by_owner(tree, places, lambda one: one.directory)
         for owner, theirs in strangers.items():
-            report.add_all(as_owner(tree, owner, partial(_clean, theirs, choice, run))[1])
+            report.add_all(as_owner(tree, owner, theirs[0].directory, partial(_clean, theirs, choice, run))[1])
     _clean(places, choice, run, tree, report.add)
 
 
 def _clean(
-    places: list[CleanPlace], choice: Choice, run: CleanRun, tree: Tree, report: Callable[[Outcome], None]
+    places: list[CleanPlace], choice: Choice, run: CleanRun, tree: Tree, report: Callable[[Outcome], None], *_: object
 ) -> None:
     observed, problems = observe_places(tree, places, run.cache_prefix, recorded=choice.recorded)
     for outcome in problems:

@@ -47,6 +47,8 @@ class CompileRun(NamedTuple):
     dry_run: bool = False
     as_owner: bool = False
     """Work in directories that aren't root's as their owner, instead of refusing them."""
+    sweep: bool = True
+    """Remove from the cache directories what killed compilers left, and what others own or can write."""
 
 
 def compile_wanted(tree: Tree, wanted: list[Wanted], run: CompileRun, report: Report) -> None:
@@ -58,13 +60,20 @@ def compile_wanted(tree: Tree, wanted: list[Wanted], run: CompileRun, report: Re
 
             pool.worker_code()
         for owner, theirs in strangers.items():
-            fresh, outcomes = as_owner(tree, owner, partial(_compile, theirs, run))
+            work = partial(_compile, theirs, run)
+            fresh, outcomes = as_owner(tree, owner, theirs[0].directory, work, run.settings.timeout)
             report.add_fresh(fresh)
             report.add_all(outcomes)
     report.add_fresh(_compile(wanted, run, tree, report.add))
 
 
-def _compile(wanted: list[Wanted], run: CompileRun, tree: Tree, report: Callable[[Outcome], None]) -> int:
+def _compile(
+    wanted: list[Wanted],
+    run: CompileRun,
+    tree: Tree,
+    report: Callable[[Outcome], None],
+    progress: Callable[[int, int], None] | None = None,
+) -> int:
     """Compile, report, and return how many targets were fresh."""
     record = Record(tree, create=_may_create_state(tree))
     plan = _plan(tree, record, wanted, run, report)
@@ -78,7 +87,8 @@ def _compile(wanted: list[Wanted], run: CompileRun, tree: Tree, report: Callable
         return plan.fresh
     from .perform import Performer  # noqa: PLC0415 - 4 ms that a run with nothing to do can save
 
-    performer = Performer(tree, record, run.settings, report, partial(_owned, tree, report=report))
+    settings = run.settings if progress is None else run.settings._replace(progress=progress)
+    performer = Performer(tree, record, settings, report, partial(_owned, tree, report=report))
     changed = performer.perform(plan)
     if changed:
         changed = performer.perform(_plan(tree, record, _wanted_again(changed), run, report))
@@ -101,6 +111,7 @@ def _plan(
     glance = Proof.COMPARED if run.policy.thorough else Proof.WHOLE
     look = Look(record, run.policy.mode, run.cache_prefix, None if run.policy.force or run.policy.verify else glance)
     plan = plan_compile(observe(tree, wanted, look), run.policy, tree.uid, tree.gid)
+    plan = plan if run.sweep else plan._replace(temporaries=(), empty=())
     asked = questionable(plan)
     return spare(plan, _owned(tree, asked, report), verify=run.policy.verify) if asked else plan
 
@@ -113,7 +124,7 @@ def _owned(tree: Tree, paths: list[InstalledPath], report: Callable[[Outcome], N
         return owned(tree, paths)
     except UnknownOwner as error:
         report(Outcome(Status.ERROR, Reason.UNKNOWN_OWNER, error.path, detail=error.detail))
-        return Owned(frozenset(), frozenset(paths))
+        return Owned(rpm=dict.fromkeys(paths, ""))
 
 
 def _wanted_again(jobs: list[CompileJob]) -> list[Wanted]:

@@ -73,14 +73,14 @@ def parse_dpkg_list(output: bytes) -> list[InstalledPath]:
 
 def listed_by_dpkg(
     tree: Tree, paths: frozenset[bytes], names: Callable[[InstalledPath], list[InstalledPath]]
-) -> frozenset[bytes]:
-    """Return those of the paths that a package lists; `names` tells all names that a path has.
+) -> dict[bytes, str]:
+    """Return those of the paths that a package lists, with its name; `names` tells all names that a path has.
 
     Both ends of a diversion count as listed where its origin is: the package's file has the other name, and its own
     name is the diverting package's or the administrator's. Raises UnknownOwner if a list can't be read.
     """
     if not tree.exists(InstalledPath(f"{_ADMINISTRATION}/status")):
-        return frozenset()
+        return {}
     try:
         directory = tree.look(_LISTS)
         try:
@@ -88,15 +88,17 @@ def listed_by_dpkg(
                 raise UnknownOwner(_LISTS, "it has a format that is unknown here: update pkgtools")
             diverted = _diversions(tree, paths, names)
             wanted = paths | diverted.keys()
-            found: set[bytes] = set()
+            found: dict[bytes, str] = {}
             for name in os.listdir(directory):
                 if name.endswith(".list"):
-                    found.update(wanted.intersection(_read(directory, name).split(b"\n")))
+                    listed = wanted.intersection(_read(directory, name).split(b"\n"))
+                    found.update(dict.fromkeys(listed, name.removesuffix(".list")))
         finally:
             os.close(directory)
     except (OSError, Refused) as error:
         raise UnknownOwner(_LISTS, f"dpkg's file lists can't be read ({error}): {_REPAIR}") from error
-    return paths.intersection(found).union(*(diverted[origin] for origin in found & diverted.keys()))
+    moved = {target: found[origin] for origin in found.keys() & diverted.keys() for target in diverted[origin]}
+    return {**moved, **{path: package for path, package in found.items() if path in paths}}
 
 
 def _diversions(

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Standing in for Debian's py3compile and py3clean: their options, mapped to ours.
 
-In a package's postinst the public modules are left to the trigger, which compiles those of all packages in one batch.
+(In a package's postinst the launcher leaves public modules to the trigger, which compiles those of all packages in one
+batch.)
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from .trust import Tree
 _NO_SUCH_VERSION = 3
 
 
-def parse_py3compile(arguments: list[str], root: str | None, script: str | None) -> Options | None:
-    """Read py3compile's arguments; None if the trigger will do the work.
+def parse_py3compile(arguments: list[str], root: str | None, script: str | None) -> Options:
+    """Read py3compile's arguments.
 
     `script` is the maintainer script that calls, by DPKG_MAINTSCRIPT_NAME. Raises UsageError.
     """
@@ -34,8 +35,6 @@ def parse_py3compile(arguments: list[str], root: str | None, script: str | None)
     given = _parse(parser, arguments)
     if given.exclude and not given.items:
         raise UsageError("-X works with private directories only: use /usr/share/python3/bcep for public modules")
-    if script == "postinst" and given.package and not given.items:
-        return None
     versions = _versions(given.versions)
     return Options(
         command="compile",

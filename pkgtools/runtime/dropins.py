@@ -19,15 +19,20 @@ from __future__ import annotations
 import os
 import re
 from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from .errors import Refused, UsageError
 from .facts import InstalledPath, Outcome, Reason, Status
-from .filelist import absolute
+from .filelist import absolute, problem
 from .layout import ANY_VERSION, VersionRange, parse_version_range
+from .merged_usr import all_names, may_have_two_names, names_of
 from .trust import read_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .merged_usr import Names
     from .trust import Tree
 
 PRIVATE = InstalledPath("/usr/share/pkgtools/private.d")
@@ -76,7 +81,11 @@ class DropIns(NamedTuple):
     private: tuple[PrivateDirectory, ...]
     exclusions: tuple[Exclusion, ...]
     problems: tuple[Outcome, ...]
-    """Files and lines that can't be read, each a skip."""
+    """Directories and files that can't be read or trusted, and lines that say nothing, each a skip."""
+    other_names: tuple[PrivateDirectory, ...] = ()
+    """The private directories once more, by the other name that a merged /usr gives them."""
+    names_of: Names = lambda path: [path]
+    """Returns all names of a path in the system."""
 
     def directories(self) -> tuple[InstalledPath, ...]:
         """Return every registered directory once."""
@@ -88,23 +97,47 @@ def read_drop_ins(tree: Tree) -> DropIns:
     private: list[PrivateDirectory] = []
     exclusions: list[Exclusion] = []
     problems: list[Outcome] = []
-    for directory, suffix in ((PRIVATE, ".conf"), (EXCLUSIONS, "")):
-        for path, line, number in _lines(tree, directory, suffix, problems):
+    for directory in (PRIVATE, EXCLUSIONS):
+        for path, text in _texts(tree, directory, problems):
+            for number, entry in parse_drop_in(text, ours=directory == PRIVATE):
+                if isinstance(entry, PrivateDirectory):
+                    private.append(entry)
+                elif isinstance(entry, Exclusion):
+                    exclusions.append(entry)
+                else:
+                    detail = f"line {number}: {entry}"
+                    problems.append(Outcome(Status.SKIPPED, Reason.BAD_DROP_IN, path, detail=detail))
+    other_names: tuple[PrivateDirectory, ...] = ()
+    if any(map(may_have_two_names, (*(one.directory for one in private), *(one.place for one in exclusions)))):
+        names = all_names(tree)
+        other_names = tuple(e._replace(directory=name) for e in private for name in names(e.directory)[1:])
+        exclusions += [e._replace(place=name) for e in exclusions for name in names(InstalledPath(e.place))[1:]]
+    return DropIns(tuple(private), tuple(exclusions), tuple(problems), other_names, partial(names_of, tree))
+
+
+def is_drop_in(path: str) -> bool:
+    """Whether a file is one of those that `read_drop_ins` reads."""
+    directory, _, name = path.rpartition("/")
+    return directory in {PRIVATE, EXCLUSIONS} and _is_read(InstalledPath(directory), name)
+
+
+def parse_drop_in(text: str, *, ours: bool) -> Iterator[tuple[int, PrivateDirectory | Exclusion | Exception]]:
+    """Yield number (from 1) and entry of each line of one file; for a line that can't be read, what is wrong with it.
+
+    `ours`: it is one of our drop-ins, not of py3compile's.
+    """
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip() and not line.startswith("#"):
             try:
-                entry = parse_line(line, ours=directory == PRIVATE)
+                yield number, parse_line(line, ours=ours)
             except (UsageError, re.error) as error:
-                detail = f"line {number}: {error}"
-                problems.append(Outcome(Status.SKIPPED, Reason.BAD_DROP_IN, path, detail=detail))
-                continue
-            if isinstance(entry, PrivateDirectory):
-                private.append(entry)
-            else:
-                exclusions.append(entry)
-    return DropIns(tuple(private), tuple(exclusions), tuple(problems))
+                yield number, error
 
 
 def parse_line(line: str, *, ours: bool) -> PrivateDirectory | Exclusion:
     """Read one entry of our drop-ins (`ours`) or of py3compile's. Raises UsageError, re.error."""
+    if line.endswith("\r"):
+        raise UsageError("the line ends with a carriage return: write the file with Unix line ends (LF)")
     kind, _, rest = line.partition("|")
     versions_text, _, rest = rest.partition("|")
     place, *pattern = rest.split("|", 1)
@@ -144,31 +177,23 @@ def exclusion_of_option(pattern: str, places: tuple[InstalledPath, ...]) -> tupl
     )
 
 
-def _lines(
-    tree: Tree, directory: InstalledPath, suffix: str, problems: list[Outcome]
-) -> list[tuple[InstalledPath, str, int]]:
+def _texts(tree: Tree, directory: InstalledPath, problems: list[Outcome]) -> Iterator[tuple[InstalledPath, str]]:
+    """Yield path and text of each file that can be read and trusted."""
     try:
         names = sorted(os.listdir(tree.open_settings(directory)))
     except FileNotFoundError:
-        return []
+        return
     except (OSError, Refused) as error:
-        problems.append(_unreadable(directory, error))
-        return []
-    found: list[tuple[InstalledPath, str, int]] = []
+        problems.append(problem(directory, error))
+        return
     for name in names:
-        if name.startswith(".") or not name.endswith(suffix):
-            continue
-        path = InstalledPath(f"{directory}/{name}")
-        try:
-            text = read_settings(tree, directory, name).decode("utf-8", "surrogateescape")
-        except (OSError, Refused) as error:
-            problems.append(_unreadable(path, error))
-            continue
-        lines = enumerate(text.split("\n"), 1)
-        found.extend((path, line, number) for number, line in lines if line.strip() and not line.startswith("#"))
-    return found
+        if _is_read(directory, name):
+            path = InstalledPath(f"{directory}/{name}")
+            try:
+                yield path, read_settings(tree, directory, name).decode("utf-8", "surrogateescape")
+            except (OSError, Refused) as error:
+                problems.append(problem(path, error))
 
 
-def _unreadable(path: InstalledPath, error: OSError | Refused) -> Outcome:
-    detail = f"{error.reason.value}: {error.detail}" if isinstance(error, Refused) else str(error)
-    return Outcome(Status.SKIPPED, Reason.BAD_DROP_IN, path, detail=detail)
+def _is_read(directory: InstalledPath, name: str) -> bool:
+    return not name.startswith(".") and (directory != PRIVATE or name.endswith(".conf"))

@@ -266,8 +266,8 @@ class Work(NamedTuple):
     ownership: Ownership
     entry: RecordEntry | None = None
     """What the record says of the pyc."""
-    packaged: bool = False
-    """A package ships the pyc: it is compared and never replaced."""
+    packaged: str = ""
+    """What brings back a pyc that a package ships, which is compared and never replaced; empty if none ships it."""
 
 
 class CompileJob(NamedTuple):

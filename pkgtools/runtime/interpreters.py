@@ -28,6 +28,7 @@ _PATIENCE = 10.0
 _CACHE_FILE = "interpreters"
 _DEFAULTS = InstalledPath("/usr/share/python3")
 _NAME = re.compile(r"python3\.\d+|pypy3")
+_LIBRARY = re.compile(r"(.*)/lib(?:32|64)?/(python3\.\d+|pypy3)(?:/|$)", re.DOTALL)
 _DEFAULT = re.compile(rb"^default-version\s*=\s*python(\d+)\.(\d+)\s*$", re.MULTILINE)
 _QUESTION = (
     "import sys,importlib.util as u;"
@@ -138,6 +139,13 @@ def tags_by_name(name: str) -> tuple[str, ...]:
     if name.startswith("pypy"):
         return tuple(f"pypy3{minor}" for minor in range(6, 30))
     return ("cpython-" + name.removeprefix("python").replace(".", ""),)
+
+
+def tags_beside(tree: Tree, directory: InstalledPath) -> tuple[str, ...]:
+    """Return the tags of the interpreter that a library is of: X/bin/python3.12 of what lies in X/lib/python3.12."""
+    found = _LIBRARY.match(directory)
+    alive = found is not None and tree.exists(InstalledPath(f"{found[1]}/bin/{found[2]}"))
+    return tags_by_name(found[2]) if found is not None and alive else ()
 
 
 def _by_version(interpreter: Interpreter) -> tuple[int, int]:

@@ -17,6 +17,7 @@ from .dropins import read_drop_ins
 from .errors import PkgtoolsError, UsageError
 from .facts import InstalledPath, Outcome, Reason, Status
 from .filelist import directories_in_list, merge, read_nul_list, read_rpm_list
+from .interrupts import exit_with, write_nowhere
 from .processes import nothing
 from .progress import Bar
 from .report import Report
@@ -35,21 +36,26 @@ _A_FEW = 5
 _STAND_INS = frozenset({"py3compile", "py3clean"})
 
 
-def main(command: str) -> None:
-    """Run compile, clean, trigger, py3compile or py3clean with the process's arguments, and exit."""
+def main(command: str, answer: int = 0) -> None:
+    """Run compile, clean, trigger, py3compile or py3clean with the process's arguments, and exit.
+
+    `answer` is added to the exit status, so that a launcher can tell it from an interpreter's.
+    """
     _open_what_is_closed()
     os.umask(0o077)
     gc.disable()  # a run makes many records and no cycles: collecting is a third of the time, for nothing
+    exit_with(lambda: _do(command), answer)
+
+
+def _do(command: str) -> int:
     program = command if command in _STAND_INS else f"pkgtools-{command}"
     try:
-        options = _options(command)
-        status = 0 if options is None else _finish(options, program)
+        return _finish(_options(command), program)
     except (PkgtoolsError, OSError) as error:
         print(f"{program}: {error}", file=sys.stderr)
-        status = 2
         if command in _STAND_INS and not isinstance(error, UsageError):
-            status = 1  # theirs for a job that failed; 2 is for a bad option
-    sys.exit(status)
+            return 1  # theirs for a job that failed; 2 is for a bad option
+        return 2
 
 
 def _open_what_is_closed() -> None:
@@ -64,7 +70,7 @@ def _open_what_is_closed() -> None:
     sys.stderr = sys.stderr or open(2, "w", encoding="utf-8")  # noqa: SIM115
 
 
-def _options(command: str) -> Options | None:
+def _options(command: str) -> Options:
     arguments, root = sys.argv[1:], os.environ.get("DPKG_ROOT") or None
     if command in _STAND_INS:
         from .drop_in import parse_py3clean, parse_py3compile
@@ -205,6 +211,20 @@ def _read(name: str) -> bytes:
 
 def _tell(options: Options, report: Report, program: str) -> int:
     status = report.exit_code(strict=options.strict)
+    try:
+        _print(options, report, program, status)
+        sys.stdout.flush()
+    except BrokenPipeError:  # who reads has enough; the job is done
+        write_nowhere()
+    if options.json not in {None, "-"}:
+        with open(str(options.json), "w", encoding="ascii") as stream:
+            stream.write(report.json(status) + "\n")
+    if options.changed0 is not None:
+        _write(options.changed0, b"".join(os.fsencode(path) + b"\0" for path in report.changed()))
+    return status
+
+
+def _print(options: Options, report: Report, program: str, status: int) -> None:
     if options.verbosity > 0 or (options.dry_run and options.json is None):
         for text in report.lines():
             stream = sys.stderr if "-" in (options.json, options.changed0) else sys.stdout
@@ -221,12 +241,6 @@ def _tell(options: Options, report: Report, program: str) -> int:
             print(f"{program}: {text.encode('utf-8', 'backslashreplace').decode()}", file=sys.stderr)
     if options.json == "-":
         print(report.json(status))
-    elif options.json is not None:
-        with open(options.json, "w", encoding="ascii") as stream:
-            stream.write(report.json(status) + "\n")
-    if options.changed0 is not None:
-        _write(options.changed0, b"".join(os.fsencode(path) + b"\0" for path in report.changed()))
-    return status
 
 
 def _write(name: str, data: bytes) -> None:

@@ -12,31 +12,47 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from .dpkg_records import dpkg_files, listed_by_dpkg
-from .errors import EnvironmentFault, Refused, UsageError
+from .errors import EnvironmentFault, UsageError
 from .facts import InstalledPath
+from .merged_usr import all_names
 from .rpm_records import listed_by_rpm, rpm_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable, Mapping
 
     from .trust import Tree
 
 _PACKAGE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9+._~^:-]*", re.ASCII)
-_MERGED = ("bin", "lib", "lib32", "lib64", "libo32", "libx32", "sbin")
-"""Directories of / that are links into /usr on most systems (https://wiki.debian.org/UsrMerge)."""
+
+
+RPM_FRONT_ENDS = {"dnf": "dnf", "dnf5": "dnf", "microdnf": "dnf", "zypper": "zypper"}
+"""By the names of their programs."""
+REINSTALL_BY_DPKG = ("apt-get", "install", "--reinstall")
+REINSTALL_BY_RPM = {"dnf": ("dnf", "reinstall"), "zypper": ("zypper", "install", "--force")}
+"""By the front end; dnf where there is none."""
 
 
 class Owned(NamedTuple):
-    """Those of some files and directories that packages own, by the package manager that knows it."""
+    """Those of some files and directories that packages own, by the package manager that knows it, with the package."""
 
-    dpkg: frozenset[InstalledPath]
+    dpkg: Mapping[InstalledPath, str] = {}
     """dpkg records neither owner nor mode of a file, and takes away a directory only when it is empty."""
-    rpm: frozenset[InstalledPath]
+    rpm: Mapping[InstalledPath, str] = {}
     """rpm records owner, mode, time and digest, and `rpm --verify` compares them."""
+    front_end: str = "dnf"
+    """Of rpm."""
 
     def by_any(self) -> frozenset[InstalledPath]:
         """Return what any package owns."""
-        return self.dpkg | self.rpm
+        return frozenset(self.dpkg).union(self.rpm)
+
+    def remedy(self, path: InstalledPath) -> str:
+        """Return the command that brings back what a package ships, or words where the package isn't known."""
+        package = self.rpm.get(path, self.dpkg.get(path, ""))
+        if not _PACKAGE.fullmatch(package):
+            return "reinstall the package that owns it"
+        argv = REINSTALL_BY_RPM[self.front_end] if path in self.rpm else REINSTALL_BY_DPKG
+        return " ".join((*argv, package))
 
 
 def files_of_package(tree: Tree, package: str, *, newest: bool = False) -> list[InstalledPath]:
@@ -67,40 +83,21 @@ def owned(tree: Tree, paths: Iterable[InstalledPath]) -> Owned:
     It costs one reading of all file lists, however many paths there are: ask for all at once.
     Raises UnknownOwner if a package manager can't tell: then nothing may be taken for unowned.
     """
-    names = _names(tree)
+    names = all_names(tree)
     called = {path: frozenset(map(os.fsencode, names(path))) for path in paths}
     if not called:
-        return Owned(frozenset(), frozenset())
+        return Owned()
     wanted = frozenset().union(*called.values())
     of_dpkg, of_rpm = listed_by_dpkg(tree, wanted, names), listed_by_rpm(tree, wanted)
-    return Owned(
-        frozenset(path for path, its_names in called.items() if its_names & of_dpkg),
-        frozenset(path for path, its_names in called.items() if its_names & of_rpm),
-    )
+    return Owned(_by_path(called, of_dpkg), _by_path(called, of_rpm), _front_end(tree) if of_rpm else "dnf")
 
 
-def _names(tree: Tree) -> Callable[[InstalledPath], list[InstalledPath]]:
-    """Return a function that tells all names of a path: /lib/x is /usr/lib/x where /lib is a link to it."""
-    same: dict[tuple[int, int], list[str]] = {}
-    for name in (*(f"/{top}" for top in _MERGED), *(f"/usr/{top}" for top in _MERGED)):
-        identity = _identity(tree, InstalledPath(name))
-        if identity is not None:
-            same.setdefault(identity, []).append(name)
-    others = [(a, b) for group in same.values() for a in group for b in group if a != b]
-
-    def names(path: InstalledPath) -> list[InstalledPath]:
-        found = [path]
-        found.extend(InstalledPath(b + path[len(a) :]) for a, b in others if path == a or path.startswith(a + "/"))
-        return found
-
-    return names
+def _by_path(called: dict[InstalledPath, frozenset[bytes]], listed: dict[bytes, str]) -> dict[InstalledPath, str]:
+    both = ((path, next((listed[name] for name in names if name in listed), None)) for path, names in called.items())
+    return {path: package for path, package in both if package is not None}
 
 
-def _identity(tree: Tree, path: InstalledPath) -> tuple[int, int] | None:
-    try:
-        directory = tree.look(path)
-    except (OSError, Refused):  # no such directory, so it gives no file another name
-        return None
-    found = os.fstat(directory)
-    os.close(directory)
-    return found.st_dev, found.st_ino
+def _front_end(tree: Tree) -> str:
+    """Return what people install packages with, where rpm is the package manager."""
+    there = {kind for name, kind in RPM_FRONT_ENDS.items() if tree.exists(InstalledPath(f"/usr/bin/{name}"))}
+    return "zypper" if there == {"zypper"} else "dnf"

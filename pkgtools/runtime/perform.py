@@ -13,6 +13,7 @@ from .errors import Refused
 from .facts import Action, InstalledPath, InvalidationMode, Outcome, Reason, Removal, Status, outcome_of
 from .filelist import problem
 from .interpreters import command, is_this_one
+from .interrupts import Held
 from .pool import Answer, Pool, Request, Task, worker_code
 from .pyc import DISTRUSTED, Recipe, header, header_size, recipe_bytes, recipe_of
 from .record import Proof, digest, now_ns
@@ -102,7 +103,8 @@ class Performer:
         for interpreter, its_jobs in by_interpreter.items():
             pool = self._pool(interpreter, its_jobs)
             for ticket, answer in pool.run(self._requests(its_jobs)):
-                self._take(ticket, answer)
+                with Held():
+                    self._take(ticket, answer)
                 if self._store.is_full():
                     self._changed += self._store.publish()
                 done += 1
@@ -293,5 +295,5 @@ def _is_of_another_source(ticket: Ticket, work: Work) -> bool:
 
 
 def _packaged(work: Work) -> Outcome:
-    detail = "a package ships it, and it isn't what its source compiles to: reinstall the package"
+    detail = f"a package ships it, and it isn't what its source compiles to: {work.packaged}"
     return outcome_of(work, Status.REFUSED, Reason.DIFFERS, detail)

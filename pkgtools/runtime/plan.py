@@ -91,7 +91,7 @@ def spare(plan: CompilePlan, owned: Owned, *, verify: bool = False) -> CompilePl
     shipped = [one for one in plan.temporaries if path_of(one) in owned.by_any()]
     decided = {work.target.path for job in plan.jobs for work in job.works}
     alone = [one for one in shipped if path_of(one) not in decided]
-    settled.extend(_untouched(path_of(one)) for one in alone if path_of(one) in owned.rpm)
+    settled.extend(_untouched(path_of(one), owned) for one in alone if path_of(one) in owned.rpm)
     return plan._replace(
         directories=tuple(one for one in plan.directories if one.directory not in owned.rpm),
         jobs=tuple(jobs),
@@ -108,24 +108,24 @@ def _spared(
     """Return what may be done for a target; None if nothing may, which is then settled."""
     target = work.target
     distrusted = work.action is Action.COMPILE and work.reason in DISTRUSTED
-    if target.path not in owned.by_any():
+    if target.path not in owned.dpkg and target.path not in owned.rpm:
         if target.directory not in refused:
             return work
-        detail = "others can write to its directory, which is rpm's: reinstall the package that owns it"
+        detail = f"others can write to its directory, which is rpm's: {owned.remedy(target.directory)}"
         settled.append(outcome_of(work, Status.REFUSED, Reason.UNTRUSTED_CACHE, detail))
     elif distrusted and target.path in owned.rpm:
-        settled.append(_untouched(target.path))
+        settled.append(_untouched(target.path, owned))
     elif distrusted and work.reason is not Reason.NOT_REGULAR:
         return work._replace(action=Action.REPAIR)
     elif verify:
-        return work._replace(action=Action.COMPARE, packaged=True)
+        return work._replace(action=Action.COMPARE, packaged=owned.remedy(target.path))
     else:
         settled.append(outcome_of(work, Status.KEPT, Reason.PACKAGED, "a package ships it"))
     return None
 
 
-def _untouched(path: InstalledPath) -> Outcome:
-    detail = "a package ships it, and another user owns or can write it: reinstall the package that owns it"
+def _untouched(path: InstalledPath, owned: Owned) -> Outcome:
+    detail = f"a package ships it, and another user owns or can write it: {owned.remedy(path)}"
     return Outcome(Status.REFUSED, Reason.UNTRUSTED_CACHE, path, detail=detail)
 
 

@@ -47,25 +47,35 @@ def run(argv: tuple[str, ...], *, directory: int | None = None, timeout: float =
     process = start(argv, empty, theirs, messages, directory=directory)
     os.close(empty)
     os.close(theirs)
-    deadline = time.monotonic() + timeout
-    chunks = []
-    with open(ours, "rb", buffering=0) as stream:
-        while True:
-            if not select.select([stream], [], [], max(0.0, deadline - time.monotonic()))[0]:
-                os.kill(process, signal.SIGKILL)
-                break
-            chunk = stream.read(1 << 16)
-            if not chunk:
-                break
-            chunks.append(chunk)
+    try:
+        output = read_until(ours, time.monotonic() + timeout)
+    except BaseException:  # an interrupt above all; it is raised again
+        os.kill(process, signal.SIGKILL)
+        wait(process)
+        raise
+    finally:
+        os.close(ours)
+    if output is None:
+        os.kill(process, signal.SIGKILL)
     status = wait(process)
-    return Result(status, b"".join(chunks), b"" if messages is None else _beginning(messages))
+    return Result(status, output or b"", b"" if messages is None else _beginning(messages))
 
 
 def _beginning(descriptor: int) -> bytes:
     with open(descriptor, "rb", buffering=0) as stream:
         stream.seek(0)
         return stream.read(_MESSAGES)
+
+
+def read_until(descriptor: int, deadline: float) -> bytes | None:
+    """Read all that comes, to the end; None if the end hasn't come by `deadline`, a time of the monotonic clock."""
+    chunks: list[bytes] = []
+    while select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))[0]:
+        chunk = os.read(descriptor, 1 << 16)
+        if not chunk:
+            return b"".join(chunks)
+        chunks.append(chunk)
+    return None
 
 
 def nothing() -> int:

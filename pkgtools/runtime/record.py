@@ -10,8 +10,8 @@ lost, damaged or older than another run's costs time only.
 
 from __future__ import annotations
 
-import marshal
 import os
+import struct
 import time
 from _blake2 import blake2b
 from enum import IntEnum
@@ -24,8 +24,6 @@ from .safefs import make_directory, remove_file, write_state
 from .trust import distrust, read_trusted
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from .facts import FileState
     from .trust import Tree
 
@@ -34,6 +32,10 @@ STATE = InstalledPath("/var/lib/pkgtools")
 RECORD = InstalledPath(f"{STATE}/record")
 
 _MAGIC = b"pkgtools record 1\n"
+_ENTRY = struct.Struct("<BBB3Q2q20s3Q2q20s8sI")
+"""Proof, bytes of the recipe, which inodes are known (1 the source's, 2 the pyc's), then the fields in their order."""
+_LENGTH = struct.Struct("<I")
+_NO_INODE = (0, 0, 0, 0, 0)
 _DIGEST_SIZE = 20
 _LARGEST = 64 << 20
 _SWEPT = 32
@@ -51,6 +53,9 @@ class Proof(IntEnum):
     """Compiling the source gave the same code."""
     MADE = 2
     """This runtime compiled it."""
+
+
+_PROOFS = tuple(Proof)
 
 
 class RecordEntry(NamedTuple):
@@ -110,10 +115,8 @@ class Record:
         if not self.is_there():
             return {}
         data = read_trusted(self._tree, RECORD, _file_name(cache), _LARGEST)
-        path, entries = _content(data)
-        if path != cache:
-            return {}
-        return {name: RecordEntry._make((*fields[:-1], Proof(fields[-1]))) for name, fields in entries.items()}
+        path, entries = _decode(data)
+        return entries if path == cache else {}
 
     def note(self, cache: InstalledPath, name: str, entry: RecordEntry | None) -> None:
         """Remember an entry for `save`; None forgets the pyc."""
@@ -134,12 +137,11 @@ class Record:
 
     def _save_one(self, directory: int, cache: InstalledPath, changed: dict[str, RecordEntry | None]) -> None:
         entries = {**self.of(cache), **changed}
-        kept = {name: (*entry[:-1], int(entry.proof)) for name, entry in entries.items() if entry is not None}
-        if not kept:
+        kept = {name: entry for name, entry in entries.items() if entry is not None}
+        if kept:
+            write_state(directory, _file_name(cache), _encode(cache, kept), RECORD)
+        else:
             remove_file(directory, _file_name(cache))
-            return
-        body = marshal.dumps((str(cache), kept), 2)
-        write_state(directory, _file_name(cache), _MAGIC + digest(body) + body, RECORD)
 
     def sweep(self, *others: InstalledPath) -> None:
         """Remove what is known of cache directories that are gone, and what dead runs left here and in `others`."""
@@ -157,7 +159,7 @@ class Record:
         names = sorted(os.listdir(directory))
         first = int.from_bytes(os.urandom(4), "little") % max(len(names), 1)
         for name in [*names[first:], *names[:first]][:_SWEPT]:
-            path, _ = _content(read_trusted(self._tree, RECORD, name, _LARGEST))
+            path, _ = _decode(read_trusted(self._tree, RECORD, name, _LARGEST))
             if path is not None and not self._tree.exists(path):
                 remove_file(directory, name)
 
@@ -198,13 +200,54 @@ def open_state(tree: Tree, directory: InstalledPath) -> int:
     return descriptor
 
 
-def _content(data: bytes) -> tuple[InstalledPath | None, dict[str, tuple[Any, ...]]]:  # fields of many types
-    """Return what a file of the record holds: the cache directory's path and the entries; nothing if it's damaged."""
+def _encode(cache: InstalledPath, entries: dict[str, RecordEntry]) -> bytes:
+    """Return the content of a file of the record: its digest, then the cache directory's path and the entries."""
+    parts = [_text(cache)]
+    for name, entry in entries.items():
+        known = bool(entry.source) + 2 * bool(entry.pyc)
+        source, pyc = entry.source or _NO_INODE, entry.pyc or _NO_INODE
+        numbers = (*source, entry.source_digest, *pyc, entry.pyc_digest)
+        release = int(entry.release or "0", 16)
+        try:
+            packed = _ENTRY.pack(entry.proof, len(entry.recipe), known, *numbers, entry.recipe, release)
+        except struct.error:  # a time after 2262 is more nanoseconds than 63 bits hold: it stays unrecorded
+            continue
+        parts += (_text(name), packed)
+    body = b"".join(parts)
+    return _MAGIC + digest(body) + body
+
+
+def _text(text: str) -> bytes:
+    data = text.encode("utf-8", "surrogateescape")
+    return _LENGTH.pack(len(data)) + data
+
+
+def _decode(data: bytes) -> tuple[InstalledPath | None, dict[str, RecordEntry]]:
+    """Read what `_encode` wrote; nothing if it is damaged, or was made up by another system's owner."""
     head = len(_MAGIC) + _DIGEST_SIZE
     if not data.startswith(_MAGIC) or digest(data[head:]) != data[len(_MAGIC) : head]:
         return None, {}
-    path, entries = marshal.loads(data[head:])  # noqa: S302 - root's own file, and its digest is right
+    entries: dict[str, RecordEntry] = {}
+    try:
+        path, at = _read_text(data, head)
+        while at < len(data):
+            name, at = _read_text(data, at)
+            proof, length, known, *fields, recipe, release = _ENTRY.unpack_from(data, at)
+            at += _ENTRY.size
+            source = tuple(fields[:5]) if known & 1 else ()
+            pyc = tuple(fields[6:11]) if known & 2 else ()
+            hexadecimal = f"{release:08x}" if release else ""
+            entry = RecordEntry(source, fields[5], pyc, fields[11], recipe[:length], hexadecimal, _PROOFS[proof])
+            entries[name] = entry
+    except (struct.error, IndexError):
+        return None, {}
     return InstalledPath(path), entries
+
+
+def _read_text(data: bytes, at: int) -> tuple[str, int]:
+    (length,) = _LENGTH.unpack_from(data, at)
+    end = at + _LENGTH.size + length
+    return os.fsdecode(data[at + _LENGTH.size : end]), end
 
 
 def _file_name(cache: InstalledPath) -> str:

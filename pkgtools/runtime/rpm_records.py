@@ -28,7 +28,8 @@ _HERE = "/proc/self/cwd"
 """rpm's own working directory, which is the database's: the root directory may be called anything."""
 _LABEL = "%{DBINSTANCE} %{EPOCHNUM} %{NAME} %{VERSION} %{RELEASE} %{ARCH}\n"
 _PATHS = "[%{FILENAMES}\n]"
-_STATES_AND_PATHS = "[%{FILESTATES} %{FILENAMES}\n]"
+_STATES_AND_PATHS = "package %{NAME}\n[%{FILESTATES} %{FILENAMES}\n]"
+_HEADING = b"package "
 _THERE = (b"0", b"1", b"3", b"4", b"(none)")
 """States of a package's files (rpmfileState): all but 2, not installed, as with --excludepath or --nodocs."""
 _FAULT = b"error:"
@@ -79,20 +80,28 @@ def _matching(labels: list[_Label], package: str) -> list[int]:
     return sorted(number for kind, number in called if kind == min(called)[0])
 
 
-def listed_by_rpm(tree: Tree, paths: frozenset[bytes]) -> frozenset[bytes]:
-    """Return those of the paths that an installed package has, unless it was installed without them.
+def listed_by_rpm(tree: Tree, paths: frozenset[bytes]) -> dict[bytes, str]:
+    """Return those of the paths that an installed package has, unless it was installed without them, with its name.
 
     Raises UnknownOwner if rpm can't read all of its database.
     """
     database = _database(tree)
     if database is None:
-        return frozenset()
+        return {}
     answer = _ask(tree, database, "-qa", "--qf", _STATES_AND_PATHS)
     _require_all(database, answer)
     wanted = {b"%s %s" % (state, path): path for path in paths for state in _THERE}
-    found = frozenset(wanted[line] for line in frozenset(wanted).intersection(answer.output.split(b"\n")))
+    found = frozenset(wanted).intersection(answer.output.split(b"\n"))
     # rpm prints a newline in a name as it is: names of two lines may be taken for one of these, never the reverse
-    return found.union(path for path in paths if b"\n" in path and b" %s\n" % path in answer.output)
+    broken = frozenset(b" " + path for path in paths if b"\n" in path and b" %s\n" % path in answer.output)
+    return {wanted.get(line, line[1:]): _package_of(line, answer.output) for line in found | broken}
+
+
+def _package_of(line: bytes, output: bytes) -> str:
+    """Return the package under whose heading a line stands; empty if it can't be told."""
+    whole = output.find(b"\n" + line + b"\n")
+    above = b"\n" + output[: whole if whole >= 0 else output.find(line + b"\n")] + b"\n"
+    return os.fsdecode(above.rpartition(b"\n" + _HEADING)[2].partition(b"\n")[0])
 
 
 def _require_all(database: InstalledPath, answer: Result) -> None:

@@ -61,10 +61,15 @@ def select_paths(tree: Tree, paths: Iterable[InstalledPath], *, as_owner: bool =
 def select_listed(
     paths: Iterable[InstalledPath], drop_ins: DropIns, below: tuple[InstalledPath, ...] = ()
 ) -> tuple[Directory, ...]:
-    """Select from a list those that lie in public or registered directories or, if given, `below` others only."""
-    private = tuple(entry.directory for entry in drop_ins.private)
-    found = directories_in_list(paths, below or private)
-    return tuple(one for one in found if _lies_in(one.path, below or private) or (not below and is_public(one.path)))
+    """Select from a list those that lie in public or registered directories or, if given, `below` others only.
+
+    dpkg may list such a directory by the other name that a merged /usr gives it: the listed name is kept.
+    """
+    wanted = tuple(entry.directory for entry in (*drop_ins.private, *drop_ins.other_names))
+    if below:
+        wanted = tuple(name for directory in below for name in drop_ins.names_of(directory))
+    found = directories_in_list(paths, wanted)
+    return tuple(one for one in found if _lies_in(one.path, wanted) or (not below and is_public(one.path)))
 
 
 def _lies_in(path: InstalledPath, directories: tuple[InstalledPath, ...]) -> bool:
@@ -75,7 +80,8 @@ def want(
     directories: Iterable[Directory], wish: Wish, drop_ins: DropIns, installed: Installed
 ) -> tuple[list[Wanted], list[Outcome]]:
     """Say which interpreters each source is for; those that are for none are skips with their reason."""
-    exclusions = drop_ins.exclusions + wish.exclusions
+    by_option = (e._replace(place=n) for e in wish.exclusions for n in drop_ins.names_of(InstalledPath(e.place)))
+    exclusions = (*drop_ins.exclusions, *by_option)
     wanted: list[Wanted] = []
     skipped: list[Outcome] = []
     for directory in directories:
@@ -109,7 +115,8 @@ def servers_of(
         serving = public_servers(directory, installed.interpreters)
         return serving if versions is None else tuple(i for i in serving if i.version in versions)
     if versions is None:
-        registered = [e.versions for e in drop_ins.private if _lies_in(directory, (e.directory,))]
+        entries = (*drop_ins.private, *drop_ins.other_names)
+        registered = [e.versions for e in entries if _lies_in(directory, (e.directory,))]
         return installed.one_of(registered[0] if registered else ANY_VERSION)
     return installed.all_of(versions) if wish.every_version else installed.one_of(versions)
 

@@ -14,6 +14,7 @@ import stat
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from .access import Access, distrust_bytecode, distrust_sources, may_be_passed
 from .errors import Refused
 from .facts import FileState, InstalledPath, Reason
 from .layout import CACHE_DIRECTORY
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 READ_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 """How a file is opened to be read: never through a link, never waiting for who would write to a FIFO."""
-_SMALL_SIZE = 1 << 20
+LARGEST_SETTINGS = 1 << 20
+"""Bytes of a file of settings; what is beyond is not read."""
 _KEPT_OPEN = 256
 _LINKS = 40
 
@@ -209,35 +211,18 @@ class _Passed(NamedTuple):
 
 
 def distrust(found: os.stat_result, trusted: frozenset[int]) -> tuple[Reason, str] | None:
-    """Say why a directory of bytecode or state, or a file in it, can't be trusted, with the remedy; None if it can.
-
-    With an ACL the group bits are its mask, so an entry that lets anybody write shows here too (acl(5)).
-    """
-    if found.st_uid not in trusted:
-        return Reason.NOT_ROOT_OWNED, f"user {found.st_uid} owns it: chown it, or use --as-owner"
-    if found.st_mode & 0o022:
-        return Reason.WRITABLE_BY_OTHERS, f"mode {stat.S_IMODE(found.st_mode):04o}: chmod go-w it"
-    return None
+    """Say why a directory of bytecode or state, or a file in it, can't be trusted, with the remedy; None if it can."""
+    return distrust_bytecode(Access(found.st_mode, found.st_uid, found.st_gid), trusted)
 
 
 def distrust_directory(found: os.stat_result, trusted: frozenset[int], descriptor: int) -> tuple[Reason, str] | None:
-    """Say why a directory of sources or settings, or a file of settings, can't be trusted; None if it can.
-
-    More than for bytecode is allowed: root's own group may write, as images have it that run any user with group 0.
-    """
-    if is_open_to_roots_group_alone(found.st_mode, found.st_gid) and not has_acl(descriptor):
-        return None if found.st_uid in trusted else distrust(found, trusted)
-    return distrust(found, trusted)
-
-
-def is_open_to_roots_group_alone(mode: int, gid: int) -> bool:
-    """Whether of all others only members of root's group may write: that is to become root (an ACL apart)."""
-    return gid == 0 and mode & 0o022 == 0o020
+    """Say why a directory of sources or settings, or a file of settings, can't be trusted; None if it can."""
+    acl = bool(found.st_mode & 0o020) and has_acl(descriptor)
+    return distrust_sources(Access(found.st_mode, found.st_uid, found.st_gid, acl), trusted)
 
 
 def _is_sticky(found: os.stat_result) -> bool:
-    """Whether this is a directory like /tmp: root's, and what is in it only its owner can rename or remove."""
-    return stat.S_ISDIR(found.st_mode) and found.st_uid == 0 and bool(found.st_mode & stat.S_ISVTX)
+    return may_be_passed(Access(found.st_mode, found.st_uid, found.st_gid))
 
 
 def unmapped_user() -> int | None:
@@ -323,7 +308,7 @@ def has_acl(descriptor: int) -> bool:
         return False
 
 
-def read_trusted(tree: Tree, directory: InstalledPath, name: str, largest: int = _SMALL_SIZE) -> bytes:
+def read_trusted(tree: Tree, directory: InstalledPath, name: str, largest: int = LARGEST_SETTINGS) -> bytes:
     """Read a file of state; nothing where there is none, or where others could have written it."""
     try:
         return read_settings(tree, directory, name, largest)
@@ -331,7 +316,7 @@ def read_trusted(tree: Tree, directory: InstalledPath, name: str, largest: int =
         return b""
 
 
-def read_settings(tree: Tree, directory: InstalledPath, name: str, largest: int = _SMALL_SIZE) -> bytes:
+def read_settings(tree: Tree, directory: InstalledPath, name: str, largest: int = LARGEST_SETTINGS) -> bytes:
     """Read a file of settings up to `largest` bytes. Raises Refused where others could have written it, OSError."""
     path = InstalledPath(f"{directory}/{name}")
     try:
@@ -340,10 +325,11 @@ def read_settings(tree: Tree, directory: InstalledPath, name: str, largest: int 
         if error.errno == errno.ELOOP:
             raise Refused(path, Reason.SYMLINK, "a link: put the file itself there") from None
         raise
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode):
+        os.close(descriptor)  # open() would keep a directory's when it refuses it
+        raise Refused(path, Reason.NOT_A_REGULAR_FILE, "remove it")
     with open(descriptor, "rb") as stream:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise Refused(path, Reason.NOT_A_REGULAR_FILE, "remove it")
         reason = distrust_directory(found, tree.readable(), descriptor)
         if reason is not None:
             raise Refused(path, *reason)

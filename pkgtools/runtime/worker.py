@@ -26,12 +26,13 @@ import sys
 TYPE_CHECKING = False  # the real one is in typing, which costs 8 ms
 if TYPE_CHECKING:
     from types import CodeType
-    from typing import Any, Callable, List, Tuple
+    from typing import Any, Callable, List, Set, Tuple
 
 # before, the marks of shared objects differ from run to run; since, those of interned constants can (3.13 to 3.15)
 _DETERMINISTIC = (3, 11) <= sys.version_info < (3, 13) and sys.implementation.name == "cpython"
 _HAS_CACHES = sys.version_info >= (3, 11)
 _CODE = type(compile("", "", "exec"))
+_STATIC = "__static_attributes__"
 _FIELDS = [
     "co_" + name
     for name in (
@@ -151,11 +152,33 @@ def _parts(code: "CodeType") -> "List[bytes]":
     in their own order before 3.11, which is another in each process.
     """
     inner = [part for const in code.co_consts if isinstance(const, _CODE) for part in _parts(const)]
-    consts = b"".join(map(_constant, code.co_consts))
+    unordered = _unordered(code)
+    consts = b"".join(
+        b"any order " + _constant(frozenset(value)) if number in unordered else _constant(value)
+        for number, value in enumerate(code.co_consts)
+    )
     if _HAS_CACHES:
         bare = marshal.dumps(code.replace(co_consts=()), 2)
         return [bare, consts, getattr(code, "_co_code_adaptive", code.co_code), *inner]
     return [marshal.dumps([getattr(code, name, None) for name in _FIELDS], 2), consts, *inner]
+
+
+def _unordered(code: "CodeType") -> "Set[int]":
+    """Return the constants that a class body stores as __static_attributes__: 3.13.0 writes them in a set's order."""
+    if _STATIC not in code.co_names or len(code.co_names) > 256 or len(code.co_consts) > 256:
+        return set()
+    probe = next(one for one in compile("class C: pass", "", "exec").co_consts if isinstance(one, _CODE))
+    if _STATIC not in probe.co_names:  # before 3.13 it is a name like others
+        return set()
+    load, _, store = _stored(probe)[-1]
+    found = {number for first, number, second in _stored(code) if (first, second) == (load, store)}
+    return {number for number in found if number < len(code.co_consts) and isinstance(code.co_consts[number], tuple)}
+
+
+def _stored(code: "CodeType") -> "List[Tuple[int, int, int]]":
+    """Return the instructions with the index of that name, each after the one before it and its argument."""
+    name, raw = code.co_names.index(_STATIC), code.co_code
+    return [(raw[at - 2], raw[at - 1], raw[at]) for at in range(2, len(raw), 2) if raw[at + 1] == name]
 
 
 def _constant(value: "Any") -> bytes:  # whatever marshal can read

@@ -164,7 +164,7 @@ def test_what_is_no_file_is_said_and_not_waited_for(kind: str, tmp_path: Path) -
 
 def test_text_to_a_pipe_needs_no_rich(debs: dict[int, Path]) -> None:
     done = run(debs[1].parent, "check", debs[1])
-    code = "import sys; from pkgtools.cli import main; main(standalone_mode=False); print('rich' in sys.modules)"
+    code = "import sys; from pkgtools.cli.group import main; main(standalone_mode=False); print('rich' in sys.modules)"
     argv = [PKGTOOLS[0], "-c", code, "check", str(debs[0])]
     said = subprocess.run(argv, check=True, capture_output=True, text=True, env=environment()).stdout
     assert (done.returncode, said.splitlines()[-1]) == (1, "False")

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from pkgtools.cli import main
+from pkgtools.cli.group import main
 from tests.cli.packages import PKGTOOLS, environment, write_deb
 from tests.lab.debs import SamplePackage, build_deb
 from tests.lab.needs import need_tools
@@ -36,7 +36,7 @@ def test_help_tells_what_it_does_with_examples(command: str) -> None:
 
 def test_commands_are_completed() -> None:
     words = {"COMP_WORDS": "pkgtools ", "COMP_CWORD": "1", "_PKGTOOLS_COMPLETE": "bash_complete"}
-    code = "from pkgtools.cli import main; main(prog_name='pkgtools')"
+    code = "from pkgtools.cli.group import main; main(prog_name='pkgtools')"
     argv = [sys.executable, "-c", code]
     done = subprocess.run(argv, check=False, capture_output=True, text=True, env={**environment(), **words})
     assert [line.partition(",")[2] for line in done.stdout.split()] == COMMANDS

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from pkgtools.cli import main
+from pkgtools.cli.group import main
 from tests.lab.debs import SampleFile, SamplePackage, build_deb
 from tests.lab.needs import need_tools
 from tests.lab.rpms import build_rpm

@@ -10,7 +10,7 @@ import json
 import pytest
 from click.testing import CliRunner, Result
 
-from pkgtools.cli import main
+from pkgtools.cli.group import main
 from pkgtools.rules.registry import all_rules
 
 IDS = [rule.facts.id for rule in all_rules()]

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
 from functools import partial
 from pathlib import Path
 
@@ -42,7 +41,10 @@ def test_each_package_is_a_line(pool: Path) -> None:
     assert (words.count("ok"), words.count("unreadable")) == (32, 1)
     assert sum("bytecode-in-deb" in line for line in lines(done)) == 8
     assert (len(words), done.returncode) == (NUMBER + 1, 2)
-    assert done.stderr == f"{NUMBER + 1} packages checked\n"
+    assert done.stderr.splitlines() == [
+        f"{NUMBER + 1} packages checked",
+        f"note: not looked at, no packages by their names: {pool}/README",
+    ]
 
 
 @pytest.mark.parametrize("jobs", [2, 3])
@@ -156,11 +158,8 @@ def test_interrupt_ends_it_soon(tmp_path: Path) -> None:
             raise AssertionError("both are pipes")
         process.stdout.readline()
         process.send_signal(signal.SIGINT)
-        began = time.monotonic()
         _, said = process.communicate(timeout=20)
-    assert said == "" or said.startswith("Exception ignored in")  # where the signal met a destructor of Python's own
-    assert process.returncode in {130, -signal.SIGINT}  # the latter where Python was on its way out already
-    assert time.monotonic() - began < 5
+    assert (process.returncode, said) == (130, "")
 
 
 def test_closed_standard_output_is_no_traceback(pool: Path) -> None:

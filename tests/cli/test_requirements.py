@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from pkgtools.cli import main
+from pkgtools.cli.group import main
 from tests.lab.debs import SOME_DAY, SampleFile, SamplePackage, build_deb, write_file
 from tests.lab.needs import need_tools
 from tests.rules.bytecode import PRIVATE, PUBLIC, SOURCE, cached, hashed, pair, pyc

@@ -22,6 +22,8 @@ from tests.rules.bytecode import SOURCE, cached, of_version, pair, pyc
 M = "/usr/share/acme/m.py"
 N = "/usr/share/acme/n.py"
 OTHER = SOURCE.replace("42", "43")
+NAME_IT = "name Python 3.9 by --python PATH, or run pkgtools where it is"
+NOBODY = "no interpreter of this machine loads them"
 INFO = "/var/lib/dpkg/info"
 
 
@@ -51,10 +53,26 @@ def test_what_differs_is_named_with_its_owner(tmp_path: Path) -> None:
 def test_what_nobody_here_can_load_is_counted_and_said(tmp_path: Path) -> None:
     old = cached(M, tag="cpython-39")
     done = run(make(tmp_path, {M: SOURCE, old: of_version(pyc(M), (3, 9))}))
-    assert done.exit_code == 0
-    assert done.stdout.startswith("       1 unchecked:")
-    assert "cpython-39 (1)" in done.stderr
-    assert "--python" in done.stderr
+    assert done.exit_code == 2
+    assert done.stdout.splitlines()[:3] == [
+        "       1 unchecked: they could not be compared",
+        "compared 0 of 1 pyc",
+        f"note: cpython-39: 1 pyc not compared: {NOBODY}: {NAME_IT}",
+    ]
+    assert run(tmp_path, "--allow-unchecked").exit_code == 0
+
+
+def test_what_was_not_compared_wins_over_what_differs(tmp_path: Path) -> None:
+    old = cached(N, tag="cpython-39")
+    top = make(tmp_path, {M: SOURCE, cached(M): pyc(M, OTHER), N: SOURCE, old: of_version(pyc(N), (3, 9))})
+    done = run(top, "--json")
+    report = json.loads(done.stdout)
+    assert (done.exit_code, report["exit"]) == (2, 2)
+    assert report["coverage"]["pycs"] == {"total": 2, "compared": 1}
+    assert [(one["tag"], one["number"], one["obstacle"]) for one in report["coverage"]["gaps"]] == [
+        ("cpython-39", 1, "no-interpreter")
+    ]
+    assert run(top, "--allow-unchecked").exit_code == 1
 
 
 def test_json_has_all_numbers_and_the_names_of_what_differs(tmp_path: Path) -> None:
@@ -62,7 +80,7 @@ def test_json_has_all_numbers_and_the_names_of_what_differs(tmp_path: Path) -> N
     files[f"{INFO}/acme.md5sums"] = f"{'0' * 32}  {N[1:]}\n"
     top = make(tmp_path, files)
     report = json.loads(run(top, "--json").stdout)
-    assert (report["version"], report["path"]) == (1, str(top))
+    assert (report["version"], report["path"]) == (2, str(top))
     assert {name: number for name, number in report["counts"].items() if number} == {"equal": 1, "different": 1}
     assert report["pycs"] == [
         {"path": cached(N), "result": "different", "source": N, "source_state": "modified", "package": "acme"}
@@ -72,7 +90,7 @@ def test_json_has_all_numbers_and_the_names_of_what_differs(tmp_path: Path) -> N
 
 
 def test_nothing_to_do(tmp_path: Path) -> None:
-    assert run(tmp_path).stdout.splitlines()[0] == "there is no bytecode in cache directories"
+    assert run(make(tmp_path, {M: SOURCE})).stdout.splitlines()[0] == "there is no bytecode in cache directories"
 
 
 def test_names_cannot_write_to_the_terminal(tmp_path: Path) -> None:

@@ -160,14 +160,22 @@ def test_prerm_wakes_no_trigger(vendor: System) -> None:
     assert not vendor.exists("/srv/woken")
 
 
+ALL = "for p in /usr/bin/python3 /usr/bin/python3.[0-9]*; do"
 BREAKAGES = {
-    "missing": "mv /usr/bin/python3 /srv/",
-    "link to nowhere": "ln -sf nowhere /usr/bin/python3",
+    "missing": "mv /usr/bin/python3* /srv/",
+    "link to nowhere": f"{ALL} ln -sf nowhere $p; done",
     "no library": "mv /usr/lib/python3.* /srv/",
     "half a library": "rm /usr/lib/python3.*/argparse.py /usr/lib/python3.*/__pycache__/argparse.*",
-    "crash": "rm /usr/bin/python3; printf '#!/bin/sh\\nkill -SEGV $$\\n' > /usr/bin/python3; chmod +x /usr/bin/python3",
-    "old": "rm /usr/bin/python3; printf '#!/bin/sh\\nexit 1\\n' > /usr/bin/python3; chmod +x /usr/bin/python3",
+    "crash": f"{ALL} rm $p; printf '#!/bin/sh\\nkill -SEGV $$\\n' > $p; chmod +x $p; done",
+    "old": f"{ALL} rm $p; printf '#!/bin/sh\\nexit 99\\n' > $p; chmod +x $p; done",
 }
+
+
+def test_another_python_serves_where_python3_does_not(installed: System) -> None:
+    installed.run("sh", "-c", "rm /usr/bin/python3; printf '#!/bin/sh\\nexit 1\\n' > /usr/bin/python3")
+    installed.run("chmod", "+x", "/usr/bin/python3")
+    installed.run(PYZ, "compile", "-q", "-p", "acme", PRIVATE)
+    assert stems(installed, PRIVATE) == {"a"}
 
 
 @pytest.mark.parametrize("breakage", BREAKAGES)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pkgtools.readers.rpm_tags import Tag
 from tests.lab.ours import CHECKOUT
+from tests.lab.work import COUNTING
 
 Value = tuple[int, bytes, int]
 """Type, bytes in the store and number of a tag's values."""
@@ -83,8 +84,8 @@ def member(name: bytes, content: bytes = b"", *, size: int | None = None) -> byt
 TRAILER = member(b"TRAILER!!!")
 
 
-_CHILD = """
-import bz2, gzip, lzma, sys, time
+_CHILD = f"""{COUNTING}
+import bz2, gzip, lzma, sys
 from pathlib import Path
 import rpmfile
 from pkgtools.readers.errors import UnreadablePackage
@@ -92,18 +93,21 @@ from pkgtools.readers.rpm import read_rpm
 def memory(name):
     return next(int(line.split()[1]) for line in Path("/proc/self/status").open() if line.startswith(name))
 Path("/proc/self/clear_refs").write_text("5")  # forgets the peak, which a child has from its parent, too
-before, start = memory("VmRSS"), time.monotonic()
-try:
-    said = f"{len(read_rpm(Path(sys.argv[1])).files)} files"
-except UnreadablePackage as error:
-    said = error.wrong
-print(memory("VmHWM") - before, time.monotonic() - start, said)
+before = memory("VmRSS")
+def work():
+    global said
+    try:
+        said = f"{{len(read_rpm(Path(sys.argv[1])).files)}} files"
+    except UnreadablePackage as error:
+        said = error.wrong
+number = calls(work)
+print(memory("VmHWM") - before, number, said)
 """
 
 
-def measured(path: Path) -> tuple[str, int, float]:
-    """Read a package in a child and return what came of it, KiB of memory beyond the start, and seconds."""
+def measured(path: Path) -> tuple[str, int, int]:
+    """Read a package in a child and return what came of it, KiB of memory beyond the start, and calls."""
     argv = [sys.executable, "-c", _CHILD, str(path)]
     said = subprocess.run(argv, check=True, capture_output=True, text=True, cwd=CHECKOUT).stdout
-    memory, seconds, outcome = said.rstrip("\n").split(" ", 2)
-    return outcome, int(memory), float(seconds)
+    memory, number, outcome = said.rstrip("\n").split(" ", 2)
+    return outcome, int(memory), int(number)

@@ -13,9 +13,10 @@ import pytest
 
 from pkgtools.model.package import Digest, Family
 from pkgtools.readers.examine import NAMES_ONLY
-from pkgtools.readers.ownership import Owners, find_owners, is_dpkg_state
+from pkgtools.readers.ownership import Owners, find_owners, is_dpkg_state, merged
 from pkgtools.readers.rpm import read_rpm
 from pkgtools.runtime.facts import InstalledPath
+from pkgtools.runtime.merged_usr import MERGED
 from tests.lab.debs import SamplePackage
 from tests.lab.needs import need_tools
 from tests.lab.rpms import build_rpm
@@ -118,3 +119,10 @@ def test_a_system_of_nobody_has_no_owners() -> None:
 )
 def test_which_files_are_read(path: str, expected: bool) -> None:
     assert is_dpkg_state(InstalledPath(path)) is expected
+
+
+@pytest.mark.parametrize("top", MERGED)
+def test_every_directory_of_a_merged_usr_is_known_by_both_names(top: str) -> None:
+    """The table is the runtime's: what the one knows to be packaged the other does not report as nobody's."""
+    assert merged(InstalledPath(f"/{top}/m.py")) == f"/usr/{top}/m.py"
+    assert merged(InstalledPath(f"/{top}s/m.py")) == f"/{top}s/m.py"

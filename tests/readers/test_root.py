@@ -257,3 +257,15 @@ def test_the_descriptors_are_given_up(tmp_path: Path) -> None:
     assert root.names(InstalledPath("/nowhere")) == []
     root.close()
     assert sorted(os.listdir("/proc/self/fd")) == before
+
+
+def test_what_is_there_and_cannot_be_read_is_noted_and_what_is_not_there_is_not(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("/etc")
+    root = RootDirectory(tmp_path)
+    for path in ("/none", "/link", "/link/none"):
+        assert (root.read(InstalledPath(path), 1), root.names(InstalledPath(path))) == (None, [])
+    assert root.problems == []
+    long = "/" + "a" * 300
+    assert (root.read(InstalledPath(long), 1), root.names(InstalledPath(long))) == (None, [])
+    root.close()
+    assert root.problems == [f"{long}: File name too long"] * 2

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from pkgtools.cli import main
+from pkgtools.cli.group import main
 from pkgtools.model.places import package_root
 from pkgtools.render.generate import Target
 from tests.lab.tree import read_tree

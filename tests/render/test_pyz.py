@@ -137,8 +137,10 @@ def test_header_is_made_of_the_files_in_triggers() -> None:
     text = build_pyz(PROVENANCE).partition(b"PK\3\4")[0].decode()
     head = (TRIGGERS / "standalone-header.sh").read_text().splitlines(keepends=True)
     shell_clean = (TRIGGERS / "clean-without-python").read_text()
-    parts = [*head[:3], f"# {PROVENANCE}\n", *head[3:], "\n", shell_clean, "\nexit\n: << 'END-OF-ARCHIVE'\n"]
-    assert text == "".join(parts)
+    begin = head.index("set -eu\n") + 1
+    parts = ["".join([*head[:3], f"# {PROVENANCE}\n", *head[3:begin]]), (TRIGGERS / "python.sh").read_text()]
+    parts += ["".join(head[begin + 1 :]), shell_clean, "exit\n: << 'END-OF-ARCHIVE'\n"]
+    assert text == "\n".join(parts)
 
 
 @pytest.mark.parametrize("text", ["two\nlines", "re\rturn", "sepa\u2028rated", "sur\udcffrogate", "N\0L", "$(x) `x` '"])

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from pkgtools.cli import main
+from pkgtools.cli.group import main
 from pkgtools.model.places import templates_root
 from pkgtools.render.generate import Target
 from pkgtools.render.templates import Templates

@@ -7,16 +7,20 @@ from __future__ import annotations
 
 from pkgtools.model.finding import (
     Confidence,
+    Coverage,
     Finding,
+    Gap,
     Ignored,
     Page,
     Persona,
+    Repair,
+    RepairResult,
     Report,
     RuleFacts,
     Severity,
     Verdict,
 )
-from pkgtools.model.package import Kind
+from pkgtools.model.package import Kind, Obstacle
 
 HOSTILE = (
     "/usr/share/acme/<img src=x onerror=alert(1)>.py",
@@ -130,6 +134,13 @@ def pycs(number: int, directory: str = "/usr/lib/python3/dist-packages/acme") ->
     return tuple(finding(SHIPPED, "compiled for 3.11 alone", name) for name in names)
 
 
+def gap(number: int, tag: str = "", obstacle: Obstacle = Obstacle.NO_INTERPRETER) -> Gap:
+    what = "pycs" if tag else "sources"
+    return Gap(
+        what=what, tag=tag, number=number, obstacle=obstacle, reason="nothing here loads them", remedy="name one"
+    )
+
+
 ACME = Verdict(
     origin="build/acme_1.4-2_all.deb",
     name="acme",
@@ -156,6 +167,7 @@ ACME = Verdict(
     ),
     notes=("/usr/share/acme/data.zip: not looked into",),
     counts=(("sources", 64, 412_882), ("pycs", 7, 390_114), ("programs", 4, 2_210), ("other", 131, 1_204_551)),
+    coverage=Coverage(is_required=False, pycs=7, compared=5, gaps=(gap(2, "cpython-313"),)),
 )
 HOSTILE_ONE = Verdict(
     origin="build/b\udcff<d>,x:1.rpm",
@@ -191,6 +203,11 @@ SYSTEM = Verdict(
             "/usr/lib/python3/dist-packages/b/__pycache__/b.cpython-311.pyc",
             package="python3-b",
         ),
+    ),
+    coverage=Coverage(is_required=True, pycs=9_000, compared=9_000),
+    repairs=(
+        Repair(result=RepairResult.COMPILED, path="/usr/lib/python3/a.pyc", text="its code differs"),
+        Repair(result=RepairResult.LEFT, path="/opt/\x1b[2J.pyc", text="too new", command="pkgtools-compile /opt"),
     ),
     counts=(("sources", 9_000, 91_000_000), ("pycs", 9_000, 80_000_000), ("programs", 900, 700_000), ("other", 0, 0)),
 )

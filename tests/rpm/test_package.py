@@ -95,7 +95,7 @@ def test_package_holds_the_whole_runtime_and_is_root_owned(ours: OurRpms) -> Non
     shared = "/usr/share/pkgtools/pkgtools"
     for module in CHECKOUT.glob("pkgtools/runtime/*.py"):
         assert files[f"{shared}/runtime/{module.name}"] == "-rw-r--r--"
-    assert {mode for path, mode in files.items() if "/triggers/" in path} == {"-rwxr-xr-x"}
+    assert {mode for path, mode in files.items() if "/triggers/" in path} == {"-rwxr-xr-x", "lrwxrwxrwx"}
     assert [path for path in files if path.endswith(".pyc")] == []
     for page in ("man1/pkgtools-compile.1.gz", "man1/pkgtools-clean.1.gz", "man8/pkgtools-trigger.8.gz"):
         assert f"/usr/share/man/{page}" in files

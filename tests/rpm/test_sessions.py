@@ -197,8 +197,10 @@ def test_upgrade_of_the_hook_rebuilds_nothing(each_bare_machine: RpmMachine, our
 
 def test_one_run_for_many_packages(machine: RpmMachine) -> None:
     boxes = [SamplePackage(name=f"box{n}", files={f"{DIST}/box{n}.py": f"N = {n}\n"}) for n in range(5)]
-    machine.system.run("mv", "/usr/share/pkgtools/triggers/pkgtools-compile", "/usr/share/pkgtools/triggers/real")
-    counting = '#!/bin/sh\necho once >> /run/runs\nexec /usr/share/pkgtools/triggers/real "$@"\n'
+    machine.system.run("mkdir", "/run/real")
+    machine.system.run("mv", "/usr/share/pkgtools/triggers/pkgtools-compile", "/run/real")
+    machine.system.run("ln", "-sf", "/usr/share/pkgtools/triggers/launch", "/run/real/pkgtools-compile")
+    counting = '#!/bin/sh\necho once >> /run/runs\nexec /run/real/pkgtools-compile "$@"\n'
     machine.system.write("/usr/share/pkgtools/triggers/pkgtools-compile", counting, mode=0o755)
     machine.install(*boxes)
     assert machine.system.read("/run/runs") == "once\n"

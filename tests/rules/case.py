@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pkgtools.cli.checking import read_checked
-from pkgtools.cli.systems import read_system
+from pkgtools.cli.systems import Question, read_system
 from pkgtools.model.package import Kind
 from pkgtools.readers.examine import Look
 from pkgtools.readers.package import read_package
@@ -54,6 +54,8 @@ class Case:
     """Files and directories of a system that get an access list with an entry for somebody."""
     owners: tuple[tuple[str, int], ...] = ()
     """Directories of a system, and users whom they belong to."""
+    groups: tuple[tuple[str, int], ...] = ()
+    """Directories of a system, and groups that they belong to."""
     compiles: bool = False
     """All sources are compiled and all bytecode is compared, as `check --compile` does."""
 
@@ -66,16 +68,16 @@ def package_of(case: Case) -> Package:
 @functools.cache
 def _read(path: Path, kind: Kind, compiles: bool) -> Package:
     if kind is Kind.ROOT:
-        return read_system(path, (), 1, verify=compiles)
+        return read_system(Question(path=path, compare=compiles, workers=1))[0]
     return read_checked(path, compile_all=True) if compiles else read_package(path, Look())
 
 
 def _build(case: Case) -> Path:
     need_tools([{Kind.DEB: "dpkg-deb", Kind.RPM: "rpmbuild", Kind.TREE: "cp", Kind.ROOT: "cp"}[case.kind]])
     key = hashlib.sha256(
-        repr((case.package, case.kind, case.ghosts, case.unlisted, case.acls, case.owners, _MAKERS)).encode(
-            errors="surrogateescape"
-        )
+        repr(
+            (case.package, case.kind, case.ghosts, case.unlisted, case.acls, case.owners, case.groups, _MAKERS)
+        ).encode(errors="surrogateescape")
     )
     shelf = scratch_directory() / "rule-cases"
     shelf.mkdir(exist_ok=True)
@@ -103,3 +105,7 @@ def _change_system(case: Case, top: str) -> None:
         set_acl(top + path, ACCESS, owner=7, user=(1234, 7), group=5, mask=7, other=5)
     for path, user in case.owners:
         os.chown(top + path, user, user)
+    for path, group in case.groups:
+        mode = os.stat(top + path).st_mode & 0o7777
+        os.chown(top + path, -1, group)
+        os.chmod(top + path, mode)

@@ -28,6 +28,10 @@ TRIGGERS = Path(os.environ.get("PKGTOOLS_TEST_TRIGGERS", CHECKOUT / "triggers"))
 """The launchers of the commands: the checkout's, or copies of them that measure coverage (tests.lab.measured)."""
 HOST_PYTHON = Path("/usr/bin/python3").resolve()
 """The interpreter of the commands' first lines; compiles for a system that has one of the same name."""
+PROGRAM = ("/usr/bin/python3", "-IBSXutf8", str(TRIGGERS / "run.py"))
+"""What the launchers start, with the command behind it."""
+ANSWER = 100
+"""What it adds to its exit status."""
 TAG = "cpython-{}{}".format(*sys.version_info[:2])
 CLEAN_ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
 APP = "/opt/app"
@@ -157,12 +161,11 @@ class Sandbox:
         umask: int = -1,
         limit: float = 100,
     ) -> Ran:
-        """Run one of our commands on the system and read its report."""
-        # what strace sees and counts must be the command's own calls
-        launchers = CHECKOUT / "triggers" if "/usr/bin/strace" in wrapper else TRIGGERS
+        """Run one of our commands on the system and read its report; a `wrapper` wraps what its launcher starts."""
+        program = (*wrapper, *_program(wrapper), command.replace("pkgtools-", "")) if wrapper else (TRIGGERS / command,)
         with tempfile.NamedTemporaryFile(prefix="report", dir=self.root.parent) as report:
             done = subprocess.run(
-                (*wrapper, str(launchers / command), "--root", str(self.root), "--json", report.name, *arguments),
+                (*map(str, program), "--root", str(self.root), "--json", report.name, *arguments),
                 input=given,
                 capture_output=True,
                 cwd=cwd,
@@ -172,6 +175,8 @@ class Sandbox:
                 timeout=limit,
             )
             text = Path(report.name).read_text(encoding="ascii")
+        if wrapper and done.returncode in range(ANSWER, ANSWER + 10):
+            done.returncode -= ANSWER
         return ran(done, text)
 
     def compile(self, *arguments: str, **how: Any) -> Ran:  # the keywords of `run`
@@ -185,6 +190,11 @@ class Sandbox:
     def tree(self) -> Tree:
         """Return the system for calls in this process."""
         return Tree(str(self.root))
+
+
+def _program(wrapper: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what a launcher starts; what strace sees and counts must be the command's own calls."""
+    return (*PROGRAM[:-1], str(CHECKOUT / "triggers/run.py")) if "/usr/bin/strace" in wrapper else PROGRAM
 
 
 def ran(done: subprocess.CompletedProcess[bytes], report: str) -> Ran:

@@ -60,7 +60,7 @@ def test_t22_file_that_others_can_write_sets_nothing_and_is_told(sandbox: Sandbo
     sandbox.write(FILE, "compile = no\n")
     os.chmod(sandbox.path(FILE), 0o666)
     policy = read(sandbox)
-    assert (policy.compile, [o.reason for o in policy.problems]) == (True, [Reason.BAD_SETTING])
+    assert (policy.compile, [o.reason for o in policy.problems]) == (True, [Reason.WRITABLE_BY_OTHERS])
 
 
 def test_no_file_is_the_default(sandbox: Sandbox) -> None:

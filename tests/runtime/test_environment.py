@@ -103,7 +103,8 @@ def test_t1_working_directory_that_is_gone_does_not_matter(sandbox: Sandbox) -> 
     script = 'mkdir "$1/gone" && cd "$1/gone" && rmdir "$1/gone" && exec "$2" --root "$1" /opt/app'
     argv = ["/bin/sh", "-c", script, "sh", str(sandbox.root), str(TRIGGERS / "pkgtools-compile")]
     done = subprocess.run(argv, capture_output=True, text=True, env=sandbox.environment, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0
+    assert done.stderr in {"", "sh: 0: getcwd() failed: No such file or directory\n"}  # dash's own words
     assert sandbox.exists(pyc_of(source))
 
 

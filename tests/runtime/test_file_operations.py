@@ -180,8 +180,7 @@ def test_removing_says_what_it_did(directory: int) -> None:
 
 
 def test_program_that_takes_too_long_is_killed() -> None:
-    done = run(("/bin/sh", "-c", "echo begun; exec sleep 600"), timeout=0.5)
-    assert (done.status, done.output) == (128 + 9, b"begun\n")
+    assert run(("/bin/sleep", "600"), timeout=0.05).status == 128 + 9
 
 
 def test_what_a_program_says_is_returned_in_its_streams() -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from pkgtools.runtime.errors import EnvironmentFault, UnknownOwner, UsageError
 from pkgtools.runtime.facts import InstalledPath
-from pkgtools.runtime.packages import files_of_package, owned, owned_paths
+from pkgtools.runtime.packages import Owned, files_of_package, owned, owned_paths
 from tests.lab.needs import need_tools
 from tests.readers.rpm_crafted import bare, header
 from tests.runtime.records import PACKAGE, divert, know, know_by_rpm
@@ -59,7 +59,8 @@ def test_answer_says_which_package_manager_owns(manager: str, sandbox: Sandbox) 
     path = InstalledPath(f"{APP}/m.py")
     RECORDS[manager](sandbox, [path])
     tree = sandbox.tree()
-    assert [bool(found) for found in owned(tree, [path])] == [manager == "dpkg", manager == "rpm"]
+    found = owned(tree, [path])
+    assert [dict(found.dpkg), dict(found.rpm)] == [{path: PACKAGE} if manager == name else {} for name in RECORDS]
     tree.close()
 
 
@@ -144,7 +145,8 @@ def test_whole_name_of_an_rpm_package_comes_before_a_name_with_a_version(sandbox
     tree.close()
 
 
-def _merge(sandbox: Sandbox, name: str = "lib", target: str = "usr/lib") -> None:
+def merge_usr(sandbox: Sandbox, name: str = "lib", target: str = "usr/lib") -> None:
+    """Make /lib a link, as a merged /usr has it."""
     sandbox.directory("/usr/lib")
     os.symlink(target, sandbox.path(f"/{name}"))
 
@@ -155,7 +157,7 @@ BY_OTHER_NAME = [("/lib", "/usr/lib"), ("/usr/lib", "/lib")]
 @pytest.mark.parametrize("target", ["usr/lib", "/usr/lib"], ids=["relative", "absolute"])
 @pytest.mark.parametrize(("listed", "asked"), BY_OTHER_NAME, ids=["listed in lib", "listed in usr"])
 def test_both_names_of_a_merged_usr_are_one_file(listed: str, asked: str, target: str, sandbox: Sandbox) -> None:
-    _merge(sandbox, target=target)
+    merge_usr(sandbox, target=target)
     know(sandbox, [f"{listed}/python3/m.py"])
     assert _owned(sandbox, f"{asked}/python3/m.py", f"{asked}32/python3/m.py") == {f"{asked}/python3/m.py"}
 
@@ -173,13 +175,13 @@ def test_lib_of_its_own_is_not_the_one_in_usr(kind: str, sandbox: Sandbox) -> No
     if kind == "no link":
         sandbox.directory("/lib")
     elif kind == "link to elsewhere":
-        _merge(sandbox, target="opt/app")
+        merge_usr(sandbox, target="opt/app")
     know(sandbox, ["/lib/python3/m.py"])
     assert _owned(sandbox, "/usr/lib/python3/m.py", "/lib/python3/m.py") == {"/lib/python3/m.py"}
 
 
 def test_lib32_is_no_part_of_lib(sandbox: Sandbox) -> None:
-    _merge(sandbox)
+    merge_usr(sandbox)
     sandbox.directory("/lib32")
     sandbox.directory("/usr/lib32")
     know(sandbox, ["/usr/lib32/m.py"])
@@ -201,7 +203,7 @@ def test_records_behind_an_absolute_link_are_those_in_the_root(manager: str, san
 
 
 def test_file_that_was_diverted_is_owned_under_both_names(sandbox: Sandbox) -> None:
-    _merge(sandbox)
+    merge_usr(sandbox)
     know(sandbox, ["/lib/python3/m.py", "/lib/python3/n.py"])
     divert(sandbox, "/usr/lib/python3/m.py", "/usr/lib/python3/m.orig.py")
     divert(sandbox, "/lib/python3/gone.py", "/lib/python3/gone.orig.py", "other")
@@ -210,7 +212,7 @@ def test_file_that_was_diverted_is_owned_under_both_names(sandbox: Sandbox) -> N
 
 
 def test_both_names_asked_for_at_once_are_both_owned(sandbox: Sandbox) -> None:
-    _merge(sandbox)
+    merge_usr(sandbox)
     know(sandbox, ["/lib/m.py"])
     assert _owned(sandbox, "/lib/m.py", "/usr/lib/m.py") == {"/lib/m.py", "/usr/lib/m.py"}
 
@@ -276,3 +278,41 @@ def test_what_is_missing_is_compiled_where_owners_are_unknown(sandbox: Sandbox) 
         ("compiled", "missing"),
     )
     assert sandbox.read(pyc_of(stale)) == before
+
+
+@pytest.mark.parametrize("manager", RECORDS)
+def test_every_path_has_the_name_of_its_own_package(manager: str, sandbox: Sandbox) -> None:
+    need_tools((manager,))
+    tops = {"first": f"{APP}/a", "second:i386" if manager == "dpkg" else "second": f"{APP}/b", "third": f"{APP}/c"}
+    for package, top in tops.items():
+        files = [f"{top}/{name}" for name in PACKABLE[manager].values()]
+        if manager == "dpkg":
+            know(sandbox, files, package)
+        else:
+            know_by_rpm(sandbox, top, files, package)
+    tree = sandbox.tree()
+    asked = [InstalledPath(f"{top}/{name}") for top in tops.values() for name in PACKABLE[manager].values()]
+    found = owned(tree, asked)
+    tree.close()
+    expected = {path: package for package, top in tops.items() for path in asked if path.startswith(top)}
+    assert {**found.dpkg, **found.rpm} == expected
+    [remedy] = {found.remedy(path) for path in asked if path.startswith(f"{APP}/b")}
+    assert remedy == {"dpkg": "apt-get install --reinstall second:i386", "rpm": "dnf reinstall second"}[manager]
+
+
+def test_remedy_is_for_the_front_end_that_is_there(sandbox: Sandbox) -> None:
+    need_tools(("rpm",))
+    know_by_rpm(sandbox, APP, [f"{APP}/m.py"])
+    path = InstalledPath(f"{APP}/m.py")
+    sandbox.write("/usr/bin/zypper", mode=0o755)
+    tree = sandbox.tree()
+    assert owned(tree, [path]).remedy(path) == f"zypper install --force {PACKAGE}"
+    sandbox.write("/usr/bin/dnf5", mode=0o755)
+    assert owned(tree, [path]).remedy(path) == f"dnf reinstall {PACKAGE}"
+    tree.close()
+
+
+@pytest.mark.parametrize("package", ["", "$(x)", "a b", "-x"])
+def test_what_is_no_package_name_makes_no_command(package: str) -> None:
+    path = InstalledPath(f"{APP}/m.py")
+    assert Owned({path: package}).remedy(path) == Owned().remedy(path) == "reinstall the package that owns it"

@@ -18,7 +18,7 @@ CACHE = f"{APP}/__pycache__"
 SHIPPED, OURS = pyc_of(f"{APP}/m.py"), pyc_of(f"{APP}/n.py")
 ALONE = f"{CACHE}/o.{TAG}.pyc"
 """Shipped, too; it has no source."""
-REINSTALL = "a package ships it, and another user owns or can write it: reinstall the package that owns it"
+REINSTALL = "a package ships it, and another user owns or can write it: dnf reinstall python3-sample"
 Lay = Callable[[str], Sandbox]
 
 

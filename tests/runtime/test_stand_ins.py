@@ -105,11 +105,6 @@ def test_py3clean_leaves_what_debians_leaves(compiler: str, place: str) -> None:
     assert differences(before, read_tree(Path("/"), [directory])) == []
 
 
-def test_public_modules_in_a_postinst_are_left_to_the_trigger(place: str) -> None:
-    done = _run(_ours("py3compile"), "-p", "no-such-package", DPKG_MAINTSCRIPT_NAME="postinst")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-
-
 STATUSES = [
     pytest.param(("bad",), {}, 1, id="bad-module"),
     pytest.param(("bad",), {"DPKG_MAINTSCRIPT_NAME": "postinst"}, 0, id="bad-module-in-a-postinst"),

@@ -34,7 +34,7 @@ DATA = b"bytes of a pyc"
 
 def unowned(_paths: list[InstalledPath]) -> Owned:
     """Say that no package owns anything."""
-    return Owned(frozenset(), frozenset())
+    return Owned({}, {})
 
 
 class Watched(Tree):

@@ -222,3 +222,28 @@ def test_t10_t16_batch_heals_what_was_done_to_it(sandbox: Sandbox) -> None:
     assert _batch(sandbox).status == 0
     assert {path: (e.mode, e.uid, e.size) for path, e in sandbox.below(PUBLIC).items()} == right
     assert TAG in pyc_of(sources[0])
+
+
+def test_bytecode_of_an_interpreter_beside_its_library_stays(sandbox: Sandbox) -> None:
+    """A vendor registers the modules that its own interpreter imports: that one is alive, wherever it lies."""
+    library = "/opt/acme/lib/python3.7/site-packages"
+    sandbox.write(DROP_IN, f"compile|3.7|{library}\n")
+    theirs = _by_another_tool(sandbox, sandbox.write(f"{library}/m.py"))
+    vendors = theirs.replace(TAG, "cpython-37")
+    os.rename(sandbox.path(theirs), sandbox.path(vendors))
+    sandbox.write("/opt/acme/bin/python3.7", "")
+    _batch(sandbox)
+    assert sandbox.pycs("/opt") == {vendors}
+    os.unlink(sandbox.path("/opt/acme/bin/python3.7"))
+    _batch(sandbox)
+    assert sandbox.pycs("/opt") == set()
+
+
+def test_registration_with_carriage_returns_is_told(sandbox: Sandbox) -> None:
+    """Else a directory is registered that isn't there, and nobody hears of it."""
+    sandbox.write(f"{PRIVATE}/m.py")
+    sandbox.write(DROP_IN, f"compile||{PRIVATE}\r\n")
+    ran = sandbox.run("pkgtools-trigger")
+    assert [(one.reason, one.path) for one in ran.told] == [("bad-drop-in", DROP_IN)]
+    assert "line 1: " in ran.told[0].detail
+    assert "(LF)" in ran.told[0].detail

@@ -13,6 +13,7 @@ import pytest
 
 from pkgtools.runtime.facts import Action
 from pkgtools.runtime.pool import Answer, Pool, Request, Task, worker_code
+from tests.lab.work import no_hang
 from tests.runtime.sandbox import APP, HOST_PYTHON, Sandbox, pyc_of, reference_pyc
 
 PYTHON = (str(HOST_PYTHON), "-I", "-S", "-B", "-c")
@@ -56,7 +57,8 @@ FAULTS = [
 @pytest.mark.parametrize("source", [b"value = 1\n", BIG], ids=["small", "bigger-than-a-pipe"])
 @pytest.mark.parametrize("argv", FAULTS)
 def test_worker_that_never_answers_is_the_environments_fault_and_no_hang(argv: tuple[str, ...], source: bytes) -> None:
-    answers = _ask(Pool(argv, 2, 0.6), iter([_request("a", source), _request("b", source)]))
+    with no_hang():
+        answers = _ask(Pool(argv, 2, 0.6), iter([_request("a", source), _request("b", source)]))
     assert answers == {"a": ["no-worker"], "b": ["no-worker"]}
 
 

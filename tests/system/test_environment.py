@@ -98,7 +98,7 @@ def test_umask_of_the_caller_has_no_effect(machine: Machine, umask: int) -> None
     machine.system.run("pkgtools-compile", "-p", "shop", umask=umask)
     assert machine.cached() == caches(SHOP, "3.11")
     machine.system.run("/usr/share/pkgtools/triggers/pkgtools-trigger", umask=umask)
-    assert str(machine.system.entry("/var/lib/pkgtools/trigger.json")) == "file 0644 0:0"
+    assert str(machine.system.entry("/var/lib/pkgtools/trigger.json")) == "file 0600 0:0"
 
 
 def test_working_directory_of_the_caller_has_no_effect(machine: Machine) -> None:

@@ -17,6 +17,9 @@ def holding(content: bytes) -> SamplePackage:
     return SamplePackage(name="acme", files={M: SOURCE, cached(M): content})
 
 
+OLD_CODE = b"\xe3" + bytes(20) + b"s\2\0\0\0S\0" + b")\0" * 5 + b"\xfa\1m\xda\1m" + b"\1\0\0\0" + b"s\0\0\0\0"
+"""As 3.6 writes it, whose headers have 12 bytes."""
+
 HIT = ((cached(M), None),)
 TRIPS = [
     Case(id="empty", package=holding(b""), hits=HIT),
@@ -28,6 +31,9 @@ TRIPS = [
         package=SamplePackage(name="acme", files={f"{PRIVATE}/m.pyc": b""}),
         hits=((f"{PRIVATE}/m.pyc", None),),
     ),
+    Case(id="cut-to-40-bytes", package=holding(pyc(M)[:40]), hits=HIT, severity=Severity.ERROR),
+    Case(id="cut-to-100-bytes", package=holding(pyc(M)[:100]), hits=HIT, severity=Severity.ERROR),
+    Case(id="cut-by-a-byte", package=holding(pyc(M)[:-1]), hits=HIT, severity=Severity.ERROR),
     Case(id="header-alone-is-an-error", package=holding(pyc(M)[:16]), hits=HIT, severity=Severity.ERROR),
     Case(id="shorter-is-compiled-anew", package=holding(pyc(M)[:15]), hits=HIT, severity=Severity.WARNING),
     Case(id="unknown-flags", package=holding(MAGIC + b"\4\0\0\0" + pyc(M)[8:]), hits=HIT, severity=Severity.WARNING),
@@ -40,7 +46,7 @@ TRIPS = [
 ]
 SPARES = [
     Case(id="whole", package=holding(pyc(M))),
-    Case(id="old-header", package=holding(b"\x33\x0d\r\n" + pyc(M)[8:])),
+    Case(id="old-header", package=holding(b"\x33\x0d\r\n" + pyc(M)[8:16] + OLD_CODE)),
     Case(
         id="python-2",
         package=SamplePackage(

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from pkgtools.model.finding import Severity
 from pkgtools.model.package import Kind
 from tests.lab.debs import SampleFile, SamplePackage
 from tests.rules.bytecode import PRIVATE, SOURCE, cached, pyc
@@ -28,6 +29,16 @@ TRIPS = [
     Case(id="secret-source", package=with_modes(0o644, 0o755, 0o600), hits=((cached(M), None),)),
     Case(id="rpm", package=with_modes(0o666), kind=Kind.RPM, hits=((cached(M), None),)),
     Case(id="tree", package=with_modes(0o666), kind=Kind.TREE, hits=((cached(M), None),)),
+    Case(
+        id="packaged-pyc-of-root's-group",
+        package=SamplePackage(
+            name="acme",
+            files={**with_modes(0o664).files, "/var/lib/dpkg/info/acme.list": f"{cached(M)}\n"},
+        ),
+        kind=Kind.ROOT,
+        hits=((cached(M), None),),
+        severity=Severity.DANGER,
+    ),
     Case(id="directory-of-umask-077", package=with_modes(0o644, 0o700), hits=((CACHE, None),)),
 ]
 SPARES = [

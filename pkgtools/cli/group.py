@@ -1,0 +1,53 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""The commands: one a file, imported when it is called."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+from pkgtools import __version__
+
+_COMMANDS = {
+    "audit": "Find what on a system is wrong or dangerous about bytecode, and repair it.",
+    "check": "Check packages against the rules.",
+    "diff": "Show what changes for bytecode, scripts and modes between two packages.",
+    "explain": "Explain a rule.",
+    "generate": "Generate maintainer scripts, scriptlets and triggers from a manifest.",
+    "init": "Print a manifest to start from, with every key explained.",
+    "inspect": "Show the modules and bytecode of a package or system, who compiles and who cleans.",
+    "rules": "List the rules that check and audit apply.",
+    "stage": "Put the generated files into a staged tree.",
+    "status": "Show how many pycs are there and right.",
+    "templates": "Look at the templates that files are generated from, and copy them.",
+    "verify": "Compare the bytecode of a system or package with its sources.",
+}
+"""Each command, which is in the module of the same name, and what `--help` says of it."""
+
+
+class _Commands(click.Group):
+    """A group that imports a command when it is needed: each needs another library, and none all of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = import_module(f".{cmd_name}", __package__).COMMAND
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="pkgtools")
+def main() -> None:
+    """Get Python bytecode right in Debian and RPM packages, and see how it stands in systems.
+
+    The commands that change a system are pkgtools-compile(1), pkgtools-clean(1) and pkgtools-trigger(8).
+    """

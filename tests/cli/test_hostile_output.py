@@ -1,0 +1,54 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+
+"""No name reaches a terminal as it is, whichever command prints it. Pipes lose ESC by click: other characters tell."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.runtime.sandbox import CLEAN_ENVIRONMENT
+
+BELL = "a\x07b\u202e[red]"
+COMMANDS = {
+    "audit": ("audit",),
+    "check": ("check",),
+    "diff": ("diff", "."),
+    "generate": ("generate", "--target", "nfpm", "-o", "out", "--manifest"),
+    "init": ("init",),
+    "inspect": ("inspect",),
+    "stage": ("stage", ".", "--target", "nfpm", "--manifest"),
+    "status": ("status", "--root"),
+    "templates": ("templates", "list", "--templates"),
+    "verify": ("verify",),
+}
+
+
+def _said(directory: Path, *arguments: str) -> str:
+    argv = [sys.executable, "-m", "pkgtools.cli", *arguments]
+    environment = {**CLEAN_ENVIRONMENT, "COLUMNS": "200", "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    done = subprocess.run(argv, capture_output=True, env=environment, cwd=directory, check=False)
+    return (done.stdout + done.stderr).decode()
+
+
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
+def test_errors_escape_names(command: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / BELL).write_text("no package")
+    said = _said(tmp_path, *command, BELL)
+    assert said
+    assert "Usage" not in said
+    assert [line for line in said.splitlines() if not line.isprintable()] == []
+
+
+def test_status_escapes_directories(tmp_path: Path) -> None:
+    where = tmp_path / "opt" / BELL
+    where.mkdir(parents=True)
+    (where / "m.py").write_text("x = 1\n")
+    (tmp_path / "usr/bin").mkdir(parents=True)
+    (tmp_path / f"usr/bin/python3.{sys.version_info.minor}").symlink_to(f"/usr/bin/python3.{sys.version_info.minor}")
+    said = _said(tmp_path, "status", "--root", str(tmp_path), f"/opt/{BELL}")
+    assert r"a\x07b\u202e[red]" in said
