@@ -207,8 +207,9 @@ def _run(copy: Path, tests: list[str], limit: float) -> tuple[Fate, str]:
         return Fate.TIMEOUT, ""
     if process.returncode == 0:
         return Fate.SURVIVED, ""
-    if process.returncode not in _TESTS_FAILED or "not found: " in output:
-        raise RuntimeError(f"tests can't be run in {copy}:\n{output}")
+    ended_by_signal = process.returncode < 0 or process.returncode > 128  # such a mutant may kill pytest itself
+    if not (ended_by_signal or process.returncode in _TESTS_FAILED) or "not found: " in output:
+        raise RuntimeError(f"tests can't be run in {copy}: status {process.returncode}\n{output}")
     failed = _FAILED.search(output)
     return Fate.KILLED, failed[1] if failed else ""
 
