@@ -33,7 +33,9 @@ cut -d ' ' -f 2 /proc/self/mounts | sort -r | while read -r where; do
         *) mount -o remount,bind,ro "$where" || exit 125 ;;
     esac
 done || fail "not everything can be made read-only"
-mount -t tmpfs -o mode=1777,nosuid,nodev tmpfs /tmp || fail "no /tmp of its own"
+for directory in /tmp /var/tmp; do
+    mount -t tmpfs -o mode=1777,nosuid,nodev tmpfs "$directory" || fail "no $directory of its own"
+done
 if touch /etc/pkgtools-mutant 2>/dev/null; then
     rm -f /etc/pkgtools-mutant
     fail "/etc can be written to"

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
 
-"""A mutant can change its copy of the checkout, /tmp and /dev/shm of its own, and nothing else; nor can it kill."""
+"""A mutant can change its copy of the checkout, temporary directories of its own, and nothing else; nor can it kill."""
 
 from __future__ import annotations
 
