@@ -85,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("-n", "--number", type=int, default=300, help="how many mutants (default: 300)")
     parser.add_argument("-s", "--seed", type=int, default=1, help="which sample (default: 1)")
     parser.add_argument("-j", "--jobs", type=int, default=2, help="how many at a time (default: 2)")
-    parser.add_argument("--seconds", type=float, default=60.0, help="of tests for each, as measured (default: 60)")
+    parser.add_argument("--seconds", type=float, default=120.0, help="of tests for each, as measured (default: 120)")
     parser.add_argument("--minimum", type=float, default=90.0, help="the score in per cent (default: 90)")
     return parser
 
