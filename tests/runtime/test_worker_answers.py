@@ -16,7 +16,7 @@ import pytest
 from pkgtools.runtime import worker
 
 PATH = "/opt/app/m.py"
-SOURCE = b"def f(a):\n    'doc'\n    assert a\n    return a in {'x', 'y', (1, 2)}\n"
+SOURCE = b"def f(a):\n    'doc'\n    assert a\n    return a in {'x', 'y', (1, 2)}\nvalue = 5\n"
 Result = tuple[str, bytes]
 
 
@@ -117,11 +117,9 @@ def test_body_that_is_whole_is_left_whatever_it_does() -> None:
 @pytest.mark.parametrize("level", [0, 1, 2])
 def test_same_is_told_from_other(action: str, level: int) -> None:
     assert _one(SOURCE, action, _body(SOURCE, level=level), level) == ("same", b"")
-    for other in (
-        SOURCE.replace(b"return a", b"return f"),
-        SOURCE.replace(b"'x'", b"'z'"),
-        SOURCE.replace(b"f(a", b"g(a"),
-    ):
+    changes = ((b"return a", b"return f"), (b"'x'", b"'z'"), (b"f(a", b"g(a"), (b"= 5", b"= 6"))
+    for other in (SOURCE.replace(old, new) for old, new in changes):
+        assert other != SOURCE
         assert _one(other, action, _body(SOURCE, level=level), level)[0] == "compiled"
     assert _one(SOURCE, action, _body(SOURCE, level=(level + 1) % 3), level)[0] == "compiled"
 
