@@ -20,12 +20,14 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME PYTHONPYCACHEPREFIX PYTHO
 PYTHON ?= /usr/bin/python3
 VENV_PYTHON := .venv/bin/python
 JOBS ?= 2
-# Extra arguments, as in: make test PYTEST_ARGS='-k umask' or make bench BENCH_ARGS='--scenario noop'
+# Extra arguments, as in: make test PYTEST_ARGS='-k umask', make bench BENCH_ARGS='--scenario noop'
+# or make mutants MUTANTS_ARGS='--number 60 trust safefs'
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+MUTANTS_ARGS ?=
 PYTEST := tools/isolated.sh $(VENV_PYTHON) -m pytest --numprocesses=$(JOBS) --dist=loadgroup
 
-.PHONY: help demo test test-fast check format bench parity deb rpm venv setup clean
+.PHONY: help demo test test-fast check format bench parity mutants deb rpm venv setup clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -33,8 +35,9 @@ help: ## list the targets
 demo: setup venv ## build our packages, install them and real ones in a chroot, show what happens, remove them
 	@tools/isolated.sh $(VENV_PYTHON) tools/demo.py
 
-test: setup venv ## all tests
-	$(PYTEST) -m 'not bench' $(PYTEST_ARGS)
+test: setup venv ## all tests, and the branch coverage of the runtime by its own, which has a minimum
+	$(PYTEST) -p tests.lab.measured -m 'not bench' $(PYTEST_ARGS)
+	$(if $(PYTEST_ARGS),,@[ "$$(id -u)" -ne 0 ] || $(VENV_PYTHON) -m coverage report)
 
 test-fast: setup venv ## the tests that need less than two minutes
 	$(PYTEST) -m 'not system and not slow and not bench' $(PYTEST_ARGS)
@@ -61,6 +64,9 @@ bench: setup venv ## ratios against py3compile, compileall and uv, measured in o
 
 parity: setup venv ## dh_python3 and dh_pkgtools on 230 packages and 65 sdists, and where they differ
 	@tools/isolated.sh $(VENV_PYTHON) tools/parity.py
+
+mutants: setup venv ## change the runtime in 300 small ways and see which the tests don't notice
+	$(VENV_PYTHON) tools/mutants.py $(MUTANTS_ARGS)
 
 deb: setup ## build the Debian packages into build/deb
 	@rm -rf build/deb

@@ -248,6 +248,14 @@ def string_constants(node: ast.ClassDef) -> Iterator[tuple[str, int]]:
             yield str(statement.value.value), statement.lineno
 
 
+def exclusions(checkout: Checkout) -> Iterator[Complaint]:
+    """Find code that is left out of the measured coverage without a reason."""
+    for path, text in checkout.python("pkgtools"):
+        for number, line in enumerate(text.split("\n"), 1):
+            if "pragma: no" in line and not re.search(r"# pragma: no (?:cover|branch) - \w", line):
+                yield Complaint(path=path, line=number, text="say why: # pragma: no cover - REASON")
+
+
 def clocks(checkout: Checkout) -> Iterator[Complaint]:
     """Find tests that assert how long something takes: a machine may be twenty times slower than yours."""
     for path, text in checkout.python("tests"):
@@ -308,6 +316,7 @@ CHECKS: tuple[Callable[[Checkout], Iterator[Complaint]], ...] = (
     shell,
     manuals,
     reasons,
+    exclusions,
     clocks,
     versions,
 )

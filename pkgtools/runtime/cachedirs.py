@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from typing import TYPE_CHECKING
 
 from . import safefs
@@ -102,7 +103,10 @@ class CacheDirectories:
         path = path_of(shipped)
         try:
             directory = self._tree.open(shipped.base, shipped.directory)
-            mode = os.stat(shipped.name, dir_fd=directory, follow_symlinks=False).st_mode & 0o644 | 0o200
+            found = os.stat(shipped.name, dir_fd=directory, follow_symlinks=False).st_mode
+            if not stat.S_ISREG(found):  # a link, say: there is nothing to put right
+                return
+            mode = found & 0o644 | 0o200
             safefs.repair_file(directory, shipped.name, Ownership(mode, self._tree.uid, self._tree.gid))
         except (Refused, OSError) as error:
             self._report(problem(path, error))

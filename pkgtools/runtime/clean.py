@@ -24,7 +24,7 @@ from .layout import (
 )
 from .record import Proof, Record, digest, inode_of
 from .temporaries import living, remove_dead, token_of
-from .trust import READ_FILE, file_state, open_cache, open_central
+from .trust import file_state, open_cache, open_central
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -185,14 +185,12 @@ def _is_ours(directory: int, name: str, entry: RecordEntry) -> bool:
     if entry.proof is not Proof.MADE:
         return False
     try:
-        descriptor = os.open(name, READ_FILE, dir_fd=directory)
+        descriptor = safefs.open_file(directory, name)
     except OSError:  # a link, or gone meanwhile
         return False
     with open(descriptor, "rb") as stream:
         state = file_state(os.fstat(descriptor))
-        if not stat.S_ISREG(state.mode) or inode_of(state) == entry.pyc:
-            return stat.S_ISREG(state.mode)
-        return digest(stream.read()) == entry.pyc_digest
+        return inode_of(state) == entry.pyc or digest(stream.read()) == entry.pyc_digest
 
 
 def plan_clean(

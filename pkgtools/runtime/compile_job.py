@@ -82,7 +82,7 @@ def _compile(
         for outcome in foretell(plan):
             report(outcome)
         return plan.fresh
-    if not (plan.jobs or plan.directories or plan.temporaries or plan.empty):
+    if not (plan.jobs or plan.directories or plan.temporaries or plan.repairs or plan.empty):
         for outcome in plan.settled:
             report(outcome)
         return plan.fresh

@@ -8,16 +8,14 @@ pattern, and can be asked about some hundred paths at once only.
 
 from __future__ import annotations
 
-import errno
 import os
 import re
-import stat
 from typing import TYPE_CHECKING
 
 from .errors import Refused, UnknownOwner
 from .facts import InstalledPath
 from .processes import run
-from .trust import READ_FILE
+from .safefs import open_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -129,8 +127,5 @@ def _read_optional(directory: int, name: str) -> bytes:
 
 def _read(directory: int, name: str) -> bytes:
     """Read a whole file. Raises OSError, for what is no regular file, too."""
-    descriptor = os.open(name, READ_FILE, dir_fd=directory)
-    with open(descriptor, "rb", buffering=0) as stream:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(errno.EINVAL, "no regular file", name)
+    with open(open_file(directory, name), "rb", buffering=0) as stream:
         return stream.read()

@@ -265,9 +265,10 @@ class Performer:
 def _read_source(directory: int, name: str, expected: FileState) -> bytes | None:
     """Read a source; None if it isn't, before and after, what was observed."""
     descriptor = os.open(name, READ_FILE, dir_fd=directory)
+    if not stat.S_ISREG(expected.mode) or file_state(os.fstat(descriptor)) != expected:
+        os.close(descriptor)  # open() would keep a directory's when it refuses it
+        return None
     with open(descriptor, "rb", buffering=0) as stream:
-        if not stat.S_ISREG(expected.mode) or file_state(os.fstat(descriptor)) != expected:
-            return None
         data = stream.readall()
         same = file_state(os.fstat(descriptor)) == expected and len(data) == expected.size
     return data if same else None

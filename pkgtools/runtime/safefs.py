@@ -142,6 +142,15 @@ def _remove_acls(descriptor: int) -> None:
                 raise
 
 
+def open_file(directory: int, name: str) -> int:
+    """Open a regular file to read, no link followed. Raises OSError, for what is no regular file, too."""
+    descriptor = os.open(name, READ_FILE, dir_fd=directory)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)  # open() would keep a directory's when it refuses it
+        raise OSError(errno.EINVAL, "no regular file", name)
+    return descriptor
+
+
 def repair_file(directory: int, name: str, ownership: Ownership) -> None:
     """Put owner and mode of a pyc right without touching its content. Raises OSError."""
     descriptor = os.open(name, READ_FILE, dir_fd=directory)

@@ -24,7 +24,7 @@ from .facts import (
 from .filelist import problem
 from .pyc import recipe_bytes
 from .record import Proof, Record, RecordEntry, digest, inode_of, settled_inode
-from .trust import READ_FILE, file_state, has_acl, mount_of
+from .trust import file_state, has_acl, mount_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,13 +116,13 @@ class PycStore:
     def read(self, cache: CacheState, name: str) -> Found | None:
         """Read a pyc; None if it can't be read or is no regular file."""
         try:
-            descriptor = os.open(name, READ_FILE, dir_fd=self._tree.open(cache.base, cache.directory))
+            descriptor = safefs.open_file(self._tree.open(cache.base, cache.directory), name)
         except (Refused, OSError):  # it will be written anew, and that says what is wrong
             return None
         with open(descriptor, "rb") as stream:
             state = file_state(os.fstat(descriptor))
             try:
-                return Found(state, stream.read(), has_acl(descriptor)) if stat.S_ISREG(state.mode) else None
+                return Found(state, stream.read(), has_acl(descriptor))
             except OSError:  # as above
                 return None
 

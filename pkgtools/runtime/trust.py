@@ -325,10 +325,11 @@ def read_settings(tree: Tree, directory: InstalledPath, name: str, largest: int 
         if error.errno == errno.ELOOP:
             raise Refused(path, Reason.SYMLINK, "a link: put the file itself there") from None
         raise
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode):
+        os.close(descriptor)  # open() would keep a directory's when it refuses it
+        raise Refused(path, Reason.NOT_A_REGULAR_FILE, "remove it")
     with open(descriptor, "rb") as stream:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise Refused(path, Reason.NOT_A_REGULAR_FILE, "remove it")
         reason = distrust_directory(found, tree.readable(), descriptor)
         if reason is not None:
             raise Refused(path, *reason)

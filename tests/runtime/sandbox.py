@@ -24,7 +24,8 @@ from pkgtools.runtime.trust import Tree
 from tests.lab.tree import Entry, read_tree
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-TRIGGERS = CHECKOUT / "triggers"
+TRIGGERS = Path(os.environ.get("PKGTOOLS_TEST_TRIGGERS", CHECKOUT / "triggers"))
+"""The launchers of the commands: the checkout's, or copies of them that measure coverage (tests.lab.measured)."""
 HOST_PYTHON = Path("/usr/bin/python3").resolve()
 """The interpreter of the commands' first lines; compiles for a system that has one of the same name."""
 PROGRAM = ("/usr/bin/python3", "-IBSXutf8", str(TRIGGERS / "run.py"))
@@ -161,10 +162,10 @@ class Sandbox:
         limit: float = 100,
     ) -> Ran:
         """Run one of our commands on the system and read its report; a `wrapper` wraps what its launcher starts."""
-        program = (*wrapper, *PROGRAM, command.replace("pkgtools-", "")) if wrapper else (str(TRIGGERS / command),)
+        program = (*wrapper, *_program(wrapper), command.replace("pkgtools-", "")) if wrapper else (TRIGGERS / command,)
         with tempfile.NamedTemporaryFile(prefix="report", dir=self.root.parent) as report:
             done = subprocess.run(
-                (*program, "--root", str(self.root), "--json", report.name, *arguments),
+                (*map(str, program), "--root", str(self.root), "--json", report.name, *arguments),
                 input=given,
                 capture_output=True,
                 cwd=cwd,
@@ -189,6 +190,11 @@ class Sandbox:
     def tree(self) -> Tree:
         """Return the system for calls in this process."""
         return Tree(str(self.root))
+
+
+def _program(wrapper: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what a launcher starts; what strace sees and counts must be the command's own calls."""
+    return (*PROGRAM[:-1], str(CHECKOUT / "triggers/run.py")) if "/usr/bin/strace" in wrapper else PROGRAM
 
 
 def ran(done: subprocess.CompletedProcess[bytes], report: str) -> Ran:

@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 
-from tests.runtime.sandbox import APP, CLEAN_ENVIRONMENT, TRIGGERS, Sandbox
+from tests.runtime.sandbox import APP, CHECKOUT, CLEAN_ENVIRONMENT, TRIGGERS, Sandbox
 from tools.check_house import MINIMAL_MODULES
 
 COMMANDS = {"compile": (APP,), "clean": (APP,), "trigger": (), "py3compile": (APP,), "py3clean": (APP,)}
@@ -20,7 +20,7 @@ PRIVATE = re.compile(r"_\w+|zipimport|nt|winreg|encodings(\.\w+)*|site|frozen.*"
 
 
 def _imported(sandbox: Sandbox, command: str, *arguments: str) -> set[str]:
-    program = str(TRIGGERS / "run.py")
+    program = str(CHECKOUT / "triggers/run.py")
     argv = ["/usr/bin/python3", "-X", "importtime", "-IBS", "-X", "utf8", program, command, *arguments]
     environment = {**CLEAN_ENVIRONMENT, "DPKG_ROOT": str(sandbox.root)}
     done = subprocess.run(argv, capture_output=True, text=True, env=environment, check=False)
