@@ -242,8 +242,7 @@ class Policy(NamedTuple):
     mode: InvalidationMode = InvalidationMode.TIMESTAMP
     force: bool = False
     """Compile what is fresh, too."""
-    verify: bool = False
-    """Compile what is fresh and compare."""
+    verify: bool = False  # compile what is fresh and compare
     thorough: bool = False
     """A package manager brought the sources: content decides, not size and time (DESIGN: is this pyc right?)."""
 
@@ -292,13 +291,13 @@ class CompilePlan(NamedTuple):
     temporaries: tuple[Removal, ...]
     """Temporary files of a run that died."""
     settled: tuple[Outcome, ...]
-    """Skips and refusals, decided without touching anything; with fresh targets where they are asked for."""
+    """Skips and refusals, decided without touching anything."""
     fresh: int
     """How many targets need nothing."""
     empty: tuple[CacheDirectory, ...] = ()
     """Cache directories that go once the temporaries are gone."""
     repairs: tuple[Removal, ...] = ()
-    """Pycs that packages ship and others own or can write: they get root's owner and mode."""
+    """Pycs that packages ship and others own or can write: made root's, with their bytes."""
 
 
 class Removal(NamedTuple):
