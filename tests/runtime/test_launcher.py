@@ -275,3 +275,14 @@ def test_launchers_are_executable_and_isolated(name: str) -> None:
     path = TRIGGERS / name
     assert os.access(path, os.X_OK)
     assert path.read_text().partition("\n")[0] in {"#!/usr/bin/python3 -IBSXutf8", "#!/bin/sh"}
+
+
+def test_blocked_signal_of_ended_children_is_no_hang(sandbox: Sandbox) -> None:
+    """rpm 4.16 runs scriptlets with SIGCHLD blocked: dash then waits for ever for what it has put into the background."""
+    source = sandbox.write(f"{APP}/m.py")
+    block = (
+        "import os, signal, sys; signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD]); "
+        "os.execv(sys.argv[1], sys.argv[1:])"
+    )
+    ran = sandbox.compile(APP, wrapper=("/usr/bin/python3", "-I", "-c", block))
+    assert (ran.status, sandbox.pycs()) == (0, {pyc_of(source)})
