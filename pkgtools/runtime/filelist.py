@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from .trust import Tree
 
 SUFFIX = ".py"
+_REMEDIES = {
+    errno.EISDIR: ": remove the directory that has the file's name",
+    errno.EACCES: ": run it as root",
+    errno.EPERM: ": run it as root",
+}
 
 
 class Directory(NamedTuple):
@@ -92,7 +97,13 @@ def problem(path: InstalledPath, error: Refused | OSError) -> Outcome:
     """Report a directory or file that was refused or failed."""
     if isinstance(error, Refused):
         return Outcome(Status.REFUSED, error.reason, error.path, detail=error.detail)
-    return Outcome(Status.ERROR, reason_of(error), path, detail=os.strerror(error.errno or errno.EIO))
+    return Outcome(Status.ERROR, reason_of(error), path, detail=_said(error))
+
+
+def _said(error: OSError) -> str:
+    number = error.errno or errno.EIO
+    remedy = _REMEDIES.get(number if os.geteuid() or number == errno.EISDIR else 0, "")
+    return os.strerror(number) + remedy
 
 
 def directories_in_list(paths: Iterable[InstalledPath], bases: tuple[InstalledPath, ...] = ()) -> tuple[Directory, ...]:

@@ -278,7 +278,7 @@ def test_launchers_are_executable_and_isolated(name: str) -> None:
 
 
 def test_blocked_signal_of_ended_children_is_no_hang(sandbox: Sandbox) -> None:
-    """rpm 4.16 runs scriptlets with SIGCHLD blocked: dash then waits for ever for what it has put into the background."""
+    """rpm 4.16 runs scriptlets with SIGCHLD blocked: dash then waits for ever for what runs in the background."""
     source = sandbox.write(f"{APP}/m.py")
     block = (
         "import os, signal, sys; signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD]); "
