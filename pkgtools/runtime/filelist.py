@@ -19,11 +19,6 @@ if TYPE_CHECKING:
     from .trust import Tree
 
 SUFFIX = ".py"
-_REMEDIES = {
-    errno.EISDIR: ": remove the directory that has the file's name",
-    errno.EACCES: ": run it as root",
-    errno.EPERM: ": run it as root",
-}
 
 
 class Directory(NamedTuple):
@@ -102,8 +97,10 @@ def problem(path: InstalledPath, error: Refused | OSError) -> Outcome:
 
 def _said(error: OSError) -> str:
     number = error.errno or errno.EIO
-    remedy = _REMEDIES.get(number if os.geteuid() or number == errno.EISDIR else 0, "")
-    return os.strerror(number) + remedy
+    if number == errno.EISDIR:
+        return f"{os.strerror(number)}: remove the directory that has the file's name"
+    denied = number in {errno.EACCES, errno.EPERM} and os.geteuid() != 0
+    return os.strerror(number) + (": run it as root" if denied else "")
 
 
 def directories_in_list(paths: Iterable[InstalledPath], bases: tuple[InstalledPath, ...] = ()) -> tuple[Directory, ...]:

@@ -19,7 +19,7 @@ from pkgtools.runtime import record as record_module
 from pkgtools.runtime.facts import InstalledPath
 from pkgtools.runtime.record import RECORD, Proof, Record, RecordEntry, digest
 from tests.runtime.faults import require_strace
-from tests.runtime.sandbox import APP, PUBLIC, Ran, Sandbox, pyc_of, reference_pyc
+from tests.runtime.sandbox import APP, CHECKOUT, CLEAN_ENVIRONMENT, PUBLIC, Ran, Sandbox, pyc_of, reference_pyc
 
 OLD, NEW = "value = 'old'\n", "value = 'new'\n"
 WHEN = 1_700_000_000
@@ -288,3 +288,20 @@ def test_record_that_another_systems_owner_made_up_is_nothing_or_entries(body: b
         _, entries = record_module._decode(signed)
         assert all(isinstance(found, RecordEntry) for found in entries.values())
     assert record_module._decode(whole) == (CACHE, {"m.pyc": entry, "\udcff": entry})
+
+
+@pytest.mark.parametrize("root", [False, True], ids=["this-system", "another-root"])
+def test_state_is_made_where_it_is_missing_but_in_no_other_root(root: bool, sandbox: Sandbox) -> None:
+    source = sandbox.write(f"{APP}/m.py")
+    os.rmdir(sandbox.path("/var/lib/pkgtools"))
+    script = 'mount -t tmpfs -o mode=755 none /var/lib; "$@"; find "$STATE" -type d -printf "%m %f\\n"'
+    command = [
+        f"{CHECKOUT}/triggers/pkgtools-compile",
+        *(("--root", str(sandbox.root), APP) if root else (sandbox.path(APP),)),
+    ]
+    state = sandbox.path("/var/lib/pkgtools") if root else "/var/lib/pkgtools"
+    environment = {**CLEAN_ENVIRONMENT, "STATE": state}
+    argv = ["/usr/bin/unshare", "-m", "/bin/sh", "-c", script, "sh", *command]
+    done = subprocess.run(argv, check=False, capture_output=True, text=True, env=environment)
+    assert sandbox.exists(pyc_of(source))
+    assert done.stdout.splitlines() == ([] if root else ["700 pkgtools", "700 record"])
