@@ -227,16 +227,17 @@ def test_t10_t16_batch_heals_what_was_done_to_it(sandbox: Sandbox) -> None:
 def test_bytecode_of_an_interpreter_beside_its_library_stays(sandbox: Sandbox) -> None:
     """A vendor registers the modules that its own interpreter imports: that one is alive, wherever it lies."""
     library = "/opt/acme/lib/python3.7/site-packages"
-    sandbox.write(DROP_IN, f"compile|3.7|{library}\n")
+    sandbox.write(DROP_IN, f"compile|3.7|{library}\ncompile||/opt/aaa\n")
+    ours = pyc_of(sandbox.write("/opt/aaa/m.py"))  # for which the vendor's interpreter isn't alive
     theirs = _by_another_tool(sandbox, sandbox.write(f"{library}/m.py"))
     vendors = theirs.replace(TAG, "cpython-37")
     os.rename(sandbox.path(theirs), sandbox.path(vendors))
     sandbox.write("/opt/acme/bin/python3.7", "")
     _batch(sandbox)
-    assert sandbox.pycs("/opt") == {vendors}
+    assert sandbox.pycs("/opt") == {vendors, ours}
     os.unlink(sandbox.path("/opt/acme/bin/python3.7"))
     _batch(sandbox)
-    assert sandbox.pycs("/opt") == set()
+    assert sandbox.pycs("/opt") == {ours}
 
 
 def test_registration_with_carriage_returns_is_told(sandbox: Sandbox) -> None:
