@@ -55,6 +55,7 @@ class Performer:
         self._changed: list[CompileJob] = []
         self._again: list[CompileJob] = []
         self._siblings: dict[InstalledPath, Removal] = {}
+        self._known: tuple[InstalledPath | None, dict[str, RecordEntry]] = None, {}
         self.fresh = 0
         """Targets that the record's digests show to be right."""
 
@@ -74,6 +75,7 @@ class Performer:
         for empty in plan.empty:
             self._directories.sweep_directory(empty.base, empty.directory)
         self._changed = []
+        self._known = None, {}
         try:
             self._compile(plan.jobs)
             again, self._again = self._again, []
@@ -247,12 +249,18 @@ class Performer:
         Those stay that the record knows to be of this source, and those of a time stamp that has changed with it.
         """
         cache = ticket.job.cache
-        entries = self._record.of(cache.directory) if ticket.job.siblings else {}
+        entries = self._entries(cache.directory) if ticket.job.siblings else {}
         for name in ticket.job.siblings:
             entry = entries.get(name)
             if entry is None or entry.source_digest != ticket.digest:
                 removal = Removal(cache.base, cache.directory, name, Reason.REPLACED_SOURCE, ticket.job.source.path)
                 self._siblings[InstalledPath(f"{cache.directory}/{name}")] = removal
+
+    def _entries(self, cache: InstalledPath) -> dict[str, RecordEntry]:
+        """Return what the record knows of a cache directory, read once for all its sources, which come in order."""
+        if self._known[0] != cache:
+            self._known = cache, self._record.of(cache)
+        return self._known[1]
 
     def _recipe(self, work: Work) -> Recipe:
         return recipe_of(work.target.interpreter, self._settings.mode)

@@ -88,14 +88,17 @@ def spare(plan: CompilePlan, owned: Owned, *, verify: bool = False) -> CompilePl
         left = tuple(work for work in works if work is not None)
         if left:
             jobs.append(job._replace(works=left))
-    shipped = [one for one in plan.temporaries if path_of(one) in owned.by_any()]
-    settled.extend(_untouched(path_of(one), owned) for one in shipped if path_of(one) in owned.rpm)
+    packaged = owned.by_any()
+    shipped = frozenset(one for one in plan.temporaries if path_of(one) in packaged)
+    settled.extend(
+        _untouched(path_of(one), owned) for one in plan.temporaries if one in shipped and path_of(one) in owned.rpm
+    )
     return plan._replace(
         directories=tuple(one for one in plan.directories if one.directory not in owned.rpm),
         jobs=tuple(jobs),
         temporaries=tuple(one for one in plan.temporaries if one not in shipped),
-        repairs=tuple(one for one in shipped if path_of(one) not in owned.rpm),
-        empty=tuple(one for one in plan.empty if one.directory not in owned.by_any()),
+        repairs=tuple(one for one in plan.temporaries if one in shipped and path_of(one) not in owned.rpm),
+        empty=tuple(one for one in plan.empty if one.directory not in packaged),
         settled=tuple(settled),
     )
 
