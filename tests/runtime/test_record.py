@@ -9,7 +9,8 @@ import os
 import random
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from hypothesis import given
@@ -18,8 +19,10 @@ from hypothesis import strategies as st
 from pkgtools.runtime import record as record_module
 from pkgtools.runtime.facts import InstalledPath
 from pkgtools.runtime.record import RECORD, Proof, Record, RecordEntry, digest
+from tests.lab.needs import need_tools
 from tests.runtime.faults import require_strace
-from tests.runtime.sandbox import APP, PUBLIC, Ran, Sandbox, pyc_of, reference_pyc
+from tests.runtime.mounts import mounted
+from tests.runtime.sandbox import APP, PUBLIC, TAG, Ran, Sandbox, pyc_of, reference_pyc
 
 OLD, NEW = "value = 'old'\n", "value = 'new'\n"
 WHEN = 1_700_000_000
@@ -301,3 +304,35 @@ def test_record_that_another_systems_owner_made_up_is_nothing_or_entries(body: b
         _, entries = record_module._decode(signed)
         assert all(isinstance(found, RecordEntry) for found in entries.values())
     assert record_module._decode(whole) == (CACHE, {"m.pyc": entry, "\udcff": entry})
+
+
+@contextmanager
+def _image(sandbox: Sandbox, text: str) -> Iterator[None]:
+    """Mount an image with a module in it that has fixed times, as squashfs, erofs and mke2fs make them."""
+    content, image = sandbox.root.parent / "content", sandbox.root.parent / "image"
+    content.mkdir(exist_ok=True)
+    (content / "m.py").write_text(text)
+    os.utime(content / "m.py", (WHEN, WHEN))
+    image.unlink(missing_ok=True)
+    commands = [("mke2fs", "-q", "-F", "-t", "ext4", "-d", str(content), str(image), "2M")]
+    for setting in (f"ctime @{WHEN}", "ctime_extra 0"):
+        commands.append(("debugfs", "-w", "-R", f"set_inode_field m.py {setting}", str(image)))
+    for command in commands:
+        subprocess.run(command, check=True, capture_output=True)
+    with mounted(sandbox.path(PUBLIC), "-o", "ro,loop", str(image)):
+        yield
+
+
+def test_module_of_another_image_with_the_same_inode_is_noticed(sandbox: Sandbox) -> None:
+    """The pycs of a read-only /usr stay in /var: images are made with one time for all, and count their inodes."""
+    need_tools(("mke2fs", "debugfs"))
+    sandbox.directory("/var/cache/python")
+    found = []
+    for text in (OLD, OLD, NEW):
+        with _image(sandbox, text):
+            status = os.stat(sandbox.path(f"{PUBLIC}/m.py"))
+            found.append((status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns))
+            ran = _packaged(sandbox, f"{PUBLIC}/m.py", options=("--cache-prefix", "/var/cache/python"))
+            made = sandbox.read(f"/var/cache/python{PUBLIC}/m.{TAG}.pyc")
+            assert (ran.status, made) == (0, reference_pyc(sandbox, f"{PUBLIC}/m.py"))
+    assert len(set(found)) == 1
