@@ -79,9 +79,14 @@ class CacheDirectories:
             self._purge(cache)
 
     def _purge(self, cache: CacheState) -> None:
-        """Remove every pyc from a directory that others could write to: whose it is now says nothing."""
+        """Remove every pyc from a directory that others could write to: whose it is now says nothing.
+
+        What a package ships stays, unless it has names elsewhere: that may be any file, which others linked to there.
+        """
         try:
-            names = sorted(os.listdir(self._tree.open(cache.base, cache.directory)))
+            directory = self._tree.open(cache.base, cache.directory)
+            names = sorted(os.listdir(directory))
+            planted = frozenset(n for n in names if parse_pyc_name(n) and safefs.has_names_elsewhere(directory, n))
         except (Refused, OSError) as error:
             self._report(problem(cache.directory, error))
             return
@@ -92,7 +97,7 @@ class CacheDirectories:
         ]
         shipped = self._owned([path_of(one) for one in pycs]).by_any() if pycs else frozenset()
         for one in pycs:
-            if path_of(one) in shipped:
+            if path_of(one) in shipped and one.name not in planted:
                 self.repair(one)
             else:
                 self.sweep(one)

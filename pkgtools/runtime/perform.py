@@ -167,10 +167,11 @@ class Performer:
     def _task(self, ticket: Ticket, work: Work) -> Task | None:
         """Say what a worker is to do for one target; None if it's done without one."""
         level = work.target.level
-        if work.action is Action.REPAIR:
+        if work.action is Action.REPAIR and self._store.is_there(ticket.job.cache, work.target.name):
             self._store.settle(ticket.job, work, outcome_of(work, Status.REPAIRED, work.reason))
             return None
-        found = None if work.action is Action.COMPILE else self._store.read(ticket.job.cache, work.target.name)
+        absent = work.action in {Action.COMPILE, Action.REPAIR}
+        found = None if absent else self._store.read(ticket.job.cache, work.target.name)
         if found is None:
             return Task(level, Action.COMPILE.value, b"")
         body = found.data[header_size(work.target.interpreter.version) :]

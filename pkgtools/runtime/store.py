@@ -126,6 +126,16 @@ class PycStore:
             except OSError:  # as above
                 return None
 
+    def is_there(self, cache: CacheState, name: str) -> bool:
+        """Whether a pyc's name is still taken; a directory that can't be reached may have it."""
+        try:
+            os.stat(name, dir_fd=self._tree.open(cache.base, cache.directory), follow_symlinks=False)
+        except FileNotFoundError:
+            return False
+        except (Refused, OSError):  # who wants to change it will say what is wrong
+            return True
+        return True
+
     def settle(self, job: CompileJob, work: Work, outcome: Outcome) -> None:
         """Put owner and mode of a pyc right, and report the outcome."""
         cache = job.cache

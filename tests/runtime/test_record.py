@@ -314,10 +314,9 @@ def _image(sandbox: Sandbox, text: str) -> Iterator[None]:
     (content / "m.py").write_text(text)
     os.utime(content / "m.py", (WHEN, WHEN))
     image.unlink(missing_ok=True)
-    commands = [("mke2fs", "-q", "-F", "-t", "ext4", "-d", str(content), str(image), "2M")]
-    for setting in (f"ctime @{WHEN}", "ctime_extra 0"):
-        commands.append(("debugfs", "-w", "-R", f"set_inode_field m.py {setting}", str(image)))
-    for command in commands:
+    settings = (f"ctime @{WHEN}", "ctime_extra 0")
+    edits = [("debugfs", "-w", "-R", f"set_inode_field m.py {setting}", str(image)) for setting in settings]
+    for command in (("mke2fs", "-q", "-F", "-t", "ext4", "-d", str(content), str(image), "2M"), *edits):
         subprocess.run(command, check=True, capture_output=True)
     with mounted(sandbox.path(PUBLIC), "-o", "ro,loop", str(image)):
         yield
