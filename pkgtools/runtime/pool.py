@@ -23,7 +23,7 @@ from . import worker
 from .errors import EnvironmentFault, WorkerFault
 from .facts import Reason
 from .limits import ways_to_start
-from .processes import fork, start, wait
+from .processes import fork, is_ready, start, wait
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -281,7 +281,7 @@ class _Worker:
             except BrokenPipeError:
                 return
             except BlockingIOError:
-                if not select.select([], [self._input], [], max(0.0, deadline - time.monotonic()))[1]:
+                if not is_ready(self._input, select.POLLOUT, deadline):
                     raise TimeoutError from None
 
     def receive(self, deadline: float, tasks: int) -> Answer:
@@ -301,7 +301,7 @@ class _Worker:
             try:
                 chunk = os.read(self.output, _READ_SIZE)
             except BlockingIOError:
-                if not select.select([self.output], [], [], max(0.0, deadline - time.monotonic()))[0]:
+                if not is_ready(self.output, select.POLLIN, deadline):
                     raise TimeoutError from None
                 continue
             if not chunk:
