@@ -127,6 +127,11 @@ class CacheDirectories:
     def ensure(self, cache: CacheState) -> int:
         """Open a cache directory, made where it is missing. Raises Refused, OSError."""
         try:
+            descriptor = self._tree.open(cache.base, cache.directory)
+            if os.fstat(descriptor).st_nlink:
+                return descriptor
+            # somebody cleaned meanwhile, and what is kept open is no directory any more
+            self._tree.forget(cache.base, cache.directory)
             return self._tree.open(cache.base, cache.directory)
         except FileNotFoundError:
             self._make(cache.base, cache.directory, cache.expected)

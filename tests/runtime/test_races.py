@@ -15,6 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from pkgtools.runtime.cachedirs import CacheDirectories
+from pkgtools.runtime.facts import CacheState, InstalledPath, Ownership
+from pkgtools.runtime.packages import Owned
 from tests.lab.tree import differences
 from tests.runtime.faults import require_strace
 from tests.runtime.sandbox import APP, HOST_PYTHON, TAG, Ran, Sandbox, pyc_of, reference_pyc, temporaries
@@ -214,3 +217,18 @@ def test_t23_two_runs_at_once_leave_whole_pycs(sandbox: Sandbox, tmp_path: Path)
     assert [s for s in sources if sandbox.read(pyc_of(s)) != reference_pyc(sandbox, s)] == []
     assert [p for p in temporaries(sandbox) if p.startswith(APP)] == []
     assert HOST_PYTHON.exists()
+
+
+def test_cache_directory_that_another_run_cleaned_away_is_made_again(sandbox: Sandbox) -> None:
+    """Its descriptor is kept from when a pyc in it was read."""
+    source = sandbox.write(f"{APP}/m.py")
+    sandbox.compile(source)
+    tree = sandbox.tree()
+    base, path = InstalledPath(APP), InstalledPath(f"{APP}/__pycache__")
+    found = tree.open(base, path)
+    assert sandbox.clean(APP).status == 0
+    assert os.fstat(found).st_nlink == 0
+    cache = CacheState(base, path, True, Ownership(0o755, 0, 0), None, False)
+    made = CacheDirectories(tree, lambda _: None, lambda _: Owned()).ensure(cache)
+    assert os.fstat(made).st_ino == os.stat(sandbox.path(path)).st_ino
+    tree.close()
