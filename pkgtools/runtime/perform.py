@@ -223,8 +223,12 @@ class Performer:
         """Settle a pyc whose body is right; its header need not be (PEP 552's hash)."""
         found = self._store.read(ticket.job.cache, work.target.name)
         right = header(ticket.recipe, ticket.state, source_hash)
-        if found is None:
-            self._settle(ticket.job._replace(works=(work,)), Status.ERROR, Reason.IO_ERROR, "it can't be read any more")
+        if found is None:  # it was removed meanwhile, as by another run that cleans
+            if work.packaged:
+                self._report(outcome_of(work, Status.ERROR, Reason.IO_ERROR, "it can't be read any more"))
+            else:
+                anew = work._replace(action=Action.COMPILE, reason=Reason.MISSING)
+                self._again.append(ticket.job._replace(works=(anew,)))
         elif found.data[: len(right)] == right:
             if self._store.adopt(ticket, work, found, proof):
                 self._report(outcome_of(work, Status.FRESH, Reason.UP_TO_DATE))

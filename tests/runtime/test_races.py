@@ -16,11 +16,14 @@ from pathlib import Path
 import pytest
 
 from pkgtools.runtime.cachedirs import CacheDirectories
-from pkgtools.runtime.facts import CacheState, InstalledPath, Ownership
+from pkgtools.runtime.compile_job import CompileRun, CompileSettings, compile_wanted
+from pkgtools.runtime.facts import CacheState, InstalledPath, Ownership, Policy
+from pkgtools.runtime.observe import Wanted
 from pkgtools.runtime.packages import Owned
+from pkgtools.runtime.report import Report
 from tests.lab.tree import differences
 from tests.runtime.faults import require_strace
-from tests.runtime.sandbox import APP, HOST_PYTHON, TAG, Ran, Sandbox, pyc_of, reference_pyc, temporaries
+from tests.runtime.sandbox import APP, HERE, HOST_PYTHON, TAG, Ran, Sandbox, pyc_of, reference_pyc, temporaries
 
 FRED = 65534
 _AT_FDCWD = -100
@@ -232,3 +235,20 @@ def test_cache_directory_that_another_run_cleaned_away_is_made_again(sandbox: Sa
     made = CacheDirectories(tree, lambda _: None, lambda _: Owned()).ensure(cache)
     assert os.fstat(made).st_ino == os.stat(sandbox.path(path)).st_ino
     tree.close()
+
+
+def test_pyc_that_goes_while_it_is_compared_is_compiled(sandbox: Sandbox) -> None:
+    sources = [sandbox.write(f"{APP}/m{number}.py") for number in range(3)]
+    sandbox.compile(APP)
+    tree, report = sandbox.tree(), Report("compile")
+
+    def clean(done: int, _jobs: int) -> None:
+        if done == 1:
+            assert sandbox.clean(APP).status == 0
+
+    settings = CompileSettings(workers=3, progress=clean)  # the others have been read by then
+    wanted = [Wanted(InstalledPath(APP), InstalledPath(APP), ("m0.py", "m1.py", "m2.py"), (HERE,), (0,))]
+    compile_wanted(tree, wanted, CompileRun(Policy(verify=True), settings), report)
+    tree.close()
+    assert report.exit_code(strict=True) == 0
+    assert {pyc_of(source) for source in sources[1:]} <= sandbox.pycs()
