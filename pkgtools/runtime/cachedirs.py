@@ -15,7 +15,7 @@ from .layout import parse_pyc_name
 from .plan import path_of
 from .pyc import cache_ownership
 from .temporaries import remove_dead, token_of
-from .trust import file_state
+from .trust import distrust, file_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -125,7 +125,14 @@ class CacheDirectories:
             return False
 
     def ensure(self, cache: CacheState) -> int:
-        """Open a cache directory, made where it is missing. Raises Refused, OSError."""
+        """Open a cache directory, made where it is missing. Raises Refused where others can write to it, OSError."""
+        descriptor = self._open(cache)
+        reason = distrust(os.fstat(descriptor), self._tree.trusted)
+        if reason is not None:  # it could not be claimed, as one whose owner a user namespace doesn't know
+            raise Refused(cache.directory, *reason)
+        return descriptor
+
+    def _open(self, cache: CacheState) -> int:
         try:
             descriptor = self._tree.open(cache.base, cache.directory)
             if os.fstat(descriptor).st_nlink:
