@@ -54,7 +54,7 @@ class Performer:
         self._store = PycStore(tree, record, self._directories, report, durable=settings.durable)
         self._changed: list[CompileJob] = []
         self._again: list[CompileJob] = []
-        self._siblings: dict[InstalledPath, Removal] = {}
+        self._siblings: dict[InstalledPath, tuple[Removal, bytes]] = {}
         self._known: tuple[InstalledPath | None, dict[str, RecordEntry]] = None, {}
         self.fresh = 0
         """Targets that the record's digests show to be right."""
@@ -88,11 +88,13 @@ class Performer:
             self._record.save()
 
     def _remove_siblings(self) -> None:
-        """Remove the other pycs of sources that were replaced, but those that packages ship."""
+        """Remove the other pycs of sources that were replaced, but what packages ship or another run has made since."""
         siblings, self._siblings = self._siblings, {}
         packaged = self._owned(sorted(siblings)).by_any() if siblings else frozenset()
-        for path, removal in sorted(siblings.items()):
-            if path not in packaged:
+        self._known = None, {}
+        for path, (removal, source) in sorted(siblings.items()):
+            entry = self._entries(removal.directory).get(removal.name)
+            if path not in packaged and (entry is None or entry.source_digest != source):
                 self._directories.sweep(removal)
                 self._record.note(removal.directory, removal.name, None)
 
@@ -259,7 +261,7 @@ class Performer:
             entry = entries.get(name)
             if entry is None or entry.source_digest != ticket.digest:
                 removal = Removal(cache.base, cache.directory, name, Reason.REPLACED_SOURCE, ticket.job.source.path)
-                self._siblings[InstalledPath(f"{cache.directory}/{name}")] = removal
+                self._siblings[InstalledPath(f"{cache.directory}/{name}")] = removal, ticket.digest
 
     def _entries(self, cache: InstalledPath) -> dict[str, RecordEntry]:
         """Return what the record knows of a cache directory, read once for all its sources, which come in order."""

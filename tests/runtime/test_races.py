@@ -252,3 +252,18 @@ def test_pyc_that_goes_while_it_is_compared_is_compiled(sandbox: Sandbox) -> Non
     tree.close()
     assert report.exit_code(strict=True) == 0
     assert {pyc_of(source) for source in sources[1:]} <= sandbox.pycs()
+
+
+def test_level_that_another_run_makes_meanwhile_stays(sandbox: Sandbox) -> None:
+    source = sandbox.write(f"{APP}/m.py", "value = 1\n")
+    sandbox.compile("-O", "0,1", APP)
+    sandbox.write(source, "value = 2\n", mtime=1_700_000_000)
+    tree, report = sandbox.tree(), Report("compile")
+
+    def compile_the_other(_done: int, _jobs: int) -> None:
+        assert sandbox.compile("-O", "1", APP).of(pyc_of(source, 1)) == ("compiled", "stale-source")
+
+    wanted = [Wanted(InstalledPath(APP), InstalledPath(APP), ("m.py",), (HERE,), (0,))]
+    compile_wanted(tree, wanted, CompileRun(Policy(), CompileSettings(progress=compile_the_other)), report)
+    tree.close()
+    assert sandbox.pycs() >= {pyc_of(source, 1)}
