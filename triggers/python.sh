@@ -41,7 +41,7 @@ run() {
 # Whether a program in the background can be started (dash needs /dev/null for that) and waited for: rpm 4.16 blocks
 # SIGCHLD for its scriptlets, and dash then waits for ever. Blocked signals are the 32nd number of proc_pid_stat(5).
 can_wait() {
-    [ -c /dev/null ] && read -r blocked < "/proc/$$/stat" || return 1
+    [ -c /dev/null ] && [ -r "/proc/$$/stat" ] && read -r blocked < "/proc/$$/stat" || return 1
     # shellcheck disable=SC2086 # it is split into its numbers
     set -- ${blocked##*) }
     [ $((${30:-0} >> 16 & 1)) = 0 ]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from .errors import PkgtoolsError
 from .facts import InstalledPath, Outcome, Reason, Status
-from .processes import wait
+from .processes import is_ready, wait
 from .trust import Tree
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def _read(process: int, output: int, limit: float) -> tuple[bytes, str]:
         ended = os.waitid(os.P_PID, process, os.WEXITED | os.WSTOPPED | os.WNOHANG | os.WNOWAIT)
         if ended is not None and ended.si_code == os.CLD_STOPPED:
             return b"", "was stopped by a signal"
-        ready = bool(select.select([output], [], [], 0 if ended else _LOOK)[0])
+        ready = is_ready(output, select.POLLIN, time.monotonic() + (0 if ended else _LOOK))
         chunk = os.read(output, 1 << 16) if ready else b""
         data += chunk
         if chunk:

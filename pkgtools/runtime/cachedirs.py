@@ -16,7 +16,7 @@ from .layout import parse_pyc_name
 from .plan import path_of
 from .pyc import cache_ownership
 from .temporaries import remove_dead, token_of
-from .trust import file_state
+from .trust import distrust, file_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,9 +80,14 @@ class CacheDirectories:
             self._purge(cache)
 
     def _purge(self, cache: CacheState) -> None:
-        """Remove every pyc from a directory that others could write to: whose it is now says nothing."""
+        """Remove every pyc from a directory that others could write to: whose it is now says nothing.
+
+        What a package ships stays, unless it has names elsewhere: that may be any file, which others linked to there.
+        """
         try:
-            names = sorted(os.listdir(self._tree.open(cache.base, cache.directory)))
+            directory = self._tree.open(cache.base, cache.directory)
+            names = sorted(os.listdir(directory))
+            planted = frozenset(n for n in names if parse_pyc_name(n) and safefs.has_names_elsewhere(directory, n))
         except (Refused, OSError) as error:
             self._report(problem(cache.directory, error))
             return
@@ -93,7 +98,7 @@ class CacheDirectories:
         ]
         shipped = self._owned([path_of(one) for one in pycs]).by_any() if pycs else frozenset()
         for one in pycs:
-            if path_of(one) in shipped:
+            if path_of(one) in shipped and one.name not in planted:
                 self.repair(one)
             else:
                 self.sweep(one)
@@ -124,8 +129,20 @@ class CacheDirectories:
             return False
 
     def ensure(self, cache: CacheState) -> int:
-        """Open a cache directory, made where it is missing. Raises Refused, OSError."""
+        """Open a cache directory, made where it is missing. Raises Refused where others can write to it, OSError."""
+        descriptor = self._open(cache)
+        reason = distrust(os.fstat(descriptor), self._tree.trusted)
+        if reason is not None:  # it could not be claimed, as one whose owner a user namespace doesn't know
+            raise Refused(cache.directory, *reason)
+        return descriptor
+
+    def _open(self, cache: CacheState) -> int:
         try:
+            descriptor = self._tree.open(cache.base, cache.directory)
+            if os.fstat(descriptor).st_nlink:
+                return descriptor
+            # somebody cleaned meanwhile, and what is kept open is no directory any more
+            self._tree.forget(cache.base, cache.directory)
             return self._tree.open(cache.base, cache.directory)
         except FileNotFoundError:
             self._make(cache.base, cache.directory, cache.expected)

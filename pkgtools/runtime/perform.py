@@ -54,7 +54,8 @@ class Performer:
         self._store = PycStore(tree, record, self._directories, report, durable=settings.durable)
         self._changed: list[CompileJob] = []
         self._again: list[CompileJob] = []
-        self._siblings: dict[InstalledPath, Removal] = {}
+        self._siblings: dict[InstalledPath, tuple[Removal, bytes]] = {}
+        self._known: tuple[InstalledPath | None, dict[str, RecordEntry]] = None, {}
         self.fresh = 0
         """Targets that the record's digests show to be right."""
 
@@ -74,6 +75,7 @@ class Performer:
         for empty in plan.empty:
             self._directories.sweep_directory(empty.base, empty.directory)
         self._changed = []
+        self._known = None, {}
         try:
             self._compile(plan.jobs)
             again, self._again = self._again, []
@@ -86,11 +88,13 @@ class Performer:
             self._record.save()
 
     def _remove_siblings(self) -> None:
-        """Remove the other pycs of sources that were replaced, but those that packages ship."""
+        """Remove the other pycs of sources that were replaced, but what packages ship or another run has made since."""
         siblings, self._siblings = self._siblings, {}
         packaged = self._owned(sorted(siblings)).by_any() if siblings else frozenset()
-        for path, removal in sorted(siblings.items()):
-            if path not in packaged:
+        self._known = None, {}
+        for path, (removal, source) in sorted(siblings.items()):
+            entry = self._entries(removal.directory).get(removal.name)
+            if path not in packaged and (entry is None or entry.source_digest != source):
                 self._directories.sweep(removal)
                 self._record.note(removal.directory, removal.name, None)
 
@@ -165,10 +169,11 @@ class Performer:
     def _task(self, ticket: Ticket, work: Work) -> Task | None:
         """Say what a worker is to do for one target; None if it's done without one."""
         level = work.target.level
-        if work.action is Action.REPAIR:
+        if work.action is Action.REPAIR and self._store.is_there(ticket.job.cache, work.target.name):
             self._store.settle(ticket.job, work, outcome_of(work, Status.REPAIRED, work.reason))
             return None
-        found = None if work.action is Action.COMPILE else self._store.read(ticket.job.cache, work.target.name)
+        absent = work.action in {Action.COMPILE, Action.REPAIR}
+        found = None if absent else self._store.read(ticket.job.cache, work.target.name)
         if found is None:
             return Task(level, Action.COMPILE.value, b"")
         body = found.data[header_size(work.target.interpreter.version) :]
@@ -220,8 +225,12 @@ class Performer:
         """Settle a pyc whose body is right; its header need not be (PEP 552's hash)."""
         found = self._store.read(ticket.job.cache, work.target.name)
         right = header(ticket.recipe, ticket.state, source_hash)
-        if found is None:
-            self._settle(ticket.job._replace(works=(work,)), Status.ERROR, Reason.IO_ERROR, "it can't be read any more")
+        if found is None:  # it was removed meanwhile, as by another run that cleans
+            if work.packaged:
+                self._report(outcome_of(work, Status.ERROR, Reason.IO_ERROR, "it can't be read any more"))
+            else:
+                anew = work._replace(action=Action.COMPILE, reason=Reason.MISSING)
+                self._again.append(ticket.job._replace(works=(anew,)))
         elif found.data[: len(right)] == right:
             if self._store.adopt(ticket, work, found, proof):
                 self._report(outcome_of(work, Status.FRESH, Reason.UP_TO_DATE))
@@ -247,12 +256,18 @@ class Performer:
         Those stay that the record knows to be of this source, and those of a time stamp that has changed with it.
         """
         cache = ticket.job.cache
-        entries = self._record.of(cache.directory) if ticket.job.siblings else {}
+        entries = self._entries(cache.directory) if ticket.job.siblings else {}
         for name in ticket.job.siblings:
             entry = entries.get(name)
             if entry is None or entry.source_digest != ticket.digest:
                 removal = Removal(cache.base, cache.directory, name, Reason.REPLACED_SOURCE, ticket.job.source.path)
-                self._siblings[InstalledPath(f"{cache.directory}/{name}")] = removal
+                self._siblings[InstalledPath(f"{cache.directory}/{name}")] = removal, ticket.digest
+
+    def _entries(self, cache: InstalledPath) -> dict[str, RecordEntry]:
+        """Return what the record knows of a cache directory, read once for all its sources, which come in order."""
+        if self._known[0] != cache:
+            self._known = cache, self._record.of(cache)
+        return self._known[1]
 
     def _recipe(self, work: Work) -> Recipe:
         return recipe_of(work.target.interpreter, self._settings.mode)

@@ -88,16 +88,17 @@ def spare(plan: CompilePlan, owned: Owned, *, verify: bool = False) -> CompilePl
         left = tuple(work for work in works if work is not None)
         if left:
             jobs.append(job._replace(works=left))
-    shipped = [one for one in plan.temporaries if path_of(one) in owned.by_any()]
+    packaged = owned.by_any()
+    shipped = frozenset(one for one in plan.temporaries if path_of(one) in packaged)
     decided = {work.target.path for job in plan.jobs for work in job.works}
-    alone = [one for one in shipped if path_of(one) not in decided]
+    alone = [one for one in plan.temporaries if one in shipped and path_of(one) not in decided]
     settled.extend(_untouched(path_of(one), owned) for one in alone if path_of(one) in owned.rpm)
     return plan._replace(
         directories=tuple(one for one in plan.directories if one.directory not in owned.rpm),
         jobs=tuple(jobs),
         temporaries=tuple(one for one in plan.temporaries if one not in shipped),
         repairs=tuple(one for one in alone if path_of(one) not in owned.rpm),
-        empty=tuple(one for one in plan.empty if one.directory not in owned.by_any()),
+        empty=tuple(one for one in plan.empty if one.directory not in packaged),
         settled=tuple(settled),
     )
 

@@ -23,7 +23,7 @@ from . import worker
 from .errors import EnvironmentFault, WorkerFault
 from .facts import Reason
 from .limits import ways_to_start
-from .processes import fork, start, wait
+from .processes import fork, is_ready, start, wait
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -169,14 +169,16 @@ class Pool(Generic[Ticket]):
 
     def _collect(self) -> Iterator[tuple[Ticket, Answer]]:
         first_deadline = min(errand.deadline for _, errand in self._busy.values())
-        ready = [descriptor for descriptor, _ in self._poll.poll(max(0.0, first_deadline - time.monotonic()) * 1000)]
+        ready = {descriptor for descriptor, _ in self._poll.poll(max(0.0, first_deadline - time.monotonic()) * 1000)}
         now = time.monotonic()
-        late = [d for d, (_, errand) in self._busy.items() if errand.deadline <= now and d not in ready]
-        for descriptor in ready + late:
-            chosen, errand = self._busy.pop(descriptor)
+        due = [(d, *busy) for d, busy in self._busy.items() if d in ready or busy[1].deadline <= now]
+        for descriptor, chosen, errand in due:
+            if self._busy.get(descriptor) != (chosen, errand):  # what an earlier one led to has seen to it
+                continue
+            del self._busy[descriptor]
             self._poll.unregister(descriptor)
             try:
-                answer = chosen.receive(now if descriptor in late else errand.deadline, len(errand.request.tasks))
+                answer = chosen.receive(errand.deadline if descriptor in ready else now, len(errand.request.tasks))
             except TimeoutError:
                 yield from self._give_up(chosen, errand, Reason.TIMEOUT)
             except WorkerFault:
@@ -279,7 +281,7 @@ class _Worker:
             except BrokenPipeError:
                 return
             except BlockingIOError:
-                if not select.select([], [self._input], [], max(0.0, deadline - time.monotonic()))[1]:
+                if not is_ready(self._input, select.POLLOUT, deadline):
                     raise TimeoutError from None
 
     def receive(self, deadline: float, tasks: int) -> Answer:
@@ -299,7 +301,7 @@ class _Worker:
             try:
                 chunk = os.read(self.output, _READ_SIZE)
             except BlockingIOError:
-                if not select.select([self.output], [], [], max(0.0, deadline - time.monotonic()))[0]:
+                if not is_ready(self.output, select.POLLIN, deadline):
                     raise TimeoutError from None
                 continue
             if not chunk:

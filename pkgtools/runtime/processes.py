@@ -70,12 +70,22 @@ def _beginning(descriptor: int) -> bytes:
 def read_until(descriptor: int, deadline: float) -> bytes | None:
     """Read all that comes, to the end; None if the end hasn't come by `deadline`, a time of the monotonic clock."""
     chunks: list[bytes] = []
-    while select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))[0]:
+    while is_ready(descriptor, select.POLLIN, deadline):
         chunk = os.read(descriptor, 1 << 16)
         if not chunk:
             return b"".join(chunks)
         chunks.append(chunk)
     return None
+
+
+def is_ready(descriptor: int, event: int, deadline: float) -> bool:
+    """Wait until a descriptor of any number is ready for an event of poll(2); False if it isn't by the deadline.
+
+    select(2) takes none above 1,023, and a caller may leave us more open ones.
+    """
+    poll = select.poll()
+    poll.register(descriptor, event)
+    return bool(poll.poll(max(0.0, deadline - time.monotonic()) * 1000))
 
 
 def nothing() -> int:
@@ -123,12 +133,21 @@ def fork(
         os.dup2(standard_output, 1)
         os.dup2(nothing() if standard_error is None else standard_error, 2)
         os.chdir("/" if directory is None else directory)
-        os.closerange(3, _DESCRIPTORS)
+        _close_all_above(2)
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         work()
         status = 0
     finally:
         os._exit(status)
+
+
+def _close_all_above(number: int) -> None:
+    """Close all descriptors above one; without /proc as many as a process may have by default."""
+    try:
+        highest = max(map(int, os.listdir("/proc/self/fd")))
+    except OSError:
+        highest = _DESCRIPTORS
+    os.closerange(number + 1, highest + 1)
 
 
 def wait(process: int) -> int:

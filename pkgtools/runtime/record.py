@@ -91,11 +91,11 @@ def inode_of(state: FileState) -> tuple[int, ...]:
 def settled_inode(state: FileState, now_ns: int) -> tuple[int, ...]:
     """Return the inode of a file that was read at `now_ns`, or nothing if a later write could leave the same stamps.
 
-    That is so within a tick of the file's change time, within two seconds where the file system keeps whole seconds
-    only, and while the change time lies ahead of the clock.
+    That is so within a tick of the file's change time, while that lies ahead of the clock, and where it is a whole
+    second: then it may be what an image was made with, and another image has the same inodes with the same stamps.
     """
-    margin = _TICK if state.ctime_ns % _NANOSECONDS else 2 * _NANOSECONDS
-    return inode_of(state) if state.ctime_ns + margin < now_ns else ()
+    settled = state.ctime_ns % _NANOSECONDS and state.ctime_ns + _TICK < now_ns
+    return inode_of(state) if settled else ()
 
 
 def now_ns() -> int:
@@ -139,8 +139,10 @@ class Record:
             return
 
     def _save_one(self, directory: int, cache: InstalledPath, changed: dict[str, RecordEntry | None]) -> None:
-        entries = {**self.of(cache), **changed}
-        kept = {name: entry for name, entry in entries.items() if entry is not None}
+        known = self.of(cache)
+        kept = {name: entry for name, entry in {**known, **changed}.items() if entry is not None}
+        if kept and kept == known:  # as where inodes prove nothing, and each run reads what they hold
+            return
         if kept:
             write_state(directory, _file_name(cache), _encode(cache, kept), RECORD)
         else:

@@ -174,6 +174,15 @@ def has_inode(directory: int, name: str, identity: tuple[int, int]) -> bool:
     return (found.st_dev, found.st_ino) == identity
 
 
+def has_names_elsewhere(directory: int, name: str) -> bool:
+    """Whether a regular file has more names than those in an open directory. Raises OSError."""
+    found = os.stat(name, dir_fd=directory, follow_symlinks=False)
+    if found.st_nlink == 1 or not stat.S_ISREG(found.st_mode):
+        return False
+    identity = (found.st_dev, found.st_ino)
+    return found.st_nlink > sum(has_inode(directory, one, identity) for one in os.listdir(directory))
+
+
 def remove_file(directory: int, name: str) -> bool:
     """Remove a name; False if it's gone already. Raises OSError."""
     try:

@@ -66,7 +66,7 @@ class _Written(NamedTuple):
     linked: bool
 
 
-_DIRECTORIES = 200
+_DIRECTORIES = min(200, os.sysconf("SC_OPEN_MAX") // 4)
 """In which temporaries may wait at once: each takes a descriptor, of which a process has 1,024 by default."""
 
 
@@ -126,6 +126,16 @@ class PycStore:
             except OSError:  # as above
                 return None
 
+    def is_there(self, cache: CacheState, name: str) -> bool:
+        """Whether a pyc's name is still taken; a directory that can't be reached may have it."""
+        try:
+            os.stat(name, dir_fd=self._tree.open(cache.base, cache.directory), follow_symlinks=False)
+        except FileNotFoundError:
+            return False
+        except (Refused, OSError):  # who wants to change it will say what is wrong
+            return True
+        return True
+
     def settle(self, job: CompileJob, work: Work, outcome: Outcome) -> None:
         """Put owner and mode of a pyc right, and report the outcome."""
         cache = job.cache
@@ -178,12 +188,15 @@ class PycStore:
         return temporary
 
     def link(self, ticket: Ticket, work: Work, twin: safefs.Temporary, data: bytes) -> None:
-        """Give what was written under a temporary name to a second target; `data` is its content."""
+        """Give what was written under a temporary name to a second target; `data` is its content.
+
+        Where that can't be linked to, as on file systems without hard links, it is written once more.
+        """
         try:
             directory = self._tree.open(ticket.job.cache.base, ticket.job.cache.directory)
             temporary = self._files.link(work.target.path, directory, twin)
-        except (Refused, OSError) as error:
-            self.fail(ticket.job, work, error)
+        except (Refused, OSError):
+            self.write(ticket, work, data)
             return
         self._written.append(_Written(ticket, work, temporary, digest(data), linked=True))
 

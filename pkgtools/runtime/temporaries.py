@@ -78,9 +78,12 @@ class RunLock:
         write_all(self._descriptor, data)
 
     def become(self, directory: int, name: str, mode: int) -> None:
-        """Give the lock file its final mode and name, and unlock. Raises OSError."""
-        os.fchmod(self._descriptor, mode)
+        """Give the lock file its final name and mode, and unlock. Raises OSError.
+
+        The name comes first: under a lock's name no other user may ever open it.
+        """
         os.rename(lock_name(self.token), name, src_dir_fd=directory, dst_dir_fd=directory)
+        os.fchmod(self._descriptor, mode)
         self.close()
 
     def release(self, directory: int) -> None:
@@ -155,7 +158,8 @@ def write_all(descriptor: int, data: bytes) -> None:
 def _seize(directory: int, token: str) -> int | None:
     """Lock the lock file of another run: its descriptor if that run is dead, -1 if it has no such file, else None.
 
-    A run makes its lock file first and removes it last, so that one without a lock file is dead.
+    A run makes its lock file first and removes it last, so that one without a lock file is dead. A file that another
+    user owns or can open is no lock of ours: that user could hold it for ever.
     """
     try:
         descriptor = os.open(lock_name(token), _LOCK, dir_fd=directory)
@@ -165,7 +169,8 @@ def _seize(directory: int, token: str) -> int | None:
         # a link or a directory in its place was made by no run of ours
         return -1 if error.errno in {errno.ELOOP, errno.EISDIR} else None
     try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode) or found.st_uid not in {0, os.geteuid()} or found.st_mode & 0o077:
             os.close(descriptor)
             return -1
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

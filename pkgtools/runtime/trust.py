@@ -27,7 +27,7 @@ READ_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 """How a file is opened to be read: never through a link, never waiting for who would write to a FIFO."""
 LARGEST_SETTINGS = 1 << 20
 """Bytes of a file of settings; what is beyond is not read."""
-_KEPT_OPEN = 256
+_KEPT_OPEN = max(32, min(256, os.sysconf("SC_OPEN_MAX") // 4))
 _LINKS = 40
 
 
@@ -35,7 +35,7 @@ class Tree:
     """The directories of one installed system.
 
     Descriptors are kept, the one that wasn't asked for the longest given up first: one that `open` returned is good
-    for the next hundred calls.
+    for the next few calls, 256 where the limit of open files is the usual one.
     """
 
     def __init__(self, root: str = "/", trusted: frozenset[int] = frozenset({0})) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -213,6 +214,17 @@ def test_t22_shell_clean_leaves_a_cache_of_another_user_alone(sandbox: Sandbox) 
     sandbox.directory(CACHE, 0o755, (1000, 1000))
     assert _shell_clean(sandbox, PACKAGE).returncode == 0
     assert sandbox.exists(pyc)
+
+
+@pytest.mark.usefixtures("dpkg")
+@pytest.mark.parametrize("clean", ["python", "shell"])
+def test_lock_file_of_another_user_keeps_no_cache_directory(clean: str, sandbox: Sandbox) -> None:
+    know(sandbox, [sandbox.write(f"{PUBLIC}/m.py")])
+    planted = sandbox.write(f"{CACHE}/.pkgtools-0123456789abcdef.lock", mode=0o600, owner=(65534, 65534))
+    with open(sandbox.path(planted), "rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        _clean(clean, sandbox)
+    assert not sandbox.exists(CACHE)
 
 
 @pytest.mark.usefixtures("dpkg")

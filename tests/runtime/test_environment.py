@@ -119,6 +119,33 @@ def test_closed_standard_descriptors_do_no_harm(closed: str, sandbox: Sandbox) -
     assert sandbox.read(pyc_of(source)) == reference_pyc(sandbox, source)
 
 
+LEAKY = """
+import os, resource, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
+for _ in range(1100):
+    os.set_inheritable(os.open("/dev/null", os.O_RDONLY), True)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize("owner", [0, 65534])
+def test_more_open_descriptors_than_select_takes_do_no_harm(owner: int, sandbox: Sandbox) -> None:
+    sandbox.directory(f"{APP}/theirs", owner=(owner, owner))
+    for number in range(20):  # more than a fork of the main process compiles
+        sandbox.write(f"{APP}/theirs/m{number}.py", owner=(owner, owner))
+    ran = sandbox.compile("--as-owner", f"{APP}/theirs", wrapper=("/usr/bin/python3", "-c", LEAKY))
+    assert (ran.status, ran.talk, ran.summary) == (0, "", {"compiled": 20})
+
+
+@pytest.mark.parametrize("limit", [64, 256])
+def test_directories_beyond_the_limit_of_open_files_are_compiled(limit: int, sandbox: Sandbox) -> None:
+    for number in range(300):
+        sandbox.write(f"{APP}/d{number}/m.py")
+    ran = sandbox.compile(APP, wrapper=("/usr/bin/prlimit", f"--nofile={limit}", "--"))
+    assert (ran.status, ran.summary) == (0, {"compiled": 300})
+    assert sandbox.compile(APP, wrapper=("/usr/bin/prlimit", f"--nofile={limit}", "--")).summary == {"fresh": 300}
+
+
 def test_dpkg_root_of_the_environment_is_the_root(sandbox: Sandbox) -> None:
     sandbox.write(f"{APP}/m.py")
     argv = [str(TRIGGERS / "pkgtools-compile"), APP]

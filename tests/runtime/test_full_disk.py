@@ -137,3 +137,14 @@ def test_no_exec_and_no_dev_do_not_matter(sandbox: Sandbox) -> None:
         sandbox.write(SOURCES[0])
         assert sandbox.compile(APP).status == 0
         assert sandbox.pycs() == {pyc_of(SOURCES[0])}
+
+
+def test_file_system_without_hard_links_takes_all_levels(sandbox: Sandbox) -> None:
+    require_strace()
+    source = sandbox.write(SOURCES[0], BODY)
+    wrapper = ("/usr/bin/strace", "-f", "-qq", "-o", "/dev/null", "--inject=linkat:error=EPERM")
+    ran = sandbox.compile("-O", "0,1", APP, wrapper=wrapper)
+    assert (ran.status, ran.summary) == (0, {"compiled": 2})
+    for level in (0, 1):
+        assert sandbox.read(pyc_of(source, level)) == reference_pyc(sandbox, source, level)
+    assert temporaries(sandbox) == []

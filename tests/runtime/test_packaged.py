@@ -110,6 +110,18 @@ def test_cache_directory_of_dpkgs_is_taken_from_others_and_its_packaged_pycs_sta
     assert (_owner(sandbox, CACHE), sandbox.read(PYC), sandbox.exists(planted)) == ((0, 0o755), shipped, False)
 
 
+def test_file_linked_to_where_dpkg_has_a_pyc_keeps_its_owner_and_mode(sandbox: Sandbox) -> None:
+    """Where the kernel lets users link to files of others (fs.protected_hardlinks=0) they chose what became 0644."""
+    shipped = _ship(sandbox, "dpkg", CACHE)
+    secret = sandbox.write("/root/secret", "secret", mode=0o600, owner=(FRED, FRED))
+    os.chown(sandbox.path(CACHE), FRED, FRED)
+    os.unlink(sandbox.path(PYC))
+    os.link(sandbox.path(secret), sandbox.path(PYC))
+    ran = sandbox.compile(APP)
+    assert (ran.status, _owner(sandbox, secret), sandbox.read(PYC)) == (0, (FRED, 0o600), shipped)
+    assert ran.all_of(PYC) == {("removed", "untrusted-cache"), ("compiled", "untrusted-cache")}
+
+
 def test_nothing_new_is_written_into_an_untrusted_directory_of_rpms(sandbox: Sandbox) -> None:
     _ship(sandbox, "rpm")  # its directories are the package's too
     new = sandbox.write(NEW)

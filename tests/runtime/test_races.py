@@ -16,9 +16,15 @@ from pathlib import Path
 
 import pytest
 
+from pkgtools.runtime.cachedirs import CacheDirectories
+from pkgtools.runtime.compile_job import CompileRun, CompileSettings, compile_wanted
+from pkgtools.runtime.facts import CacheState, InstalledPath, Ownership, Policy
+from pkgtools.runtime.observe import Wanted
+from pkgtools.runtime.packages import Owned
+from pkgtools.runtime.report import Report
 from tests.lab.tree import differences
 from tests.runtime.faults import require_strace
-from tests.runtime.sandbox import APP, HOST_PYTHON, TAG, Ran, Sandbox, pyc_of, reference_pyc, temporaries
+from tests.runtime.sandbox import APP, HERE, HOST_PYTHON, TAG, Ran, Sandbox, pyc_of, reference_pyc, temporaries
 
 FRED = 65534
 _AT_FDCWD = -100
@@ -222,3 +228,51 @@ def test_t23_two_runs_at_once_leave_whole_pycs(sandbox: Sandbox, tmp_path: Path)
     assert [s for s in sources if sandbox.read(pyc_of(s)) != reference_pyc(sandbox, s)] == []
     assert [p for p in temporaries(sandbox) if p.startswith(APP)] == []
     assert HOST_PYTHON.exists()
+
+
+def test_cache_directory_that_another_run_cleaned_away_is_made_again(sandbox: Sandbox) -> None:
+    """Its descriptor is kept from when a pyc in it was read."""
+    source = sandbox.write(f"{APP}/m.py")
+    sandbox.compile(source)
+    tree = sandbox.tree()
+    base, path = InstalledPath(APP), InstalledPath(f"{APP}/__pycache__")
+    found = tree.open(base, path)
+    assert sandbox.clean(APP).status == 0
+    assert os.fstat(found).st_nlink == 0
+    cache = CacheState(base, path, True, Ownership(0o755, 0, 0), None, False)
+    made = CacheDirectories(tree, lambda _: None, lambda _: Owned()).ensure(cache)
+    assert os.fstat(made).st_ino == os.stat(sandbox.path(path)).st_ino
+    tree.close()
+
+
+def test_pyc_that_goes_while_it_is_compared_is_compiled(sandbox: Sandbox) -> None:
+    for number in range(3):
+        sandbox.write(f"{APP}/m{number}.py")
+    sandbox.compile(APP)
+    tree, report = sandbox.tree(), Report("compile")
+
+    def clean(done: int, _jobs: int) -> None:
+        if done == 1:
+            assert sandbox.clean(APP).status == 0
+
+    settings = CompileSettings(workers=3, progress=clean)  # the others have been read by then
+    wanted = [Wanted(InstalledPath(APP), InstalledPath(APP), ("m0.py", "m1.py", "m2.py"), (HERE,), (0,))]
+    compile_wanted(tree, wanted, CompileRun(Policy(verify=True), settings), report)
+    tree.close()
+    assert report.exit_code(strict=True) == 0
+    assert len(sandbox.pycs()) >= 2  # all but the one that was compared first
+
+
+def test_level_that_another_run_makes_meanwhile_stays(sandbox: Sandbox) -> None:
+    source = sandbox.write(f"{APP}/m.py", "value = 1\n")
+    sandbox.compile("-O", "0,1", APP)
+    sandbox.write(source, "value = 2\n", mtime=1_700_000_000)
+    tree, report = sandbox.tree(), Report("compile")
+
+    def compile_the_other(_done: int, _jobs: int) -> None:
+        assert sandbox.compile("-O", "1", APP).of(pyc_of(source, 1)) == ("compiled", "stale-source")
+
+    wanted = [Wanted(InstalledPath(APP), InstalledPath(APP), ("m.py",), (HERE,), (0,))]
+    compile_wanted(tree, wanted, CompileRun(Policy(), CompileSettings(progress=compile_the_other)), report)
+    tree.close()
+    assert sandbox.pycs() >= {pyc_of(source, 1)}

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -168,3 +170,42 @@ def test_limit_that_holds_already_is_kept(monkeypatch: pytest.MonkeyPatch) -> No
         first = ways_to_start(("python3",))[0]
         assert first is not None
         assert any(word.startswith("--as=") for word in first) is asked
+
+
+def test_workers_that_die_together_where_none_can_be_started_cost_no_more_than_their_sources(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first one's request waits for the other worker, whose end was noticed in the same moment."""
+    mark = tmp_path / "mark"
+    deadly = worker_code().replace(
+        'if __name__ == "__main__":',
+        "_first = _attempt\n\n"
+        "def _attempt(source, path, level, action, found):\n"
+        "    import os, time\n"
+        "    while b'deadly' in path:\n"
+        f"        if os.path.exists({str(mark)!r}): os._exit(9)\n"
+        "        time.sleep(0.01)\n"
+        "    return _first(source, path, level, action, found)\n\n"
+        'if __name__ == "__main__":',
+    )
+
+    def fail() -> tuple[int, int]:
+        raise OSError(24, "Too many open files")
+
+    found: dict[str, str] = {}
+    pool = Pool[str]((*WORKERS, deadly), 3, 30)
+    for name, answer in pool.run(map(_request, ("a", "b", "c", "deadly-1", "deadly-2", "last", "deadly-3"))):
+        found[name] = answer.results[0].status
+        if name == "last":
+            monkeypatch.setattr(os, "pipe", fail)
+            mark.touch()
+            while len(_zombies()) < 2:
+                time.sleep(0.01)
+    living = dict.fromkeys(("a", "b", "c", "last"), "compiled")
+    deadly_ones = dict.fromkeys(("deadly-1", "deadly-2", "deadly-3"), "no-worker")
+    assert found == {**living, **deadly_ones}
+
+
+def _zombies() -> list[str]:
+    children = Path(f"/proc/self/task/{threading.get_native_id()}/children").read_text().split()
+    return [child for child in children if Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0] == "Z"]

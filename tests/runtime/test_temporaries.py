@@ -180,6 +180,20 @@ def test_run_in_another_process_namespace_is_seen_to_live(command: str, sandbox:
     assert sandbox.pycs() == {pyc_of(f"{APP}/m.py")}
 
 
+@pytest.mark.parametrize(("owner", "mode"), [(65534, 0o600), (0, 0o644), (0, 0o660)])
+def test_file_that_another_user_can_hold_locked_is_no_lock(owner: int, mode: int, sandbox: Sandbox) -> None:
+    """Whoever could once write to the cache directory kept it from ever going with its package."""
+    sandbox.write(f"{APP}/m.py")
+    sandbox.directory(CACHE, owner=(65534, 65534))
+    planted = [sandbox.write(f"{CACHE}/{name}", mode=mode, owner=(owner, owner)) for name in DEAD]
+    with open(sandbox.path(planted[1]), "rb") as held:
+        fcntl.flock(held, fcntl.LOCK_SH)
+        assert sandbox.compile(APP).status == 0
+        assert set(sandbox.below(CACHE)) == {pyc_of(f"{APP}/m.py")}
+        assert sandbox.clean(APP).status == 0
+    assert not sandbox.exists(CACHE)
+
+
 DEAD = [".pkgtools-0123456789abcdef-00000000-1.tmp", ".pkgtools-0123456789abcdef.lock"]
 
 

@@ -110,20 +110,36 @@ def test_refusal_names_the_directory_at_fault(sandbox: Sandbox) -> None:
     assert _reasons(sandbox, "/opt/a/b/c") == {("refused", "not-root-owned", "/opt/a")}
 
 
+def _compile_in_a_namespace(sandbox: Sandbox) -> subprocess.CompletedProcess[str]:
+    """Compile as FRED, who is root in a user namespace that knows nobody else."""
+    command = (str(TRIGGERS / "pkgtools-compile"), "--root", str(sandbox.root), APP)
+    inside = ("/usr/bin/setpriv", f"--reuid={FRED}", f"--regid={FRED}", "--clear-groups", "/usr/bin/unshare", "-r")
+    done = subprocess.run((*inside, *command), capture_output=True, text=True, check=False, env={"PATH": "/usr/bin"})
+    if "unshare" in done.stderr:
+        pytest.skip(f"no user namespaces here: {done.stderr}")
+    return done
+
+
 def test_owner_that_the_namespace_does_not_know_is_one_refusal_and_nothing_is_written(sandbox: Sandbox) -> None:
     """A rootless container sees the host's files as those of user 65534."""
     assert unmapped_user() is None
     for name in "abc":
         sandbox.write(f"{APP}/{name}/m.py")
     os.chown(sandbox.path("/var/lib/pkgtools"), FRED, FRED)
-    command = (str(TRIGGERS / "pkgtools-compile"), "--root", str(sandbox.root), APP)
-    inside = ("/usr/bin/setpriv", f"--reuid={FRED}", f"--regid={FRED}", "--clear-groups", "/usr/bin/unshare", "-r")
-    done = subprocess.run((*inside, *command), capture_output=True, text=True, check=False, env={"PATH": "/usr/bin"})
-    if "unshare" in done.stderr:
-        pytest.skip(f"no user namespaces here: {done.stderr}")
+    done = _compile_in_a_namespace(sandbox)
     assert done.returncode == 2
     assert done.stderr.count("unmapped-owner") == 1
     assert sandbox.pycs("/") == set()
+
+
+def test_nothing_is_written_into_a_cache_directory_that_cannot_be_claimed(sandbox: Sandbox) -> None:
+    """Its owner is a user of the host, its group the container's root group: the owner could exchange the pyc."""
+    sandbox.write(f"{APP}/m.py", owner=(FRED, FRED))
+    sandbox.directory(APP, owner=(FRED, FRED))
+    cache = sandbox.directory(f"{APP}/__pycache__", 0o775, (FRED - 1, FRED))
+    done = _compile_in_a_namespace(sandbox)
+    assert (done.returncode, sandbox.below(cache)) == (2, {})
+    assert f"{pyc_of(f'{APP}/m.py')}: not-root-owned" in done.stderr
 
 
 def test_component_is_named_with_links_resolved(sandbox: Sandbox) -> None:
