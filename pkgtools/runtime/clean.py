@@ -248,9 +248,12 @@ def _kept(removal: Removal) -> Outcome:
 
 def perform_clean(tree: Tree, plan: CleanPlan, report: Callable[[Outcome], None]) -> None:
     """Carry out a plan; what can't be removed is reported."""
+    record = Record(tree)
     for outcome in plan.settled:
         report(outcome)
-    record = Record(tree)
+        if outcome.reason is Reason.PACKAGED:  # it goes with its package
+            directory_path, _, name = outcome.path.rpartition("/")
+            record.note(InstalledPath(directory_path), name, None)
     for removal in plan.removals:
         try:
             directory = _open(tree, removal.base, removal.directory)

@@ -156,7 +156,7 @@ def _carry_out(step: Step, machine: RpmMachine, ours: OurRpms, installed: dict[s
     for package in packages:
         if isinstance(package, Path):
             own = set(machine.system.run("rpm", "-ql", RUNTIME).stdout.split())
-            installed[RUNTIME] = frozenset(path for path in own if path.endswith(".py"))
+            installed[RUNTIME] = frozenset(path for path in own if path.startswith(f"{OWN}/") and path.endswith(".py"))
         else:
             installed[package.name] = frozenset(package.files)
     return "--noscripts" not in step.options
