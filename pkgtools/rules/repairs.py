@@ -15,7 +15,7 @@ from pkgtools.model.package import Family, Kind
 from pkgtools.readers.programs import python_of
 from pkgtools.runtime.facts import InstalledPath
 from pkgtools.runtime.interpreters import BIN
-from pkgtools.runtime.layout import CACHE_DIRECTORY, is_public, parse_pyc_name, tag_version
+from pkgtools.runtime.layout import CACHE_DIRECTORY, is_public, parse_pyc_name, parse_temporary_name, tag_version
 from pkgtools.runtime.packages import REINSTALL_BY_DPKG, REINSTALL_BY_RPM
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ _LINK = "]("
 def recompile(subject: Subject, path: str, *, force: bool = False) -> str:
     """Return the command that makes or mends a cache directory or a pyc in one; nothing for packages.
 
+    Where there is no source, nothing compiles: the command removes what has lost its source.
     `force`: even where a look at the header finds nothing wrong.
     """
     return _command(subject, (COMPILE, "--verify") if force else (COMPILE,), InstalledPath(path))
@@ -105,6 +106,27 @@ def _of_another_interpreter(subject: Subject, path: InstalledPath) -> str:
     return remove_tag(package, path, name.tag)
 
 
+def _is_orphan(subject: Subject, path: InstalledPath) -> bool:
+    """Whether a pyc or temporary file has lost its source, or a cache directory has no source beside it."""
+    if basename(path) == CACHE_DIRECTORY:
+        return not any(dirname(one.path) == dirname(path) for one in subject.sources)
+    source = subject.pairs.path_of(_pyc_of(path))
+    return source is not None and source not in subject.files
+
+
+def _is_compiled(subject: Subject, path: InstalledPath) -> bool:
+    """Whether `pkgtools-compile` replaces or sweeps a path: a pyc of a regular source, or what it left itself."""
+    if parse_temporary_name(basename(path)):
+        return False
+    source = subject.pairs.path_of(path)
+    return source is None or subject.files[source].is_regular
+
+
+def _pyc_of(path: InstalledPath) -> InstalledPath:
+    """Return the pyc that an import's temporary file was to become; any other path as it is."""
+    return InstalledPath(path.rpartition(".")[0]) if parse_temporary_name(basename(path)) else path
+
+
 def _command(subject: Subject, command: tuple[str, ...], path: InstalledPath) -> str:
     package = subject.package
     if package.kind is not Kind.ROOT:
@@ -112,10 +134,17 @@ def _command(subject: Subject, command: tuple[str, ...], path: InstalledPath) ->
     file = subject.files.get(path)
     if file is not None and file.package and not file.is_directory:
         return reinstall(package, file)
-    if command[0] == COMPILE and (other := _of_another_interpreter(subject, path)):
-        return other
+    if command[0] == COMPILE:
+        if _is_orphan(subject, path):
+            command = (CLEAN, "--orphans")
+        elif not _is_compiled(subject, path):
+            return in_system(package, "rm", "--", path)
+        elif other := _of_another_interpreter(subject, path):
+            return other
     in_cache = CACHE_DIRECTORY in {basename(path), basename(dirname(path))}
     if not in_cache and (prefix := subject.pairs.central_cache_of(path)):
-        return in_system(package, *command, "--cache-prefix", prefix, dirname(path).removeprefix(prefix) or "/")
+        program, *options = command  # --orphans has the directory as its value
+        below = dirname(path).removeprefix(prefix) or "/"
+        return in_system(package, program, "--cache-prefix", prefix, *options, below)
     cache = path if basename(path) == CACHE_DIRECTORY else dirname(path)
     return in_system(package, *command, dirname(cache))

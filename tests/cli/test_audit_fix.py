@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -52,6 +53,12 @@ def system(top: Path, files: Mapping[str, str | bytes]) -> Path:
     make(top, {PROGRAM: "", **files})
     os.chmod(f"{top}{PROGRAM}", 0o755)
     return top
+
+
+def runtime(command: str, *arguments: str) -> None:
+    """Run a command of the runtime as a report names it."""
+    code = "import sys; from pkgtools.runtime.main import main; main(sys.argv.pop(1))"
+    subprocess.run([sys.executable, "-c", code, command, *arguments], check=True)
 
 
 def content(top: Path, path: str) -> bytes:
@@ -248,3 +255,71 @@ def test_nothing_of_the_system_is_run(tmp_path: Path, command: tuple[object, ...
     assert not Path(f"{top}/RAN").exists()
     subprocess.run(["chroot", str(top), PROGRAM], check=True)
     assert Path(f"{top}/RAN").exists()
+
+
+def repairs_of(top: Path, rule: str) -> dict[str, str | None]:
+    """Return the repairs that a rule names, by path."""
+    findings = json.loads(run(top, "--json").stdout)["verdicts"][0]["findings"]
+    return {one["path"]: one["repair"] for one in findings if one["rule"] == rule}
+
+
+@pytest.mark.parametrize(
+    ("rule", "content", "mode"),
+    [
+        ("broken-pyc", b"", 0o644),
+        ("broken-pyc", pyc(N)[:40], 0o644),
+        ("wrong-magic", of_version(pyc(N), OTHER_VERSION), 0o644),
+        ("wrong-cache-mode", pyc(N), 0o666),
+    ],
+)
+def test_a_pyc_without_a_source_is_not_compiled_but_removed(
+    tmp_path: Path, rule: str, content: bytes, mode: int
+) -> None:
+    top = system(tmp_path, {**pair(M), cached(N): content})
+    os.chmod(f"{top}{cached(N)}", mode)
+    assert repairs_of(top, rule) == {cached(N): f"pkgtools-clean --root {top} --orphans {PUBLIC}"}
+    runtime("clean", "--root", str(top), "--orphans", PUBLIC)
+    assert not Path(f"{top}{cached(N)}").exists()
+    assert run(top).exit_code == 0
+
+
+def test_fix_removes_a_broken_pyc_without_a_source(tmp_path: Path) -> None:
+    top = system(tmp_path, {**pair(M), cached(N): pyc(N)[:16]})
+    assert fix(top) == {cached(N): ("removed", "")}
+    assert run(top).exit_code == 0
+
+
+def test_a_broken_pyc_of_a_link_is_removed_by_name(tmp_path: Path) -> None:
+    """pkgtools-compile passes links over, and to pkgtools-clean the source is there."""
+    top = system(tmp_path, {**pair(M), cached(N): b""})
+    Path(f"{top}{N}").symlink_to("m.py")
+    assert repairs_of(top, "broken-pyc") == {cached(N): f"chroot {top} rm -- {cached(N)}"}
+
+
+def test_a_cache_directory_without_sources_is_cleaned(tmp_path: Path) -> None:
+    gone = "/usr/share/acme/gone.py"
+    cache = "/usr/share/acme/__pycache__"
+    top = system(tmp_path, {**pair(M), cached(gone): pyc(gone)})
+    os.chmod(f"{top}{cache}", 0o777)
+    assert repairs_of(top, "wrong-cache-mode") == {cache: f"pkgtools-clean --root {top} --orphans /usr/share/acme"}
+    runtime("clean", "--root", str(top), "--orphans", "/usr/share/acme")
+    assert not Path(f"{top}{cache}").exists()
+
+
+@pytest.mark.parametrize("has_source", [True, False])
+def test_the_temporary_file_of_an_import_is_removed_by_a_command_that_does_it(
+    tmp_path: Path, has_source: bool
+) -> None:
+    left = f"{cached(N)}.140231"
+    top = system(tmp_path, {**pair(M), left: b"half", **(pair(N) if has_source else {})})
+    by_clean = f"pkgtools-clean --root {top} --orphans {PUBLIC}"
+    assert repairs_of(top, "temporary-file") == {left: f"chroot {top} rm -- {left}" if has_source else by_clean}
+
+
+def test_an_orphan_in_a_central_cache_is_removed_by_the_command_that_is_named(tmp_path: Path) -> None:
+    theirs = f"/var/cache/python{PUBLIC}/n.{TAG}.pyc"
+    top = system(tmp_path, {**pair(M), theirs: b""})
+    command = f"pkgtools-clean --root {top} --cache-prefix /var/cache/python --orphans {PUBLIC}"
+    assert repairs_of(top, "broken-pyc") == {theirs: command}
+    runtime("clean", *shlex.split(command)[1:])
+    assert not Path(f"{top}{theirs}").exists()
