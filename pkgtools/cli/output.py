@@ -19,8 +19,12 @@ from pkgtools.report.formats import Format, Look, write
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from rich.table import Table
+
     from pkgtools.model.finding import Report
 
+_WIDEST = 1 << 16
+"""Columns: more than two names of the longest kind have, escaped."""
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -86,6 +90,13 @@ def write_report(report: Report, output: Output) -> None:
             click.echo(piece, nl=False)
         return
     _replace(Path(output.path), pieces)
+
+
+def print_table(table: Table) -> None:
+    """Print a table: as wide as a terminal, or as the table itself where there is none that has a width."""
+    from rich.console import Console  # noqa: PLC0415 - 30 ms, for the commands that print one
+
+    Console(width=None if sys.stdout.isatty() else _WIDEST).print(table)
 
 
 def _replace(path: Path, pieces: Iterator[str]) -> None:

@@ -307,9 +307,7 @@ def test_a_cache_directory_without_sources_is_cleaned(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("has_source", [True, False])
-def test_the_temporary_file_of_an_import_is_removed_by_a_command_that_does_it(
-    tmp_path: Path, has_source: bool
-) -> None:
+def test_the_temporary_file_of_an_import_is_removed_by_a_command_that_does_it(tmp_path: Path, has_source: bool) -> None:
     left = f"{cached(N)}.140231"
     top = system(tmp_path, {**pair(M), left: b"half", **(pair(N) if has_source else {})})
     by_clean = f"pkgtools-clean --root {top} --orphans {PUBLIC}"
