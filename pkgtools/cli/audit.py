@@ -14,6 +14,7 @@ import click
 from pkgtools.model.finding import Persona, RepairResult, Report
 from pkgtools.model.package import Kind
 from pkgtools.readers.coverage import coverage_of
+from pkgtools.readers.exclusions import Exclusions
 from pkgtools.report.status import exit_status
 from pkgtools.rules.apply import judge_package
 from pkgtools.runtime.errors import UsageError
@@ -104,7 +105,7 @@ def _request(root: str, options: dict[str, object]) -> Request:
         compare=not options["no_compile"],
         pythons=_texts(options["pythons"]),
         workers=jobs if isinstance(jobs, int) else None,
-        excluded=tuple(one.rstrip("/") for one in _texts(options["excluded"])),
+        excluded=Exclusions(_texts(options["excluded"])),
     )
     return Request(question=question, output=output, crosses=bool(options["crosses"]))
 
@@ -116,9 +117,8 @@ def _texts(values: object) -> tuple[str, ...]:
 def _judge(request: Request) -> _Judged:
     system, compilers = read_system(request.question)
     verdict = judge_package(system, rules_for(Task(persona=Persona.AUDITOR)))
-    excluded = tuple(f"not looked at, as --exclude says: {one}" for one in request.question.excluded)
     uncompared = () if request.question.compare else ("no code was compared, as --no-compile says",)
-    notes = (*verdict.notes, *uncompared, *system.notes, *excluded)
+    notes = (*verdict.notes, *uncompared, *system.notes, *request.question.excluded.notes())
     coverage = coverage_of(system, is_required=request.question.compare) if request.question.compare else None
     return _Judged(system=system, compilers=compilers, verdict=replace(verdict, notes=notes, coverage=coverage))
 

@@ -131,7 +131,7 @@ class Image:
         """Return what matters, and the directories on the way to it."""
         listed: dict[InstalledPath, File] = {}
         for path, node in self._nodes.items():
-            if node.file is None or node.is_directory or not is_kept(path) or look.excludes(path):
+            if node.file is None or node.is_directory or not is_kept(path) or look.excluded.cover(path):
                 continue
             for above in directories_of(InstalledPath(path.rpartition("/")[0])):
                 directory = self._nodes.get(above)

@@ -133,7 +133,7 @@ class _Walk:
 
     def wants(self, path: InstalledPath) -> bool:
         """Whether a directory is looked into, by its path."""
-        return is_entered(path) and not self._look.excludes(path)
+        return is_entered(path) and not self._look.excluded.cover(path)
 
     def admits(self, path: InstalledPath, descriptor: int) -> bool:
         """Whether a directory is looked into, by what is in it."""
@@ -145,7 +145,7 @@ class _Walk:
     def _keeps(self, path: InstalledPath) -> bool:
         if is_python(path):
             self.programs.append(path)
-        return is_kept(path) and not self._look.excludes(path)
+        return is_kept(path) and not self._look.excluded.cover(path)
 
 
 def directories_of(path: InstalledPath) -> list[InstalledPath]:

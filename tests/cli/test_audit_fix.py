@@ -414,3 +414,28 @@ def test_a_dry_run_foretells_that_an_orphan_can_not_be_removed(tmp_path: Path) -
     assert (code, planned) == (1, {PUBLIC: "left"})
     assert ("broken-pyc", cached(N)) in found
     assert {path: result for path, (result, _) in fix(top).items()} == planned
+
+
+@pytest.mark.parametrize("pattern", ["usr/lib/python3", "*/dist-packages", "", "/", "//"])
+def test_a_pattern_that_is_no_absolute_path_is_refused(tmp_path: Path, pattern: str) -> None:
+    top = system(tmp_path, {M: SOURCE, cached(M): PLANTED})
+    done = run(top, "--exclude", pattern)
+    assert done.exit_code == 2
+    expected = (
+        f"pkgtools audit: invalid --exclude {pattern!r}: expected an absolute path in ROOT, or a pattern for one\n"
+    )
+    assert done.stderr == expected
+
+
+def test_a_pattern_that_matches_nothing_is_noted(tmp_path: Path) -> None:
+    top = system(tmp_path, {"/srv/a/b/m.py": SOURCE, cached("/srv/a/b/m.py"): PLANTED, **pair(M)})
+    done = run(top, "-X", "/srv/a", "-X", "/srv/a/b", "-X", "/srv/c/", "-X", "/srv/[d-f]", "-X", f"{M[:-1]}?")
+    assert done.exit_code == 0
+    notes = [line.strip() for line in done.stdout.splitlines() if "--exclude" in line]
+    assert notes == [
+        "note: not looked at, as --exclude says: /srv/a",
+        "note: not looked at, as --exclude says: /srv/a/b",
+        "note: --exclude matches nothing: /srv/c",
+        "note: --exclude matches nothing: /srv/[d-f]",
+        f"note: not looked at, as --exclude says: {M[:-1]}?",
+    ]
