@@ -9,7 +9,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import IO, TYPE_CHECKING, ParamSpec, TypeVar
 
 import click
 
@@ -108,10 +108,7 @@ def _replace(path: Path, pieces: Iterator[str]) -> None:
             stream.writelines(pieces)
         return
     path = path.resolve()  # what a link leads to is replaced, not the link
-    # a name that nobody can foresee: in /tmp another user would lay a link there
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=path.parent, prefix=".pkgtools-", delete=False
-    ) as stream:
+    with _opened_beside(path) as stream:
         partial = Path(stream.name)
         try:
             stream.write(first)
@@ -122,6 +119,14 @@ def _replace(path: Path, pieces: Iterator[str]) -> None:
         except BaseException:  # an interrupt too must leave nothing behind; it is raised again
             partial.unlink(missing_ok=True)
             raise
+
+
+def _opened_beside(path: Path) -> IO[str]:
+    """Open a file with a name that nobody can foresee: in /tmp another user would lay a link there. Raises OSError."""
+    try:
+        return tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=".pkgtools-", delete=False)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def _umask() -> int:

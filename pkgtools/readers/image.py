@@ -18,7 +18,7 @@ from pkgtools.runtime.facts import InstalledPath
 from pkgtools.runtime.filelist import absolute
 
 from .archives import Archive
-from .errors import UnreadablePackage
+from .errors import UnreadablePackage, said
 from .examine import LARGEST, examine
 from .headers import magics_of_hashes
 from .layers import Entry, LayeredFiles
@@ -224,7 +224,8 @@ class Image:
         try:
             yield
         except BROKEN as error:
-            wrong = f"no image, or a broken one: {str(error) or type(error).__name__}"
+            is_systems = isinstance(error, OSError) and error.errno is not None
+            wrong = said(error) if is_systems else f"no image, or a broken one: {said(error)}"
             raise UnreadablePackage(self._path, wrong) from error
 
 

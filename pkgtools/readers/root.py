@@ -16,7 +16,7 @@ from pkgtools.runtime.facts import InstalledPath
 from pkgtools.runtime.filelist import is_source
 from pkgtools.runtime.layout import CACHE_DIRECTORY
 
-from .errors import MOST_ENTRIES, UnreadablePackage
+from .errors import MOST_ENTRIES, UnreadablePackage, said
 from .examine import LARGEST, examine
 from .headers import magics_of_hashes
 from .nested import is_system, may_be_nested
@@ -50,7 +50,7 @@ def read_root(top: Path, look: Look) -> Package:
     try:
         root = RootDirectory(top)
     except OSError as error:
-        raise UnreadablePackage(top, error.strerror or str(error)) from error
+        raise UnreadablePackage(top, said(error)) from error
     try:
         walk = _Walk(root, look)
         files = list(islice(walk.files(), MOST_ENTRIES))
