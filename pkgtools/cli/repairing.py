@@ -111,9 +111,13 @@ def plan_repairs(system: Package, verdict: Verdict, compilers: Compilers, scope:
     steps: dict[InstalledPath, Step] = {}
     for finding in verdict.findings:
         words = shlex.split(finding.repair) if finding.severity.rank >= scope.fail_on.rank else []
-        if not words or words[0] not in {COMPILE, CLEAN}:
+        if not {COMPILE, CLEAN}.intersection(words):
             continue
         path = InstalledPath(finding.path)
+        if words[0] not in {COMPILE, CLEAN}:
+            text = f"others can write to a directory above, so nothing is done below it: {finding.text}"
+            steps.setdefault(path, Step(deed=Deed.LEAVE, path=path, text=text, command=finding.repair))
+            continue
         mount = next((one for one in mounts if path == one or is_below(path, one)), None)
         if mount is not None:
             text = f"{mount} is another file system: --cross-file-systems repairs it, too"

@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING
 
 from pkgtools.model.package import Family, Kind
 from pkgtools.readers.programs import python_of
-from pkgtools.runtime.facts import InstalledPath
+from pkgtools.runtime.facts import InstalledPath, Reason
 from pkgtools.runtime.interpreters import BIN
 from pkgtools.runtime.layout import CACHE_DIRECTORY, is_public, parse_pyc_name, parse_temporary_name, tag_version
 from pkgtools.runtime.packages import REINSTALL_BY_DPKG, REINSTALL_BY_RPM
 
+from .trust import refused_above
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from pkgtools.model.package import File, Package
 
@@ -141,6 +143,28 @@ def _command(subject: Subject, command: tuple[str, ...], path: InstalledPath) ->
             return in_system(package, "rm", "--", path)
         elif other := _of_another_interpreter(subject, path):
             return other
+    return "; ".join((*_closing(subject, path), _program(subject, command, path)))
+
+
+def _closing(subject: Subject, path: InstalledPath) -> Iterator[str]:
+    """Yield the commands for root's directories above a cache to which others can write: in them nothing is done."""
+    cache = path if basename(path) == CACHE_DIRECTORY else dirname(path)
+    if basename(cache) != CACHE_DIRECTORY:
+        return
+    for above, why in sorted(refused_above(subject, InstalledPath(cache)).items()):
+        if why.reason is Reason.WRITABLE_BY_OTHERS:
+            yield close(subject.package, subject.files[above])
+
+
+def close(package: Package, directory: File) -> str:
+    """Return the command that takes the right to write to a directory from others than its owner."""
+    commands = [("setfacl", "-b", directory.path)] if directory.has_acl else []
+    commands.append(("chmod", "go-w", directory.path))
+    return "; ".join(in_system(package, *command) for command in commands)
+
+
+def _program(subject: Subject, command: tuple[str, ...], path: InstalledPath) -> str:
+    package = subject.package
     in_cache = CACHE_DIRECTORY in {basename(path), basename(dirname(path))}
     if not in_cache and (prefix := subject.pairs.central_cache_of(path)):
         program, *options = command  # --orphans has the directory as its value
