@@ -14,9 +14,8 @@ import click
 from pkgtools.model.finding import Persona, RepairResult, Report
 from pkgtools.model.package import Kind
 from pkgtools.readers.coverage import coverage_of
-from pkgtools.report.formats import Format
+from pkgtools.readers.exclusions import Exclusions
 from pkgtools.report.status import exit_status
-from pkgtools.report.wording import repaired, visible
 from pkgtools.rules.apply import judge_package
 from pkgtools.runtime.errors import UsageError
 
@@ -82,9 +81,6 @@ def audit(root: str, *, fix: bool, dry_run: bool, **options: object) -> int:
     """
     request = _request(root, options)
     verdict = _fixed(request, dry_run=dry_run) if fix else _judge(request).verdict
-    if fix and dry_run and request.output.form is Format.TEXT:
-        _print_plan(verdict)
-        return 0
     rules = (rule for rule in rules_for(Task(persona=Persona.AUDITOR)) if Kind.ROOT in rule.kinds)
     report = Report(
         command="audit",
@@ -93,8 +89,12 @@ def audit(root: str, *, fix: bool, dry_run: bool, **options: object) -> int:
         fail_on=request.output.fail_on,
         allow_unchecked=request.output.allow_unchecked,
     )
+    if fix and dry_run:
+        planned = any(one.result is RepairResult.PLANNED for one in verdict.repairs)
+        what = "the findings are those that would be left" if planned else "nothing would be repaired"
+        report = replace(report, notes=(what,))
     write_report(report, request.output)
-    return 0 if fix and dry_run else exit_status(report)
+    return exit_status(report)
 
 
 def _request(root: str, options: dict[str, object]) -> Request:
@@ -105,7 +105,7 @@ def _request(root: str, options: dict[str, object]) -> Request:
         compare=not options["no_compile"],
         pythons=_texts(options["pythons"]),
         workers=jobs if isinstance(jobs, int) else None,
-        excluded=tuple(one.rstrip("/") for one in _texts(options["excluded"])),
+        excluded=Exclusions(_texts(options["excluded"])),
     )
     return Request(question=question, output=output, crosses=bool(options["crosses"]))
 
@@ -117,16 +117,16 @@ def _texts(values: object) -> tuple[str, ...]:
 def _judge(request: Request) -> _Judged:
     system, compilers = read_system(request.question)
     verdict = judge_package(system, rules_for(Task(persona=Persona.AUDITOR)))
-    excluded = tuple(f"not looked at, as --exclude says: {one}" for one in request.question.excluded)
     uncompared = () if request.question.compare else ("no code was compared, as --no-compile says",)
-    notes = (*verdict.notes, *uncompared, *system.notes, *excluded)
+    notes = (*verdict.notes, *uncompared, *system.notes, *request.question.excluded.notes())
     coverage = coverage_of(system, is_required=request.question.compare) if request.question.compare else None
     return _Judged(system=system, compilers=compilers, verdict=replace(verdict, notes=notes, coverage=coverage))
 
 
 def _fixed(request: Request, *, dry_run: bool) -> Verdict:
     """Judge, repair and judge again until nothing is left that can be repaired; return the last verdict."""
-    from .repairing import Scope, carry_out, foretell, plan_repairs  # noqa: PLC0415 - what only --fix pays for
+    from .foretelling import foretell  # noqa: PLC0415 - what only --fix pays for
+    from .repairing import Scope, carry_out, plan_repairs  # noqa: PLC0415 - as above
 
     judged = _judge(request)
     if judged.system.is_image or judged.system.kind is not Kind.ROOT:
@@ -136,7 +136,7 @@ def _fixed(request: Request, *, dry_run: bool) -> Verdict:
     for _ in range(_ROUNDS):
         steps = plan_repairs(judged.system, judged.verdict, _compilers(request, judged), scope)
         if dry_run:
-            return replace(judged.verdict, repairs=foretell(steps))
+            return foretell(judged.verdict, steps, request.question.path, scope)
         repairs = carry_out(steps, request.question.path, request.question.workers or os.cpu_count() or 1)
         new = [one for one in repairs if one not in done]
         done += new
@@ -151,13 +151,6 @@ def _compilers(request: Request, judged: _Judged) -> Compilers:
     from pkgtools.runtime.filelist import absolute  # noqa: PLC0415 - as above
 
     return judged.compilers or find_compilers(map(absolute, request.question.pythons), request.question.workers)
-
-
-def _print_plan(verdict: Verdict) -> None:
-    for one in verdict.repairs:
-        click.echo(visible(repaired(one)))
-    if not verdict.repairs:
-        click.echo("nothing would be repaired")
 
 
 COMMAND = audit

@@ -15,6 +15,7 @@ import click
 from pkgtools.report.wording import visible
 from pkgtools.rules.profile import Profile, profile
 
+from .output import print_table
 from .running import ends_with_status
 from .systems import read_any
 
@@ -49,9 +50,7 @@ def inspect(path: str, *, is_root: bool, as_json: bool | None) -> None:
     if as_json or (as_json is None and not sys.stdout.isatty()):
         click.echo(json.dumps(_as_dict(package, found), indent=1))
         return
-    from rich.console import Console  # noqa: PLC0415 - 40 ms, for those who see it
-
-    Console().print(_table(package, found))
+    print_table(_table(package, found))
 
 
 def _as_dict(package: Package, found: Profile) -> dict[str, object]:
@@ -69,7 +68,7 @@ def _as_dict(package: Package, found: Profile) -> dict[str, object]:
 
 
 def _table(package: Package, found: Profile) -> Table:
-    from rich.table import Table  # noqa: PLC0415 - as above
+    from rich.table import Table  # noqa: PLC0415 - 40 ms, for those who see it
     from rich.text import Text  # noqa: PLC0415 - as above
 
     table = Table(title=Text(visible(f"{package.label} ({package.kind.value})")), show_header=False)

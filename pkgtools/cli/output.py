@@ -9,7 +9,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import IO, TYPE_CHECKING, ParamSpec, TypeVar
 
 import click
 
@@ -19,8 +19,12 @@ from pkgtools.report.formats import Format, Look, write
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from rich.table import Table
+
     from pkgtools.model.finding import Report
 
+_WIDEST = 1 << 16
+"""Columns: more than two names of the longest kind have, escaped."""
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -88,6 +92,13 @@ def write_report(report: Report, output: Output) -> None:
     _replace(Path(output.path), pieces)
 
 
+def print_table(table: Table) -> None:
+    """Print a table: as wide as a terminal, or as the table itself where there is none that has a width."""
+    from rich.console import Console  # noqa: PLC0415 - 30 ms, for the commands that print one
+
+    Console(width=None if sys.stdout.isatty() else _WIDEST).print(table)
+
+
 def _replace(path: Path, pieces: Iterator[str]) -> None:
     """Write a file as a whole: nobody finds half a report, whatever happens; a device or pipe is written to."""
     first = next(pieces, "")
@@ -97,10 +108,7 @@ def _replace(path: Path, pieces: Iterator[str]) -> None:
             stream.writelines(pieces)
         return
     path = path.resolve()  # what a link leads to is replaced, not the link
-    # a name that nobody can foresee: in /tmp another user would lay a link there
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=path.parent, prefix=".pkgtools-", delete=False
-    ) as stream:
+    with _opened_beside(path) as stream:
         partial = Path(stream.name)
         try:
             stream.write(first)
@@ -111,6 +119,14 @@ def _replace(path: Path, pieces: Iterator[str]) -> None:
         except BaseException:  # an interrupt too must leave nothing behind; it is raised again
             partial.unlink(missing_ok=True)
             raise
+
+
+def _opened_beside(path: Path) -> IO[str]:
+    """Open a file with a name that nobody can foresee: in /tmp another user would lay a link there. Raises OSError."""
+    try:
+        return tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=".pkgtools-", delete=False)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def _umask() -> int:

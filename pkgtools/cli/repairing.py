@@ -22,6 +22,7 @@ from pkgtools.readers.compiling import release_of
 from pkgtools.readers.mounts import mount_points
 from pkgtools.readers.programs import python_of
 from pkgtools.rules.repairs import CLEAN, COMPILE
+from pkgtools.runtime.access import Access, distrust_bytecode
 from pkgtools.runtime.admin import read_admin_policy
 from pkgtools.runtime.clean import perform_clean
 from pkgtools.runtime.compile_job import CompileRun, CompileSettings, compile_wanted
@@ -34,10 +35,11 @@ from pkgtools.runtime.facts import (
     Removal,
     Status,
 )
-from pkgtools.runtime.filelist import is_below
-from pkgtools.runtime.layout import CACHE_DIRECTORY, parse_pyc_name
+from pkgtools.runtime.filelist import is_below, is_source
+from pkgtools.runtime.layout import CACHE_DIRECTORY, parse_pyc_name, parse_temporary_name
 from pkgtools.runtime.observe import Wanted
 from pkgtools.runtime.report import Report
+from pkgtools.runtime.temporaries import token_of
 from pkgtools.runtime.trust import Tree
 
 if TYPE_CHECKING:
@@ -109,9 +111,13 @@ def plan_repairs(system: Package, verdict: Verdict, compilers: Compilers, scope:
     steps: dict[InstalledPath, Step] = {}
     for finding in verdict.findings:
         words = shlex.split(finding.repair) if finding.severity.rank >= scope.fail_on.rank else []
-        if not words or words[0] not in {COMPILE, CLEAN}:
+        if not {COMPILE, CLEAN}.intersection(words):
             continue
         path = InstalledPath(finding.path)
+        if words[0] not in {COMPILE, CLEAN}:
+            text = f"others can write to a directory above, so nothing is done below it: {finding.text}"
+            steps.setdefault(path, Step(deed=Deed.LEAVE, path=path, text=text, command=finding.repair))
+            continue
         mount = next((one for one in mounts if path == one or is_below(path, one)), None)
         if mount is not None:
             text = f"{mount} is another file system: --cross-file-systems repairs it, too"
@@ -134,8 +140,7 @@ class _Planner:
     def steps_of(self, finding: Finding, words: list[str]) -> Iterator[Step]:
         path = InstalledPath(finding.path)
         if words[0] == CLEAN:
-            source = self._pairs.path_of(path) if "--orphans" in words else None
-            yield Step(deed=Deed.REMOVE, path=path, text=finding.text, command=finding.repair, source=source)
+            yield from self._removed(path, finding, has_source="--orphans" not in words)
             return
         file = self._files.get(path)
         if file is not None and self._pairs.path_of(path) is not None and not file.is_directory:
@@ -143,12 +148,42 @@ class _Planner:
             return
         cache = path if basename(path) == CACHE_DIRECTORY else InstalledPath(dirname(path))
         directory = InstalledPath(dirname(cache))
-        empty = Wanted(directory, directory, (), (), ())
+        # a source makes the directory one to mend; without an interpreter nothing is compiled
+        sources = [one for one in self._in(directory) if one.is_regular and is_source(basename(one.path))]
+        names = tuple(basename(one.path) for one in sources[:1]) if path == cache else ()
+        empty = Wanted(directory, directory, names, (), ())
         yield Step(deed=Deed.MEND, path=path, text=finding.text, command=finding.repair, wanted=empty)
         if path == cache:  # others could write there, so nothing in it is to be believed
-            for one in self._files.values():
-                if dirname(one.path) == cache and self._pairs.file_of(one.path) is not None and not one.package:
-                    yield self._compiled(one, finding, as_owner=False)
+            yield from self._judged_in(cache, finding)
+
+    def _in(self, directory: InstalledPath) -> list[File]:
+        return [one for one in self._files.values() if dirname(one.path) == directory]
+
+    def _removed(self, path: InstalledPath, finding: Finding, *, has_source: bool) -> Iterator[Step]:
+        """Remove a file, or a cache directory beside which no source is with all that it holds."""
+        gone = Step(deed=Deed.REMOVE, path=path, text=finding.text, command=finding.repair)
+        if basename(path) != CACHE_DIRECTORY:
+            yield replace(gone, source=None if has_source else self._pairs.path_of(path))
+            return
+        files = self._in(path)
+        if others := [one for one in files if one.package or not _is_bytecode(one)]:
+            text = f"it holds what is no cache, or a package's: {basename(others[0].path)}"
+            yield replace(gone, deed=Deed.LEAVE, text=text)
+            return
+        for one in files:
+            yield replace(gone, path=one.path, source=self._pairs.path_of(one.path))
+        yield gone
+
+    def _judged_in(self, cache: InstalledPath, finding: Finding) -> Iterator[Step]:
+        """Compile all pycs of a cache directory; those that can't be go where others could write them."""
+        for one in self._in(cache):
+            if one.package or parse_pyc_name(basename(one.path)) is None:
+                continue
+            step = self._compiled(one, finding, as_owner=False) if self._pairs.file_of(one.path) is not None else None
+            if (step is None or step.deed is Deed.LEAVE) and any(map(_is_distrusted, (self._files[cache], one))):
+                step = Step(deed=Deed.REMOVE, path=one.path, text=finding.text, command=finding.repair)
+            if step is not None:
+                yield step
 
     def _compiled(self, pyc: File, finding: Finding, *, as_owner: bool) -> Step:
         name = parse_pyc_name(basename(pyc.path))
@@ -182,20 +217,19 @@ class _Planner:
         return None, f"it takes {'Python ' + release if release else tag}, which this machine doesn't have in /usr/bin"
 
 
-def foretell(steps: Iterable[Step]) -> tuple[Repair, ...]:
-    """Return what would be done."""
-    return tuple(_planned(step) for step in steps)
+def _is_bytecode(file: File) -> bool:
+    name = basename(file.path)
+    return not file.is_directory and bool(parse_pyc_name(name) or parse_temporary_name(name) or token_of(name))
 
 
-def _planned(step: Step) -> Repair:
-    if step.deed is Deed.LEAVE:
-        return _left(step, step.text)
-    interpreters = step.wanted.interpreters if step.wanted else ()
-    by = f" with {interpreters[0].path}" if interpreters else ""
-    return Repair(result=RepairResult.PLANNED, path=step.path, text=f"{step.deed.value}{by}: {step.text}")
+def _is_distrusted(file: File) -> bool:
+    """Whether the runtime, claiming a directory, takes this one for written by others."""
+    access = Access(file.mode, -1 if file.uid is None else file.uid, file.gid or 0, file.has_acl)
+    return distrust_bytecode(access, frozenset({0, os.geteuid()})) is not None
 
 
-def _left(step: Step, text: str) -> Repair:
+def left(step: Step, text: str) -> Repair:
+    """Say why a step is not done."""
     return Repair(result=RepairResult.LEFT, path=step.path, text=text, command=step.command)
 
 
@@ -204,11 +238,17 @@ def carry_out(steps: Iterable[Step], root: Path, workers: int) -> tuple[Repair, 
     steps = tuple(steps)
     tree = Tree(str(root.absolute()), frozenset({0, os.geteuid()}))
     try:
-        outcomes = [*_compile(tree, steps, workers), *_remove(tree, steps)]
+        outcomes = [*compile_steps(tree, steps, workers), *_remove(tree, steps)]
     finally:
         tree.close()
+    told = [left(step, step.text) for step in steps if step.deed is Deed.LEAVE]
+    return (*told, *told_of(outcomes, steps, tuple(RepairResult)))
+
+
+def told_of(outcomes: Iterable[Outcome], steps: Iterable[Step], results: tuple[RepairResult, ...]) -> list[Repair]:
+    """Return the repairs with some results that the outcomes of a plan stand for."""
     by_path = {step.path: step for step in steps}
-    told = [_left(step, step.text) for step in steps if step.deed is Deed.LEAVE]
+    told = []
     for outcome in outcomes:
         step = by_path.get(outcome.path) or by_path.get(outcome.source or outcome.path)
         text = ": ".join(part for part in (outcome.reason.value, outcome.detail) if part)
@@ -217,10 +257,11 @@ def carry_out(steps: Iterable[Step], root: Path, workers: int) -> tuple[Repair, 
         elif outcome.status in _NOT_DONE:
             command = step.command if step else ""
             told.append(Repair(result=RepairResult.LEFT, path=outcome.path, text=text, command=command))
-    return tuple(told)
+    return [one for one in told if one.result in results]
 
 
-def _compile(tree: Tree, steps: Iterable[Step], workers: int) -> list[Outcome]:
+def compile_steps(tree: Tree, steps: Iterable[Step], workers: int, *, dry_run: bool = False) -> list[Outcome]:
+    """Compile and mend; `dry_run`: change nothing, return what would be done and what is refused."""
     groups: dict[tuple[InstalledPath | None, bool, bool], list[Wanted]] = {}
     for step in sorted(steps, key=lambda one: one.deed is not Deed.MEND):
         if step.wanted is not None:
@@ -229,7 +270,7 @@ def _compile(tree: Tree, steps: Iterable[Step], workers: int) -> list[Outcome]:
     mode = read_admin_policy(tree).mode
     for (prefix, as_owner, sweep), wanted in groups.items():
         settings = CompileSettings(mode, workers)
-        run = CompileRun(Policy(mode, verify=True), settings, prefix, as_owner=as_owner, sweep=sweep)
+        run = CompileRun(Policy(mode, verify=True), settings, prefix, dry_run, as_owner, sweep)
         compile_wanted(tree, wanted, run, report)
     return report.outcomes
 
@@ -237,17 +278,21 @@ def _compile(tree: Tree, steps: Iterable[Step], workers: int) -> list[Outcome]:
 def _remove(tree: Tree, steps: Iterable[Step]) -> list[Outcome]:
     """Remove files, and cache directories that they leave empty; a source that came back meanwhile keeps its pyc."""
     doomed = [step for step in steps if step.deed is Deed.REMOVE]
+    empty = [InstalledPath(step.path) for step in doomed if basename(step.path) == CACHE_DIRECTORY]
     removals = tuple(
-        Removal(_directory_of(step), InstalledPath(dirname(step.path)), basename(step.path), Reason.ORPHAN)
+        Removal(directory_of(step), InstalledPath(dirname(step.path)), basename(step.path), Reason.ORPHAN)
         for step in doomed
-        if step.source is None or not tree.exists(step.source)
+        if step.path not in empty and (step.source is None or not tree.exists(step.source))
     )
     caches = {one.directory: one.base for one in removals if basename(one.directory) == CACHE_DIRECTORY}
+    caches |= {cache: InstalledPath(dirname(cache)) for cache in empty}
     directories = tuple(CacheDirectory(base, cache) for cache, base in caches.items())
     outcomes: list[Outcome] = []
     perform_clean(tree, CleanPlan(removals, directories, ()), outcomes.append)
     return outcomes
 
 
-def _directory_of(step: Step) -> InstalledPath:
-    return InstalledPath(dirname(dirname(step.path)))
+def directory_of(step: Step) -> InstalledPath:
+    """Return the directory up to which links are followed when a file is removed: that of the cache directory."""
+    above = dirname(step.path) if basename(step.path) == CACHE_DIRECTORY else dirname(dirname(step.path))
+    return InstalledPath(above)

@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pkgtools.model.package import Kind
 from pkgtools.readers.errors import UnreadablePackage
 from pkgtools.readers.examine import Look
+from pkgtools.readers.exclusions import Exclusions
 from pkgtools.readers.package import is_packed, read_package
 from pkgtools.readers.verification import fetch_from_package, verify_package
 from pkgtools.runtime.filelist import absolute
@@ -35,7 +36,7 @@ class Question:
     pythons: tuple[str, ...] = ()
     """Interpreters of this machine beside those in /usr/bin."""
     workers: int | None = None
-    excluded: tuple[str, ...] = ()
+    excluded: Exclusions = field(default_factory=Exclusions)
     """As `Look.excluded`."""
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
 from typing import TYPE_CHECKING
 
-from .errors import UnreadablePackage
+from .errors import UnreadablePackage, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -57,7 +57,7 @@ def read_source_control(path: Path) -> tuple[Control, ...]:
         with path.open("rb") as stream:
             content = stream.read(_LARGEST)
     except OSError as error:
-        raise UnreadablePackage(path, error.strerror or str(error)) from error
+        raise UnreadablePackage(path, said(error)) from error
     paragraphs = _paragraphs(content, path)
     source = next(paragraphs, {})
     binaries = [_control(one) for one in paragraphs if one.get("package")]

@@ -14,7 +14,7 @@ from pkgtools.model.package import Digest, Family, Kind, Package
 from pkgtools.runtime.filelist import absolute
 
 from .control import parse_control
-from .errors import UnreadablePackage
+from .errors import UnreadablePackage, said
 from .maintscripts import parse_triggers, read_script
 from .md5sums import read_md5sums
 from .streams import Stream
@@ -45,12 +45,12 @@ def read_deb(path: Path, look: Look) -> Package:
     try:
         stream = _ArStream(str(path))
     except OSError as error:
-        raise UnreadablePackage(path, error.strerror or str(error)) from error
+        raise UnreadablePackage(path, said(error)) from error
     with stream:
         try:
             return _read(path, stream, look)
         except (ArError, *BROKEN) as error:
-            wrong = f"no Debian package, or a broken one: {str(error) or type(error).__name__}"
+            wrong = f"no Debian package, or a broken one: {said(error)}"
             raise UnreadablePackage(path, wrong, stream.tell()) from error
 
 

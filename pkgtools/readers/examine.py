@@ -7,8 +7,7 @@ from __future__ import annotations
 import hashlib
 import re
 from _imp import source_hash
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from dataclasses import dataclass, field
 from posixpath import basename
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
@@ -17,11 +16,12 @@ from pkgtools.model.magics import version_of_magic
 from pkgtools.model.package import DistributionFacts, DropInFacts, ProgramFacts, PycFacts, SourceFacts
 from pkgtools.runtime.dropins import is_drop_in
 from pkgtools.runtime.facts import InstalledPath
-from pkgtools.runtime.filelist import is_below, is_source
+from pkgtools.runtime.filelist import is_source
 from pkgtools.runtime.layout import CACHE_DIRECTORY, parse_pyc_name
 from pkgtools.runtime.pyc import HEADER_SIZE
 from pkgtools.runtime.trust import LARGEST_SETTINGS
 
+from .exclusions import Exclusions
 from .frames import wrong_in_frame
 from .headers import header_size_at
 from .python2 import looks_like_python2
@@ -59,12 +59,8 @@ class Look:
     """Is given the content of each source and pyc."""
     magics: frozenset[bytes] = frozenset()
     """Compute the hashes that sources have in hash-based pycs which begin with these (PEP 552)."""
-    excluded: tuple[str, ...] = ()
-    """Paths of a system that are left out with all below them; each may be a pattern, as fnmatch(3) knows them."""
-
-    def excludes(self, path: InstalledPath) -> bool:
-        """Whether a path of a system is left out."""
-        return any(is_below(path, InstalledPath(one)) or fnmatchcase(path, one) for one in self.excluded)
+    excluded: Exclusions = field(default_factory=Exclusions)
+    """Paths of a system that are left out."""
 
 
 NAMES_ONLY = Look(contents=False)

@@ -18,7 +18,7 @@ from pkgtools.runtime.facts import InstalledPath
 from pkgtools.runtime.filelist import absolute
 
 from .archives import Archive
-from .errors import UnreadablePackage
+from .errors import UnreadablePackage, said
 from .examine import LARGEST, examine
 from .headers import magics_of_hashes
 from .layers import Entry, LayeredFiles
@@ -131,7 +131,7 @@ class Image:
         """Return what matters, and the directories on the way to it."""
         listed: dict[InstalledPath, File] = {}
         for path, node in self._nodes.items():
-            if node.file is None or node.is_directory or not is_kept(path) or look.excludes(path):
+            if node.file is None or node.is_directory or not is_kept(path) or look.excluded.cover(path):
                 continue
             for above in directories_of(InstalledPath(path.rpartition("/")[0])):
                 directory = self._nodes.get(above)
@@ -224,7 +224,8 @@ class Image:
         try:
             yield
         except BROKEN as error:
-            wrong = f"no image, or a broken one: {str(error) or type(error).__name__}"
+            is_systems = isinstance(error, OSError) and error.errno is not None
+            wrong = said(error) if is_systems else f"no image, or a broken one: {said(error)}"
             raise UnreadablePackage(self._path, wrong) from error
 
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -62,6 +63,8 @@ def _read(path: Path, look: Look) -> Package:
         from .tree import read_tree  # noqa: PLC0415 - one of the three is needed, and each imports half a library
 
         return read_tree(path, look)
+    if not os.path.lexists(path):
+        raise UnreadablePackage(path, "no such file or directory")
     if path.exists() and not path.is_file():
         raise UnreadablePackage(path, "no regular file")  # a FIFO would never open
     if path.suffix in DEB_SUFFIXES:

@@ -16,7 +16,7 @@ from pkgtools.runtime.facts import InstalledPath
 from pkgtools.runtime.filelist import is_source
 from pkgtools.runtime.layout import CACHE_DIRECTORY
 
-from .errors import MOST_ENTRIES, UnreadablePackage
+from .errors import MOST_ENTRIES, UnreadablePackage, said
 from .examine import LARGEST, examine
 from .headers import magics_of_hashes
 from .nested import is_system, may_be_nested
@@ -50,7 +50,7 @@ def read_root(top: Path, look: Look) -> Package:
     try:
         root = RootDirectory(top)
     except OSError as error:
-        raise UnreadablePackage(top, error.strerror or str(error)) from error
+        raise UnreadablePackage(top, said(error)) from error
     try:
         walk = _Walk(root, look)
         files = list(islice(walk.files(), MOST_ENTRIES))
@@ -133,7 +133,7 @@ class _Walk:
 
     def wants(self, path: InstalledPath) -> bool:
         """Whether a directory is looked into, by its path."""
-        return is_entered(path) and not self._look.excludes(path)
+        return is_entered(path) and not self._look.excluded.cover(path)
 
     def admits(self, path: InstalledPath, descriptor: int) -> bool:
         """Whether a directory is looked into, by what is in it."""
@@ -145,7 +145,7 @@ class _Walk:
     def _keeps(self, path: InstalledPath) -> bool:
         if is_python(path):
             self.programs.append(path)
-        return is_kept(path) and not self._look.excludes(path)
+        return is_kept(path) and not self._look.excluded.cover(path)
 
 
 def directories_of(path: InstalledPath) -> list[InstalledPath]:

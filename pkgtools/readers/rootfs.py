@@ -103,10 +103,11 @@ class RootDirectory:
         """Open a regular file. Raises OSError for whatever else is there, a link on the way included."""
         directory, _, name = path.rpartition("/")
         descriptor = self._directory(InstalledPath(directory))
-        stream = os.fdopen(os.open(name, READ_FILE, dir_fd=descriptor), "rb", buffering=0)
-        with stream:
-            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-                raise OSError(errno.EINVAL, "no regular file")
+        opened = os.open(name, READ_FILE, dir_fd=descriptor)
+        if not stat.S_ISREG(os.fstat(opened).st_mode):  # before a stream is made: of a directory none can be
+            os.close(opened)
+            raise OSError(errno.EINVAL, "no regular file")
+        with os.fdopen(opened, "rb", buffering=0) as stream:
             yield stream
 
     def link(self, path: InstalledPath) -> str:

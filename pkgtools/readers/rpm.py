@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING
 
 from pkgtools.model.package import Family, Kind, Package
 
-from .errors import UnreadablePackage
+from .errors import UnreadablePackage, said
 from .examine import Look
 from .rpm_files import read_files
 from .rpm_frame import MAGIC, read_frame
@@ -42,7 +42,7 @@ def read_rpm(path: Path, look: Look = Look()) -> Package:  # noqa: B008 - it is 
         with open_regular(path) as stream:
             return _read(stream, os.fstat(stream.fileno()).st_size, path, look)
     except OSError as error:
-        raise UnreadablePackage(path, error.strerror or str(error)) from error
+        raise UnreadablePackage(path, said(error)) from error
 
 
 def _read(stream: IO[bytes], size: int, path: Path, look: Look) -> Package:

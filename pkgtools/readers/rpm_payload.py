@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING
 from pkgtools.runtime.filelist import absolute
 
 from .cpio import BrokenArchive, read_members
-from .errors import UnreadablePackage
+from .errors import UnreadablePackage, said
 from .examine import LARGEST, examine, is_of_interest
 from .rpm_tags import ALGORITHMS, Tag
 from .streams import Stream
@@ -71,8 +71,7 @@ class Payload:
             while buffered.read(_CHUNK):
                 pass
         except _BROKEN as error:
-            said = (error.strerror if isinstance(error, OSError) else "") or str(error) or type(error).__name__
-            raise UnreadablePackage(self._path, f"its payload is broken: {said}", frame.header.end) from error
+            raise UnreadablePackage(self._path, f"its payload is broken: {said(error)}", frame.header.end) from error
         return [*self._differences(), *self._wrong_digests()]
 
     def _compression(self, stream: io.BufferedReader[_Fed]) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from pkgtools.runtime.errors import EnvironmentFault
 
-from .errors import UnreadablePackage
+from .errors import UnreadablePackage, said
 from .rpm import describe
 from .rpm_files import read_files, read_states
 from .rpm_frame import check_block
@@ -84,7 +84,7 @@ def _content(root: Path, name: str, most: int = _LARGEST) -> bytes | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise UnreadablePackage(path, error.strerror or str(error)) from error
+        raise UnreadablePackage(path, said(error)) from error
     with os.fdopen(descriptor, "rb") as stream:
         facts = os.fstat(descriptor)
         if not stat.S_ISREG(facts.st_mode) or facts.st_size > _LARGEST:
@@ -118,7 +118,7 @@ def read_sqlite(data: bytes, path: Path, log: bytes = b"") -> tuple[Package, ...
             rows = database.execute("SELECT blob FROM Packages ORDER BY hnum LIMIT ?", (_MOST_PACKAGES,))
             return tuple(_packages((row[0] for row in rows), path))
     except (sqlite3.Error, MemoryError, OverflowError, UnicodeDecodeError) as error:
-        wrong = f"no database of rpm, or a broken one: {str(error) or type(error).__name__}"
+        wrong = f"no database of rpm, or a broken one: {said(error)}"
         raise UnreadablePackage(path, wrong) from error
 
 

@@ -16,16 +16,26 @@ from pkgtools.runtime.packages import RPM_FRONT_ENDS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_FILES = ("/etc/environment", "/etc/profile", "/etc/bash.bashrc", "/etc/security/pam_env.conf", "/etc/sudoers")
+_FILES = (
+    "/etc/environment",
+    "/etc/profile",
+    "/etc/bash.bashrc",
+    "/etc/security/pam_env.conf",
+    "/etc/sudoers",
+    "/etc/systemd/system.conf",
+)
 _DIRECTORIES = (
     "/etc/environment.d",
     "/etc/profile.d",
     "/etc/default",
+    "/etc/sudoers.d",
     "/etc/sysconfig",
-    "/etc/systemd/system",
+    "/etc/systemd/system.conf.d",
     "/usr/lib/environment.d",
-    "/usr/lib/systemd/system",
+    "/usr/lib/systemd/system.conf.d",
 )
+_UNITS = ("/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system")
+"""Where units are, and drop-ins for them in directories below, as `x.service.d` (systemd.unit(5))."""
 _SETTING = re.compile(
     rb"""^[^#\n]*?\b(PYTHONPYCACHEPREFIX|PYTHONDONTWRITEBYTECODE)[ \t]*(?:DEFAULT)?=[ \t]*["']?([^"'\s]*)""",
     re.MULTILINE,
@@ -52,13 +62,30 @@ def is_setting(path: InstalledPath) -> bool:
     directory, name = dirname(path), basename(path)
     if directory in PROGRAMS:
         return bool(tags_of([name])) or name in RPM_FRONT_ENDS
-    return path in _FILES or directory in _DIRECTORIES
+    return path in _FILES or directory in _DIRECTORIES or directory in _UNITS or _is_drop_in(path)
+
+
+def _is_drop_in(path: InstalledPath) -> bool:
+    directory = dirname(path)
+    return dirname(directory) in _UNITS and directory.endswith(".d") and path.endswith(".conf")
+
+
+def _candidates(system: Readable) -> Iterator[InstalledPath]:
+    """Yield the paths of files that may be there, and of directories among them, which can't be read as files."""
+    yield from map(InstalledPath, _FILES)
+    for directory in (*_DIRECTORIES, *_UNITS):
+        for name in system.names(InstalledPath(directory)):
+            path = InstalledPath(f"{directory}/{name}")
+            if directory not in _UNITS or not name.endswith(".d"):
+                yield path
+                continue
+            below = (InstalledPath(f"{path}/{one}") for one in system.names(path))
+            yield from filter(_is_drop_in, below)
 
 
 def find_settings(system: Readable) -> Iterator[Setting]:
     """Yield what shells, PAM and systemd set for Python's bytecode, file by file."""
-    below = (f"{directory}/{name}" for directory in _DIRECTORIES for name in system.names(InstalledPath(directory)))
-    for path in map(InstalledPath, (*_FILES, *below)):
+    for path in _candidates(system):
         content = system.read(path, _LARGEST) or b""
         for found in _SETTING.finditer(content):
             yield Setting(

@@ -15,7 +15,7 @@ from pkgtools.runtime.facts import InstalledPath
 from pkgtools.runtime.trust import READ_FILE
 
 from .control import Control, parse_control
-from .errors import MOST_ENTRIES, UnreadablePackage
+from .errors import MOST_ENTRIES, UnreadablePackage, said
 from .examine import examine, is_of_interest
 from .maintscripts import SCRIPT_KINDS, parse_triggers, read_script
 from .rootfs import from_stat
@@ -40,7 +40,7 @@ def read_tree(top: Path, look: Look) -> Package:
             control = parse_control(controls["control"], top)
         files = tuple(_walk(top, look))
     except OSError as error:
-        raise UnreadablePackage(top, f"{error.filename}: {error.strerror}") from error
+        raise UnreadablePackage(top, f"{error.filename}: {said(error)}") from error
     return Package(
         origin=str(top),
         kind=Kind.TREE,

@@ -10,7 +10,7 @@ from pkgtools.model.finding import Severity
 
 from .locations import file_name
 from .status import is_incomplete, summarize
-from .wording import covered, label, notes_of, place, severities, subjects, visible
+from .wording import covered, label, notes_of, outcome, place, subjects, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,7 +38,7 @@ def write(report: Report, _look: Look) -> Iterator[str]:
         yield _annotation(finding, verdict)
     yield from _uncompared("notice", (one for one in report.verdicts if one not in incomplete))
     summary = summarize(report.verdicts)
-    yield f"{subjects(report.verdicts, summary.packages)}: {severities(summary.findings) or 'no findings'}"
+    yield f"{subjects(report.verdicts, summary.packages)}{outcome(summary)}"
     yield f"; {summary.ignored:,} ignored; {summary.unreadable:,} could not be read"
     yield f"; {compared}\n" if (compared := covered(summary)) else "\n"
     yield from (f"{visible(note)}\n" for note in report.notes)

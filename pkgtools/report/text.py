@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from pkgtools.model.finding import Severity
 
 from .status import exit_status, is_incomplete, summarize
-from .wording import SYMBOLS, counted, covered, label, notes_of, place, severities, subjects, visible
+from .wording import SYMBOLS, counted, covered, label, notes_of, outcome, place, severities, subjects, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -124,7 +124,7 @@ def _of_one_rule(findings: list[Finding], look: Look) -> Iterator[Line]:
 def _summary(report: Report) -> Iterator[Line]:
     summary = summarize(report.verdicts)
     told = f", {summary.unreadable:,} could not be read" if summary.unreadable else ""
-    told += f": {severities(summary.findings) or 'no findings'}"
+    told += outcome(summary)
     told += f"; {summary.ignored:,} ignored" if summary.ignored else ""
     told += f"; {compared}" if (compared := covered(summary)) else ""
     yield ((subjects(report.verdicts, summary.packages) + told, "bold"),)

@@ -70,6 +70,12 @@ def subjects(verdicts: Iterable[Verdict], number: int) -> str:
     return counted(number, "system" if kinds == {Kind.ROOT} else "package")
 
 
+def outcome(summary: Summary) -> str:
+    """Say what was found, as `: 2 errors`; nothing where there is nothing and something could not be read."""
+    found = severities(summary.findings) or ("" if summary.unreadable else "no findings")
+    return f": {found}" if found else ""
+
+
 def covered(summary: Summary) -> str:
     """Say how much was compared: `compared 598 of 604 pycs`; empty where nothing was to be."""
     parts = []

@@ -32,8 +32,8 @@ _PAGE = Page(
     ),
     example="/usr/lib/python3/dist-packages/__pycache__/m.cpython-311.pyc with 16 bytes",
     fix=(
-        "Compile again. If this comes from a full disk or a power loss, compile with a tool that writes whole "
-        "files or none, such as `pkgtools-compile`."
+        "Compile again; where the source is gone, remove the pyc. If this comes from a full disk or a power loss, "
+        "compile with a tool that writes whole files or none, such as `pkgtools-compile`."
     ),
     references=(
         "https://bugs.python.org/issue13146",

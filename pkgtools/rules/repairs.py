@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING
 
 from pkgtools.model.package import Family, Kind
 from pkgtools.readers.programs import python_of
-from pkgtools.runtime.facts import InstalledPath
+from pkgtools.runtime.facts import InstalledPath, Reason
 from pkgtools.runtime.interpreters import BIN
-from pkgtools.runtime.layout import CACHE_DIRECTORY, is_public, parse_pyc_name, tag_version
+from pkgtools.runtime.layout import CACHE_DIRECTORY, is_public, parse_pyc_name, parse_temporary_name, tag_version
 from pkgtools.runtime.packages import REINSTALL_BY_DPKG, REINSTALL_BY_RPM
 
+from .trust import refused_above
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from pkgtools.model.package import File, Package
 
@@ -34,6 +36,7 @@ _LINK = "]("
 def recompile(subject: Subject, path: str, *, force: bool = False) -> str:
     """Return the command that makes or mends a cache directory or a pyc in one; nothing for packages.
 
+    Where there is no source, nothing compiles: the command removes what has lost its source.
     `force`: even where a look at the header finds nothing wrong.
     """
     return _command(subject, (COMPILE, "--verify") if force else (COMPILE,), InstalledPath(path))
@@ -105,6 +108,27 @@ def _of_another_interpreter(subject: Subject, path: InstalledPath) -> str:
     return remove_tag(package, path, name.tag)
 
 
+def _is_orphan(subject: Subject, path: InstalledPath) -> bool:
+    """Whether a pyc or temporary file has lost its source, or a cache directory has no source beside it."""
+    if basename(path) == CACHE_DIRECTORY:
+        return not any(dirname(one.path) == dirname(path) for one in subject.sources)
+    source = subject.pairs.path_of(_pyc_of(path))
+    return source is not None and source not in subject.files
+
+
+def _is_compiled(subject: Subject, path: InstalledPath) -> bool:
+    """Whether `pkgtools-compile` replaces or sweeps a path: a pyc of a regular source, or what it left itself."""
+    if parse_temporary_name(basename(path)):
+        return False
+    source = subject.pairs.path_of(path)
+    return source is None or subject.files[source].is_regular
+
+
+def _pyc_of(path: InstalledPath) -> InstalledPath:
+    """Return the pyc that an import's temporary file was to become; any other path as it is."""
+    return InstalledPath(path.rpartition(".")[0]) if parse_temporary_name(basename(path)) else path
+
+
 def _command(subject: Subject, command: tuple[str, ...], path: InstalledPath) -> str:
     package = subject.package
     if package.kind is not Kind.ROOT:
@@ -112,10 +136,39 @@ def _command(subject: Subject, command: tuple[str, ...], path: InstalledPath) ->
     file = subject.files.get(path)
     if file is not None and file.package and not file.is_directory:
         return reinstall(package, file)
-    if command[0] == COMPILE and (other := _of_another_interpreter(subject, path)):
-        return other
+    if command[0] == COMPILE:
+        if _is_orphan(subject, path):
+            command = (CLEAN, "--orphans")
+        elif not _is_compiled(subject, path):
+            return in_system(package, "rm", "--", path)
+        elif other := _of_another_interpreter(subject, path):
+            return other
+    return "; ".join((*_closing(subject, path), _program(subject, command, path)))
+
+
+def _closing(subject: Subject, path: InstalledPath) -> Iterator[str]:
+    """Yield the commands for root's directories above a cache to which others can write: in them nothing is done."""
+    cache = path if basename(path) == CACHE_DIRECTORY else dirname(path)
+    if basename(cache) != CACHE_DIRECTORY:
+        return
+    for above, why in sorted(refused_above(subject, InstalledPath(cache)).items()):
+        if why.reason is Reason.WRITABLE_BY_OTHERS:
+            yield close(subject.package, subject.files[above])
+
+
+def close(package: Package, directory: File) -> str:
+    """Return the command that takes the right to write to a directory from others than its owner."""
+    commands = [("setfacl", "-b", directory.path)] if directory.has_acl else []
+    commands.append(("chmod", "go-w", directory.path))
+    return "; ".join(in_system(package, *command) for command in commands)
+
+
+def _program(subject: Subject, command: tuple[str, ...], path: InstalledPath) -> str:
+    package = subject.package
     in_cache = CACHE_DIRECTORY in {basename(path), basename(dirname(path))}
     if not in_cache and (prefix := subject.pairs.central_cache_of(path)):
-        return in_system(package, *command, "--cache-prefix", prefix, dirname(path).removeprefix(prefix) or "/")
+        program, *options = command  # --orphans has the directory as its value
+        below = dirname(path).removeprefix(prefix) or "/"
+        return in_system(package, program, "--cache-prefix", prefix, *options, below)
     cache = path if basename(path) == CACHE_DIRECTORY else dirname(path)
     return in_system(package, *command, dirname(cache))

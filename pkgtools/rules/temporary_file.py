@@ -25,7 +25,10 @@ _PAGE = Page(
     what="A cache directory holds the temporary file of a compilation that was killed.",
     why=("Nothing ever reads or removes it, and it keeps the directory from being removed with the package."),
     example="/usr/share/acme/__pycache__/m.cpython-311.pyc.140231",
-    fix=("Remove it from the package. On a system, the next `pkgtools-compile` of the directory removes it."),
+    fix=(
+        "Remove it from the package. Of those on a system, the next `pkgtools-compile` of the directory removes its "
+        "own."
+    ),
     references=("pkgtools-compile(1)",),
 )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
 
-from .repairs import in_system
+from .repairs import close, in_system
 from .rule import SYSTEMS, Hit, Rule
 from .trust import is_roots, refused_above
 
@@ -62,9 +62,7 @@ def find(subject: Subject) -> Iterator[Hit]:
 def _repair(subject: Subject, directory: File) -> str:
     if not is_roots(subject, directory):
         return in_system(subject.package, "chown", "root:", directory.path)
-    commands = [("setfacl", "-b", directory.path)] if directory.has_acl else []
-    commands.append(("chmod", "go-w", directory.path))
-    return "; ".join(in_system(subject.package, *command) for command in commands)
+    return close(subject.package, directory)
 
 
 RULE = Rule(

@@ -43,8 +43,15 @@ def clean_sources(tree: Tree, directories: Iterable[Directory], run: CleanRun, r
 
 
 def clean_orphans(tree: Tree, directories: Iterable[InstalledPath], run: CleanRun, report: Report) -> None:
-    """Remove the caches below directories whose sources are gone, and the directories that held nothing else."""
+    """Remove the caches below directories whose sources are gone, and the directories that held nothing else.
+
+    A directory that isn't there, in the central cache neither, is an error.
+    """
     for directory in directories:
+        central = None if run.cache_prefix is None else cache_directory_of(directory, run.cache_prefix)
+        if not (tree.exists(directory) or (central is not None and tree.exists(central))):
+            report.add(Outcome(Status.ERROR, Reason.NO_SOURCE, directory, detail="no such file or directory"))
+            continue
         if run.cache_prefix is None:
             found = walk(tree.trusting_owner_of(directory) if run.as_owner else tree, [directory])
             report.add_all(found.problems)

@@ -162,11 +162,13 @@ def test_everything_is_found_and_repaired(bookworm: Path) -> None:
     assert [rule for (rule, _), one in found.items() if rule not in LEFT_TO_PEOPLE and not one.get("repair")] == []
 
     before = {str(path): os.lstat(path).st_ctime_ns for path in bookworm.rglob("*")}
-    planned = run(bookworm, "--fix", "--dry-run", "--fail-on", "info")
+    planned = run(bookworm, "--fix", "--dry-run", "--fail-on", "info", "--json")
     assert {str(path): os.lstat(path).st_ctime_ns for path in bookworm.rglob("*")} == before
-    assert planned.exit_code == 0
+    assert planned.exit_code == 1
     fixable = {path for (rule, path), one in found.items() if (one["repair"] or "").startswith("pkgtools-")}
-    assert {line.split(": ")[1] for line in planned.stdout.splitlines()} >= fixable
+    plan = json.loads(planned.stdout)["verdicts"][0]
+    assert {one["path"] for one in (*plan["repairs"], *plan["findings"])} >= fixable
+    assert [one["path"] for one in plan["repairs"] if one["result"] == "planned"] != []
 
     os.chmod(f"{bookworm}{STDLIB}/email", 0o755)
     assert {rule for rule, _ in repaired(bookworm, "danger")} == {

@@ -248,3 +248,28 @@ def test_nothing_of_the_system_is_run(tmp_path: Path, command: tuple[object, ...
     assert not Path(f"{top}/RAN").exists()
     subprocess.run(["chroot", str(top), PROGRAM], check=True)
     assert Path(f"{top}/RAN").exists()
+
+
+@pytest.mark.parametrize("pattern", ["usr/lib/python3", "*/dist-packages", "", "/", "//"])
+def test_a_pattern_that_is_no_absolute_path_is_refused(tmp_path: Path, pattern: str) -> None:
+    top = system(tmp_path, {M: SOURCE, cached(M): PLANTED})
+    done = run(top, "--exclude", pattern)
+    assert done.exit_code == 2
+    expected = (
+        f"pkgtools audit: invalid --exclude {pattern!r}: expected an absolute path in ROOT, or a pattern for one\n"
+    )
+    assert done.stderr == expected
+
+
+def test_a_pattern_that_matches_nothing_is_noted(tmp_path: Path) -> None:
+    top = system(tmp_path, {"/srv/a/b/m.py": SOURCE, cached("/srv/a/b/m.py"): PLANTED, **pair(M)})
+    done = run(top, "-X", "/srv/a", "-X", "/srv/a/b", "-X", "/srv/c/", "-X", "/srv/[d-f]", "-X", f"{M[:-1]}?")
+    assert done.exit_code == 0
+    notes = [line.strip() for line in done.stdout.splitlines() if "--exclude" in line]
+    assert notes == [
+        "note: not looked at, as --exclude says: /srv/a",
+        "note: not looked at, as --exclude says: /srv/a/b",
+        "note: --exclude matches nothing: /srv/c",
+        "note: --exclude matches nothing: /srv/[d-f]",
+        f"note: not looked at, as --exclude says: {M[:-1]}?",
+    ]

@@ -71,3 +71,55 @@ def test_comparing_shows_a_bar_at_a_terminal(tmp_path: Path) -> None:
     files = {**pair("/opt/acme/a.py"), **pair("/opt/acme/b.py")}
     deb = build_deb(SamplePackage(name="acme", files=files), tmp_path)
     assert "comparing" in seen_at_terminal("verify", deb)
+
+
+READ_NONE = "1 package, 1 could not be read"
+
+
+def said(*arguments: str | Path) -> str:
+    done = CliRunner().invoke(main, [*map(str, arguments)])
+    assert done.exit_code == 2
+    assert "[Errno" not in done.output
+    return done.stderr or done.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("audit",),
+        ("audit", "--fix"),
+        ("diff", "."),
+        ("inspect",),
+        ("status", "--root"),
+        ("verify",),
+        *((command, suffix) for command in ("check", "inspect", "verify") for suffix in (".deb", ".rpm")),
+    ],
+    ids=" ".join,
+)
+def test_a_path_that_is_not_there_is_said_in_words(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    command, *options = arguments
+    suffix = options.pop() if options and options[-1] in {".deb", ".rpm"} else ""
+    path = f"{tmp_path}/nosuch{suffix}"
+    expected = f"{path}: no such file or directory"
+    if command == "check":
+        assert said(command, path).splitlines() == [path, f"  ✗ could not be read: {expected}", "", READ_NONE]
+    else:
+        assert said(command, *options, path) == f"pkgtools {command}: {expected}\n"
+
+
+@pytest.mark.parametrize("path", ["missing/report", "file/report"])
+def test_a_report_that_can_not_be_written_is_named(tmp_path: Path, path: str) -> None:
+    (tmp_path / "file").write_text("")
+    write_deb(tmp_path / "a.deb", "a")
+    wrong = {"missing": "no such file or directory", "file": "not a directory"}[path.partition("/")[0]]
+    assert said("check", "-o", tmp_path / path, tmp_path / "a.deb") == f"pkgtools check: {tmp_path / path}: {wrong}\n"
+
+
+def test_a_part_of_an_image_that_is_missing_is_named_without_a_number(tmp_path: Path) -> None:
+    (tmp_path / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
+    assert said("audit", tmp_path).startswith(f"pkgtools audit: {tmp_path}: ")
+
+
+@pytest.mark.parametrize("text", ["audit", "inspect"])
+def test_what_is_no_regular_file_is_said_without_a_number(text: str) -> None:
+    assert said(text, "/dev/null") == f"pkgtools {text}: /dev/null: no regular file\n"

@@ -114,7 +114,7 @@ def test_a_package_and_an_image(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "wrong"),
     [
-        (["/nowhere"], "No such file or directory"),
+        (["/nowhere"], "pkgtools verify: /nowhere: no such file or directory\n"),
         (["/dev/null"], "no regular file"),
         (["--python", "/bin/true", "/"], "/bin/true: no Python that runs on this machine"),
     ],

@@ -5,11 +5,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from pkgtools.readers.examine import Look
+from pkgtools.readers.image import Image
+from pkgtools.readers.rootfs import RootDirectory
 from pkgtools.readers.settings import find_settings, find_tags, is_setting, tags_of
 from pkgtools.runtime.facts import InstalledPath
+from tests.readers.images import docker_image, layer
 from tests.readers.test_ownership import Fake
+from tests.readers.test_root import make
 
 
 @pytest.mark.parametrize(
@@ -38,6 +45,42 @@ from tests.readers.test_ownership import Fake
 def test_settings(path: str, text: str, expected: list[tuple[int, str, str]]) -> None:
     found = find_settings(Fake({path: text.encode(errors="surrogateescape")}))
     assert [(one.line, one.name, one.value) for one in found] == expected
+
+
+UNIT = "/etc/systemd/system/acme.service"
+DROP_INS: dict[str, str | bytes] = {
+    UNIT: "[Service]\n",
+    f"{UNIT}.d/10-python.conf": '[Service]\nEnvironment="PYTHONPYCACHEPREFIX=/x"\n',
+    f"{UNIT}.d/README": "Environment=PYTHONPYCACHEPREFIX=/unread\n",
+    "/usr/lib/systemd/system/service.d/a.conf": "Environment=PYTHONDONTWRITEBYTECODE=1\n",
+    "/etc/systemd/system/multi-user.target.wants/acme.service": "Environment=PYTHONPYCACHEPREFIX=/unread\n",
+    "/etc/systemd/system.conf.d/a.conf": "DefaultEnvironment=PYTHONPYCACHEPREFIX=/y\n",
+    "/etc/default/grub.d/x.cfg": "",
+    "/etc/profile.d/below/x.sh": "",
+}
+IN_DROP_INS = [
+    ("/etc/systemd/system.conf.d/a.conf", 1, "/y"),
+    (f"{UNIT}.d/10-python.conf", 2, "/x"),
+    ("/usr/lib/systemd/system/service.d/a.conf", 1, "1"),
+]
+
+
+def test_drop_ins_of_units_are_read_and_directories_are_no_files(tmp_path: Path) -> None:
+    root = RootDirectory(make(tmp_path, DROP_INS))
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    assert [(one.path, one.line, one.value) for one in find_settings(root)] == IN_DROP_INS
+    assert root.problems == []
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before + 1
+    root.close()
+
+
+def test_drop_ins_of_units_of_an_image_are_read(tmp_path: Path) -> None:
+    files = {path[1:]: text.encode() if isinstance(text, str) else text for path, text in DROP_INS.items()}
+    path = tmp_path / "image.tar"
+    path.write_bytes(docker_image(layer(*files.items())))
+    package = Image(path).read(Look())
+    assert [(one.path, one.line, one.value) for one in package.settings] == IN_DROP_INS
+    assert [note for note in package.notes if "irectory" in note] == []
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,20 @@ def test_clean_packages_are_not_listed() -> None:
     assert text_of(CLEAN) == ["1 package: no findings"]
 
 
+@pytest.mark.parametrize(
+    ("verdicts", "summary"),
+    [
+        ([BROKEN], "1 package, 1 could not be read"),
+        ([BROKEN, CLEAN], "2 packages, 1 could not be read"),
+        ([BROKEN, Verdict(origin="a", findings=(finding(HASH, "t"),))], "2 packages, 1 could not be read: 1 info"),
+    ],
+)
+def test_nothing_is_said_to_be_clean_that_could_not_be_read(verdicts: list[Verdict], summary: str) -> None:
+    assert summary in text_of(*verdicts)
+    last = "".join(write(report(*verdicts), Format.GITHUB)).splitlines()[-1]
+    assert last == summary.replace(", 1 could not be read", "") + "; 0 ignored; 1 could not be read"
+
+
 def test_a_system_is_no_package() -> None:
     lines = "".join(write(AUDIT, Format.TEXT)).splitlines()
     assert "1 system: 1 error, 1 info; compared 9,000 of 9,000 pycs" in lines

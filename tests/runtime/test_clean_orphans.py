@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 
 import pytest
 
@@ -55,8 +56,30 @@ def test_orphans_keep_the_directory_that_was_named(sandbox: Sandbox) -> None:
     assert (sandbox.exists(APP), sandbox.below(APP)) == (True, {})
 
 
-def test_orphans_of_a_directory_that_is_not_there_are_none(sandbox: Sandbox) -> None:
-    assert sandbox.clean("--orphans", "/opt/nothing").told == ()
+@pytest.mark.parametrize("others", [(), (APP,)])
+def test_orphans_of_a_directory_that_is_not_there_are_an_error(sandbox: Sandbox, others: tuple[str, ...]) -> None:
+    source = sandbox.write(f"{APP}/gone.py")
+    sandbox.compile(APP)
+    os.unlink(sandbox.path(source))
+    ran = sandbox.clean(*(f"--orphans={one}" for one in (*others, "/opt/nothing")))
+    assert ran.status == 2
+    assert ran.of("/opt/nothing") == ("error", "no-source")
+    assert "pkgtools-clean: /opt/nothing: no-source: no such file or directory" in ran.talk
+    assert sandbox.exists(pyc_of(source)) is not bool(others)
+
+
+def test_scripts_that_look_for_orphans_of_a_directory_that_went_say_nothing(sandbox: Sandbox) -> None:
+    """A package's postrm names its private directory, which dpkg may have removed."""
+    assert sandbox.clean("-q", "--orphans=/opt/nothing").talk == ""
+
+
+def test_a_central_cache_may_have_orphans_of_a_directory_that_is_gone(sandbox: Sandbox) -> None:
+    source = sandbox.write(f"{APP}/gone.py")
+    sandbox.compile("--cache-prefix", PREFIX, APP)
+    shutil.rmtree(sandbox.path(APP))
+    ran = sandbox.clean("--cache-prefix", PREFIX, "--orphans", APP)
+    assert (ran.status, sandbox.exists(_central(source))) == (0, False)
+    assert sandbox.clean("--cache-prefix", PREFIX, "--orphans", "/opt/nothing").status == 2
 
 
 def test_t12_central_cache_is_laid_out_compiled_judged_and_cleaned(sandbox: Sandbox) -> None:

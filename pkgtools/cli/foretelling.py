@@ -1,0 +1,79 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""`audit --fix --dry-run`: what would be done, and what would be left, as far as it can be told without doing it."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pkgtools.model.finding import Repair, RepairResult
+from pkgtools.rules.repairs import CLEAN, COMPILE
+from pkgtools.runtime.errors import Refused
+from pkgtools.runtime.filelist import absolute, is_below, problem
+from pkgtools.runtime.layout import CACHE_DIRECTORY
+from pkgtools.runtime.trust import Tree
+
+from .repairing import Deed, compile_steps, directory_of, left, told_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from pkgtools.model.finding import Finding, Verdict
+    from pkgtools.runtime.facts import Outcome
+
+    from .repairing import Scope, Step
+
+
+def foretell(verdict: Verdict, steps: Iterable[Step], root: Path, scope: Scope) -> Verdict:
+    """Return the verdict as it would be after the repairs, with what would be done and left. Raises OSError."""
+    steps = tuple(steps)
+    tree = Tree(str(root.absolute()), frozenset({0, os.geteuid()}))
+    try:
+        outcomes = [*compile_steps(tree, steps, 1, dry_run=True), *_not_removed(tree, steps)]
+    finally:
+        tree.close()
+    refused = tuple(dict.fromkeys(told_of(outcomes, steps, (RepairResult.LEFT,))))  # a directory once
+    planned = [step for step in steps if step.deed is not Deed.LEAVE and not any(_is_of(one, step) for one in refused)]
+    repairs = (
+        *map(_planned, planned),
+        *(left(step, step.text) for step in steps if step.deed is Deed.LEAVE),
+        *refused,
+    )
+    done = frozenset(step.path for step in planned)
+    findings = tuple(one for one in verdict.findings if not (one.path in done and _is_repaired(one, scope)))
+    return replace(verdict, findings=findings, repairs=repairs)
+
+
+def _not_removed(tree: Tree, steps: Iterable[Step]) -> Iterator[Outcome]:
+    """Yield why files are not removed from cache directories: these can't be got at safely."""
+    for step in steps:
+        directory = directory_of(step)
+        if step.deed is Deed.REMOVE and CACHE_DIRECTORY in step.path.split("/"):
+            try:
+                tree.open(directory, directory)
+            except (Refused, OSError) as error:
+                yield problem(step.path, error)
+
+
+def _is_of(repair: Repair, step: Step) -> bool:
+    """Whether what is left is a step's file, its source, or a directory in which nothing is done."""
+    names = [step.path]
+    if step.wanted is not None:
+        directory = step.wanted.directory
+        names += [directory, *(absolute(f"{directory}/{name}") for name in step.wanted.names)]
+    return any(name == repair.path or is_below(name, absolute(repair.path)) for name in names)
+
+
+def _is_repaired(finding: Finding, scope: Scope) -> bool:
+    words = shlex.split(finding.repair)
+    return finding.severity.rank >= scope.fail_on.rank and bool(words) and words[0] in {COMPILE, CLEAN}
+
+
+def _planned(step: Step) -> Repair:
+    interpreters = step.wanted.interpreters if step.wanted else ()
+    by = f" with {interpreters[0].path}" if interpreters else ""
+    return Repair(result=RepairResult.PLANNED, path=step.path, text=f"{step.deed.value}{by}: {step.text}")
