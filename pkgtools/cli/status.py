@@ -86,7 +86,8 @@ def status(paths: tuple[str, ...], root: str, as_json: bool) -> int:
         directories = [_as_dict(one) for one in found]
         click.echo(json.dumps({"version": 1, "directories": directories, "problems": said}, indent=1))
     else:
-        print_table(_table(found))
+        if found:
+            print_table(_table(found))
         for one in problems:
             click.echo(f"pkgtools status: {line(one)}", err=True)
     if any(one.status in {Status.ERROR, Status.REFUSED} for one in problems):

@@ -43,7 +43,8 @@ def test_a_directory_that_is_not_there_is_a_problem(tmp_path: Path, others: tupl
     code, found, problems = told(top, *others, "/nosuch")
     assert (code, set(found)) == (2, set(others))
     assert problems == ["/nosuch: no-source: no such file or directory"]
-    assert run(top, "/nosuch").stderr == "pkgtools status: /nosuch: no-source: no such file or directory\n"
+    done = run(top, "/nosuch")
+    assert (done.stdout, done.stderr) == ("", "pkgtools status: /nosuch: no-source: no such file or directory\n")
 
 
 def test_a_file_is_no_directory(tmp_path: Path) -> None:
