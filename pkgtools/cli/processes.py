@@ -58,16 +58,15 @@ def each_in_order(function: Callable[[A], B], things: Iterable[A], jobs: int) ->
 
 def _interruptible(function: Callable[[A], B], thing: A) -> B:
     """Call a function in a process of the pool; SIGTERM lets it end its own processes, and ends this one."""
-    raise_interrupts()
-    results: list[B] = []
     try:
-        results.append(function(thing))
-    except Interrupted:
-        results.clear()
-    if is_interrupted():
-        os._exit(128 + signal.SIGTERM)  # the pool would take an exception for an answer, and go on
-    _begin()
-    return results[0]
+        raise_interrupts()
+        result = function(thing)
+        if not is_interrupted():
+            _begin()
+            return result
+    except Interrupted:  # wherever it came; is_interrupted knows of one that was lost
+        pass
+    os._exit(128 + signal.SIGTERM)  # the pool would take an exception for an answer, and go on
 
 
 def _begin() -> None:

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, NoReturn, ParamSpec
 
 import click
 
-from pkgtools.readers.errors import said
 from pkgtools.report.wording import lines
-from pkgtools.runtime.errors import PkgtoolsError
+from pkgtools.runtime.errors import PkgtoolsError, said
 from pkgtools.runtime.interrupts import interrupt_status, write_nowhere
 
 if TYPE_CHECKING:

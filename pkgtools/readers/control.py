@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
 from typing import TYPE_CHECKING
 
-from .errors import UnreadablePackage, said
+from pkgtools.runtime.errors import said
+
+from .errors import UnreadablePackage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

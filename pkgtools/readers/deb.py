@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from debian.arfile import ArError, ArFile
 
 from pkgtools.model.package import Digest, Family, Kind, Package
+from pkgtools.runtime.errors import said
 from pkgtools.runtime.filelist import absolute
 
 from .control import parse_control
-from .errors import UnreadablePackage, said
+from .errors import UnreadablePackage
 from .maintscripts import parse_triggers, read_script
 from .md5sums import read_md5sums
 from .streams import Stream

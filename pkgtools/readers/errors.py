@@ -15,13 +15,6 @@ MOST_ENTRIES = 1_000_000
 """The names that one package may have; a bigger one is taken for broken."""
 
 
-def said(error: Exception) -> str:
-    """Return what an error says, as a part of a sentence: of the system's no number, and of no text its kind."""
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror[:1].lower() + error.strerror[1:]
-    return str(error) or type(error).__name__
-
-
 class UnreadablePackage(PkgtoolsError):
     """A package, tree or project isn't there, is broken or isn't what its name says."""
 

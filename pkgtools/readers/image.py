@@ -13,12 +13,12 @@ from dataclasses import replace
 from typing import IO, TYPE_CHECKING
 
 from pkgtools.model.package import File, Kind, Package, SourceFacts
-from pkgtools.runtime.errors import EnvironmentFault, PkgtoolsError
+from pkgtools.runtime.errors import EnvironmentFault, PkgtoolsError, said
 from pkgtools.runtime.facts import InstalledPath
 from pkgtools.runtime.filelist import absolute
 
 from .archives import Archive
-from .errors import UnreadablePackage, said
+from .errors import UnreadablePackage
 from .examine import LARGEST, examine
 from .headers import magics_of_hashes
 from .layers import Entry, LayeredFiles

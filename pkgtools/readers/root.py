@@ -11,12 +11,12 @@ from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
 from pkgtools.model.package import File, Kind, Package
-from pkgtools.runtime.errors import PkgtoolsError
+from pkgtools.runtime.errors import PkgtoolsError, said
 from pkgtools.runtime.facts import InstalledPath
 from pkgtools.runtime.filelist import is_source
 from pkgtools.runtime.layout import CACHE_DIRECTORY
 
-from .errors import MOST_ENTRIES, UnreadablePackage, said
+from .errors import MOST_ENTRIES, UnreadablePackage
 from .examine import LARGEST, examine
 from .headers import magics_of_hashes
 from .nested import is_system, may_be_nested

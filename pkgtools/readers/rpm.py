@@ -9,8 +9,9 @@ from dataclasses import replace
 from typing import IO, TYPE_CHECKING
 
 from pkgtools.model.package import Family, Kind, Package
+from pkgtools.runtime.errors import said
 
-from .errors import UnreadablePackage, said
+from .errors import UnreadablePackage
 from .examine import Look
 from .rpm_files import read_files
 from .rpm_frame import MAGIC, read_frame

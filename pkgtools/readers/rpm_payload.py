@@ -11,10 +11,11 @@ from dataclasses import replace
 from lzma import LZMAError
 from typing import IO, TYPE_CHECKING
 
+from pkgtools.runtime.errors import said
 from pkgtools.runtime.filelist import absolute
 
 from .cpio import BrokenArchive, read_members
-from .errors import UnreadablePackage, said
+from .errors import UnreadablePackage
 from .examine import LARGEST, examine, is_of_interest
 from .rpm_tags import ALGORITHMS, Tag
 from .streams import Stream

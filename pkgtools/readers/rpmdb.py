@@ -13,9 +13,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pkgtools.runtime.errors import EnvironmentFault
+from pkgtools.runtime.errors import EnvironmentFault, said
 
-from .errors import UnreadablePackage, said
+from .errors import UnreadablePackage
 from .rpm import describe
 from .rpm_files import read_files, read_states
 from .rpm_frame import check_block

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pkgtools.model.package import Family, File, Kind, Package
+from pkgtools.runtime.errors import said
 from pkgtools.runtime.facts import InstalledPath
 from pkgtools.runtime.trust import READ_FILE
 
 from .control import Control, parse_control
-from .errors import MOST_ENTRIES, UnreadablePackage, said
+from .errors import MOST_ENTRIES, UnreadablePackage
 from .examine import examine, is_of_interest
 from .maintscripts import SCRIPT_KINDS, parse_triggers, read_script
 from .rootfs import from_stat

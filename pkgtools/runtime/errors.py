@@ -14,6 +14,13 @@ class PkgtoolsError(Exception):
     """Base of every error that pkgtools raises on purpose; its text says what, where and what to do."""
 
 
+def said(error: Exception) -> str:
+    """Return what an error says, as a part of a sentence: of the system's no number, and of no text its kind."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror[:1].lower() + error.strerror[1:]
+    return str(error) or type(error).__name__
+
+
 class UsageError(PkgtoolsError):
     """The caller asked for something that can't be: an option, a range or a name is wrong."""
 

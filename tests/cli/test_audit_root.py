@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from pathlib import Path
 
 import pytest
@@ -14,18 +13,19 @@ from click.testing import CliRunner
 
 from pkgtools.cli.audit import audit
 from tests.runtime.records import know
-from tests.runtime.sandbox import PUBLIC, Sandbox
+from tests.runtime.sandbox import PUBLIC, Sandbox, permissions
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="owners and modes are the subject: needs root")
 
 
-def test_each_repair_names_the_root(tmp_path: Path) -> None:
+def test_repairs_are_made_below_the_root_that_was_audited(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
-    sandbox = Sandbox(tmp_path / "a system")
-    know(sandbox, [sandbox.write(f"{PUBLIC}/m.py")])
-    sandbox.write("/etc/os-release", "ID=sample\n")
-    sandbox.directory(f"{PUBLIC}/__pycache__", 0o777)
-    done = CliRunner().invoke(audit, [str(sandbox.root), "--no-compile", "--fix", "--dry-run"], catch_exceptions=False)
-    commands = [shlex.split(line) for line in done.stdout.splitlines()]
-    assert commands
-    assert [command[1:3] for command in commands] == [["--root", str(sandbox.root)]] * len(commands)
+    sandbox, other = Sandbox(tmp_path / "a system"), Sandbox(tmp_path / "other")
+    for one in (sandbox, other):
+        know(one, [one.write(f"{PUBLIC}/m.py")])
+        one.write("/etc/os-release", "ID=sample\n")
+        one.directory(f"{PUBLIC}/__pycache__", 0o777)
+    done = CliRunner().invoke(audit, [str(sandbox.root), "--no-compile", "--fix"], catch_exceptions=False)
+    assert f"repaired: {PUBLIC}/__pycache__" in done.stdout
+    modes = [permissions(one.path(f"{PUBLIC}/__pycache__")) for one in (sandbox, other)]
+    assert modes == [0o755, 0o777]
