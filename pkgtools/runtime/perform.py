@@ -154,7 +154,9 @@ class Performer:
         works: list[Work] = []
         tasks: list[Task] = []
         if any(_is_of_another_source(ticket, work) for work in ticket.job.works):
-            self._doubt_siblings(ticket)
+            self._doubt_siblings(
+                ticket, by_header=not any(_has_other_digest(ticket, work) for work in ticket.job.works)
+            )
         for work in ticket.job.works:
             task = self._task(ticket, work)
             if task is not None:
@@ -201,7 +203,7 @@ class Performer:
                 self._report(_packaged(work))
             else:
                 if work.action is Action.CONFIRM:
-                    self._doubt_siblings(ticket)
+                    self._doubt_siblings(ticket, by_header=False)
                 self._write(ticket, work, answer.source_hash, result.body, written)
 
     def _fail(self, ticket: Ticket, work: Work, reason: Reason, detail: str) -> None:
@@ -250,18 +252,27 @@ class Performer:
         if temporary is not None:
             written[body] = temporary
 
-    def _doubt_siblings(self, ticket: Ticket) -> None:
+    def _doubt_siblings(self, ticket: Ticket, *, by_header: bool) -> None:
         """Choose the source's other pycs to be removed: the source is another one than they were made of.
 
-        Those stay that the record knows to be of this source, and those of a time stamp that has changed with it.
+        Those stay that the record knows to be of this source. `by_header`: nothing but a header's time and size says
+        that the source is another one, so those whose headers have the source's stay, too.
         """
         cache = ticket.job.cache
         entries = self._entries(cache.directory) if ticket.job.siblings else {}
         for name in ticket.job.siblings:
             entry = entries.get(name)
+            if entry is None and by_header and self._fits(ticket, name):
+                continue
             if entry is None or entry.source_digest != ticket.digest:
                 removal = Removal(cache.base, cache.directory, name, Reason.REPLACED_SOURCE, ticket.job.source.path)
                 self._siblings[InstalledPath(f"{cache.directory}/{name}")] = removal, ticket.digest
+
+    def _fits(self, ticket: Ticket, name: str) -> bool:
+        """Whether a pyc's header has the time and size of the source, for whichever interpreter it is (PEP 552)."""
+        found = self._store.read(ticket.job.cache, name)
+        recipe = ticket.recipe._replace(mode=InvalidationMode.TIMESTAMP)
+        return found is not None and found.data[4:16] == header(recipe, ticket.state)[4:16]
 
     def _entries(self, cache: InstalledPath) -> dict[str, RecordEntry]:
         """Return what the record knows of a cache directory, read once for all its sources, which come in order."""
@@ -304,9 +315,11 @@ def _is_known(ticket: Ticket, entry: RecordEntry, found: Found, work: Work) -> b
 
 def _is_of_another_source(ticket: Ticket, work: Work) -> bool:
     """Whether the pyc that is there is known to be made of another source than the one that was read."""
-    if work.entry is not None and work.entry.source_digest != ticket.digest:
-        return True
-    return work.reason is Reason.STALE_SOURCE
+    return _has_other_digest(ticket, work) or work.reason is Reason.STALE_SOURCE
+
+
+def _has_other_digest(ticket: Ticket, work: Work) -> bool:
+    return work.entry is not None and work.entry.source_digest != ticket.digest
 
 
 def _packaged(work: Work) -> Outcome:

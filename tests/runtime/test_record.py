@@ -210,6 +210,18 @@ def test_record_of_a_directory_is_not_read_again_for_each_of_its_sources(sandbox
     )  # to look, to choose siblings, to remove them, to write it
 
 
+def test_level_that_fits_a_touched_source_stays(sandbox: Sandbox) -> None:
+    """Another tool's level 0 is older than the source; python3 -O has made level 1 of it since."""
+    source = sandbox.write(f"{PUBLIC}/m.py", OLD, mtime=WHEN)
+    sandbox.directory(f"{PUBLIC}/__pycache__")
+    sandbox.write(pyc_of(source), reference_pyc(sandbox, source))
+    os.utime(sandbox.path(source), (WHEN + 9, WHEN + 9))
+    fitting = sandbox.write(pyc_of(source, 1), reference_pyc(sandbox, source, 1))
+    stale = sandbox.write(pyc_of(source, 2), reference_pyc(sandbox, source, 2)[:8] + bytes(8) + b"old")
+    assert _packaged(sandbox, source).of(stale) == ("removed", "replaced-source")
+    assert sandbox.pycs(PUBLIC) == {pyc_of(source), fitting}
+
+
 def test_level_that_another_run_made_of_the_new_source_stays(sandbox: Sandbox) -> None:
     source = sandbox.write(f"{PUBLIC}/m.py", OLD, mtime=WHEN)
     _packaged(sandbox, source, options=("-O", "0,1"))
