@@ -159,17 +159,15 @@ class PycStore:
         if not right:
             reason = Reason.WRONG_OWNER if state.gid != expected.gid else Reason.WRONG_MODE
             self.settle(ticket.job, work, outcome_of(work, Status.REPAIRED, reason))
-        entry = RecordEntry(
-            settled_inode(ticket.state, ticket.read_ns),
-            ticket.digest,
-            inode_of(state) if right else (),
-            digest(found.data),
-            recipe_bytes(ticket.recipe),
-            work.target.interpreter.release,
-            proof,
-        )
-        self._record.note(work.target.directory, work.target.name, entry)
+        self._enter(ticket, work, inode_of(state) if right else (), digest(found.data), proof)
         return right
+
+    def _enter(self, ticket: Ticket, work: Work, pyc: tuple[int, ...], pyc_digest: bytes, proof: Proof) -> None:
+        """Note in the record that a pyc, by its inode and digest, is of the source that was read."""
+        target = work.target
+        source, recipe = settled_inode(ticket.state, ticket.read_ns), recipe_bytes(ticket.recipe)
+        entry = RecordEntry(source, ticket.digest, pyc, pyc_digest, recipe, target.interpreter.release, proof)
+        self._record.note(target.directory, target.name, entry)
 
     def write(self, ticket: Ticket, work: Work, data: bytes) -> safefs.Temporary | None:
         """Write a pyc under a temporary name, which is returned; None if that failed (and is reported)."""
@@ -256,7 +254,7 @@ class PycStore:
                 self._discard(item)
                 return False
             safefs.publish(directory, item.temporary, name)
-            # from here on a stale pyc would look younger than its source: the source is looked at once more
+            # a source of the same size and second may have come since the look above: its import would take this pyc
             if not self._is_unchanged(item.ticket):
                 if safefs.has_inode(directory, name, item.temporary.identity):
                     safefs.remove_file(directory, name)
@@ -279,11 +277,7 @@ class PycStore:
         except (Refused, OSError):  # it was removed meanwhile
             return
         if state.identity == item.temporary.identity:
-            source = settled_inode(ticket.state, ticket.read_ns)
-            recipe = recipe_bytes(ticket.recipe)
-            release = target.interpreter.release
-            entry = RecordEntry(source, ticket.digest, inode_of(state), item.digest, recipe, release, Proof.MADE)
-            self._record.note(target.directory, target.name, entry)
+            self._enter(ticket, item.work, inode_of(state), item.digest, Proof.MADE)
 
     def _sync(self, written: list[_Written]) -> list[_Written]:
         """Sync each file system once and return what is durable now; what isn't is reported."""

@@ -183,6 +183,11 @@ class Sandbox:
         """Run pkgtools-compile."""
         return self.run("pkgtools-compile", *arguments, **how)
 
+    def compile_brought(self, *paths: str, options: tuple[str, ...] = ()) -> Ran:
+        """Run pkgtools-compile as for what a package manager brought."""
+        given = "".join(f"{path}\n" for path in paths).encode()
+        return self.compile("--rpm-stdin", *options, given=given)
+
     def clean(self, *arguments: str, **how: Any) -> Ran:  # the keywords of `run`
         """Run pkgtools-clean."""
         return self.run("pkgtools-clean", *arguments, **how)

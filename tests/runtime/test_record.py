@@ -19,19 +19,13 @@ from pkgtools.runtime import record as record_module
 from pkgtools.runtime.facts import InstalledPath
 from pkgtools.runtime.record import RECORD, Proof, Record, RecordEntry, digest
 from tests.runtime.faults import require_strace
-from tests.runtime.sandbox import APP, CHECKOUT, CLEAN_ENVIRONMENT, PUBLIC, Ran, Sandbox, pyc_of, reference_pyc
+from tests.runtime.sandbox import APP, CHECKOUT, CLEAN_ENVIRONMENT, PUBLIC, Sandbox, pyc_of, reference_pyc
 
 OLD, NEW = "value = 'old'\n", "value = 'new'\n"
 WHEN = 1_700_000_000
 MANY = 30
 CACHE = f"{APP}/__pycache__"
 Disguise = Callable[[Sandbox, str], None]
-
-
-def _packaged(sandbox: Sandbox, *paths: str, options: tuple[str, ...] = ()) -> Ran:
-    """Compile as for what a package manager brought."""
-    given = "".join(f"{path}\n" for path in paths).encode()
-    return sandbox.compile("--rpm-stdin", *options, given=given)
 
 
 def _replace(sandbox: Sandbox, path: str, text: str) -> None:
@@ -66,7 +60,7 @@ def test_t23_younger_change_time_of_a_pyc_hides_no_replaced_source(
     sandbox.compile(PUBLIC)
     _replace(sandbox, source, NEW)
     disguise(sandbox, pyc_of(source))
-    ran = sandbox.compile(PUBLIC) if named else _packaged(sandbox, source)
+    ran = sandbox.compile(PUBLIC) if named else sandbox.compile_brought(source)
     assert ran.of(pyc_of(source))[0] == "compiled"
     assert sandbox.read(pyc_of(source)) == reference_pyc(sandbox, source)
 
@@ -96,7 +90,7 @@ def test_t23_without_a_record_what_a_package_manager_brought_is_compared(
     sandbox.compile(PUBLIC)
     _replace(sandbox, source, NEW)
     lose(sandbox)
-    assert _packaged(sandbox, source).of(pyc_of(source))[0] == "compiled"
+    assert sandbox.compile_brought(source).of(pyc_of(source))[0] == "compiled"
     assert sandbox.read(pyc_of(source)) == reference_pyc(sandbox, source)
 
 
@@ -108,7 +102,7 @@ def test_right_pycs_are_not_rewritten_where_the_record_is_lost(
     sandbox.compile(PUBLIC)
     before = os.lstat(sandbox.path(pyc_of(source)))
     lose(sandbox)
-    for ran in (sandbox.compile(PUBLIC), _packaged(sandbox, source)):
+    for ran in (sandbox.compile(PUBLIC), sandbox.compile_brought(source)):
         assert (ran.status, ran.summary) == (0, {"fresh": 1})
     after = os.lstat(sandbox.path(pyc_of(source)))
     assert (after.st_ino, after.st_mtime_ns, after.st_ctime_ns) == (
@@ -135,11 +129,11 @@ def test_t23_no_pair_of_one_size_and_second_is_kept(sandbox: Sandbox) -> None:
     """Many sources that differ in a few characters, replaced by one another."""
     random.seed(3)
     paths = [sandbox.write(f"{PUBLIC}/m{n}.py", f"v = {n:06}\n", mtime=WHEN) for n in range(MANY)]
-    assert _packaged(sandbox, *paths).status == 0
+    assert sandbox.compile_brought(*paths).status == 0
     for _ in range(3):
         for path in paths:
             _replace(sandbox, path, f"v = {random.randrange(10**6):06}\n".replace("= 0", "= 1"))
-        assert _packaged(sandbox, *paths).status == 0
+        assert sandbox.compile_brought(*paths).status == 0
         assert [path for path in paths if sandbox.read(pyc_of(path)) != reference_pyc(sandbox, path)] == []
 
 
@@ -156,12 +150,12 @@ def test_digest_tells_three_million_pairs_of_one_size_apart() -> None:
 def test_copy_of_a_system_compiles_and_writes_nothing_again(sandbox: Sandbox) -> None:
     """An image layer keeps whole seconds only, and gives each file another inode."""
     source = sandbox.write(f"{PUBLIC}/m.py", OLD, mtime=WHEN)
-    _packaged(sandbox, source)
+    sandbox.compile_brought(source)
     copy = Sandbox(sandbox.root.parent / "copy")
     tar = f"tar -cf - -C {sandbox.root} . | tar -xpf - -C {copy.root}"
     subprocess.run(["/bin/sh", "-c", tar], check=True)
     before = os.lstat(copy.path(pyc_of(source)))
-    ran = _packaged(copy, source)
+    ran = copy.compile_brought(source)
     assert (ran.status, ran.summary, ran.told) == (0, {"fresh": 1}, ())
     assert os.lstat(copy.path(pyc_of(source))).st_ctime_ns == before.st_ctime_ns
 
@@ -182,11 +176,11 @@ def test_run_with_nothing_to_do_opens_no_pyc_and_no_source(sandbox: Sandbox) -> 
 def test_t23_all_levels_of_a_replaced_source_go_unless_they_are_made_again(sandbox: Sandbox) -> None:
     source = sandbox.write(f"{PUBLIC}/m.py", OLD, mtime=WHEN)
     other = sandbox.write(f"{PUBLIC}/other.py", OLD, mtime=WHEN)
-    _packaged(sandbox, source, other, options=("-O", "0,1,2"))
+    sandbox.compile_brought(source, other, options=("-O", "0,1,2"))
     _lose_the_record(sandbox)  # root made levels 1 and 2 with python3 -O
-    _packaged(sandbox, source, other)
+    sandbox.compile_brought(source, other)
     _replace(sandbox, source, NEW)
-    ran = _packaged(sandbox, source, other)
+    ran = sandbox.compile_brought(source, other)
     for level in (1, 2):
         assert ran.of(pyc_of(source, level)) == ("removed", "replaced-source")
     assert sandbox.pycs(PUBLIC) == {pyc_of(source), *(pyc_of(other, level) for level in (0, 1, 2))}
@@ -196,7 +190,7 @@ def test_record_of_a_directory_is_not_read_again_for_each_of_its_sources(sandbox
     """2,000 replaced modules with pycs of a second level took a minute: each read what is known of all of them."""
     require_strace()
     sources = [sandbox.write(f"{PUBLIC}/m{number}.py", OLD, mtime=WHEN) for number in range(MANY)]
-    _packaged(sandbox, *sources, options=("-O", "0,1"))
+    sandbox.compile_brought(*sources, options=("-O", "0,1"))
     for source in sources:
         _replace(sandbox, source, NEW)
     log = sandbox.root.parent / "log"
@@ -218,26 +212,26 @@ def test_level_that_fits_a_touched_source_stays(sandbox: Sandbox) -> None:
     os.utime(sandbox.path(source), (WHEN + 9, WHEN + 9))
     fitting = sandbox.write(pyc_of(source, 1), reference_pyc(sandbox, source, 1))
     stale = sandbox.write(pyc_of(source, 2), reference_pyc(sandbox, source, 2)[:8] + bytes(8) + b"old")
-    assert _packaged(sandbox, source).of(stale) == ("removed", "replaced-source")
+    assert sandbox.compile_brought(source).of(stale) == ("removed", "replaced-source")
     assert sandbox.pycs(PUBLIC) == {pyc_of(source), fitting}
 
 
 def test_level_that_another_run_made_of_the_new_source_stays(sandbox: Sandbox) -> None:
     source = sandbox.write(f"{PUBLIC}/m.py", OLD, mtime=WHEN)
-    _packaged(sandbox, source, options=("-O", "0,1"))
+    sandbox.compile_brought(source, options=("-O", "0,1"))
     _replace(sandbox, source, NEW)
-    _packaged(sandbox, source, options=("-O", "1"))
+    sandbox.compile_brought(source, options=("-O", "1"))
     assert sandbox.pycs(PUBLIC) == {pyc_of(source, 1)}
-    _packaged(sandbox, source, options=("-O", "0"))
+    sandbox.compile_brought(source, options=("-O", "0"))
     assert sandbox.pycs(PUBLIC) == {pyc_of(source), pyc_of(source, 1)}
 
 
 @pytest.mark.parametrize("bad", ["def f(:\n", "x = 'old'\0\n"], ids=["syntax", "nul"])
 def test_pyc_goes_with_its_source_only_when_that_is_known_to_be_another(bad: str, sandbox: Sandbox) -> None:
     source = sandbox.write(f"{PUBLIC}/m.py", OLD.ljust(20) + "\n", mtime=WHEN)
-    _packaged(sandbox, source)
+    sandbox.compile_brought(source)
     _replace(sandbox, source, bad.rstrip("\n").ljust(20) + "\n\n")
-    ran = _packaged(sandbox, source)
+    ran = sandbox.compile_brought(source)
     assert ran.of(pyc_of(source)) == ("failed", "syntax-error")
     assert sandbox.pycs(PUBLIC) == set()
 

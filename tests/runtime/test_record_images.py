@@ -12,16 +12,10 @@ from contextlib import contextmanager
 
 from tests.lab.needs import need_tools
 from tests.runtime.mounts import mounted
-from tests.runtime.sandbox import PUBLIC, TAG, Ran, Sandbox, reference_pyc
+from tests.runtime.sandbox import PUBLIC, TAG, Sandbox, reference_pyc
 
 OLD, NEW = "value = 'old'\n", "value = 'new'\n"
 WHEN = 1_700_000_000
-
-
-def _packaged(sandbox: Sandbox, *paths: str, options: tuple[str, ...] = ()) -> Ran:
-    """Compile as for what a package manager brought."""
-    given = "".join(f"{path}\n" for path in paths).encode()
-    return sandbox.compile("--rpm-stdin", *options, given=given)
 
 
 @contextmanager
@@ -49,7 +43,7 @@ def test_module_of_another_image_with_the_same_inode_is_noticed(sandbox: Sandbox
         with _image(sandbox, text):
             status = os.stat(sandbox.path(f"{PUBLIC}/m.py"))
             found.append((status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns))
-            ran = _packaged(sandbox, f"{PUBLIC}/m.py", options=("--cache-prefix", "/var/cache/python"))
+            ran = sandbox.compile_brought(f"{PUBLIC}/m.py", options=("--cache-prefix", "/var/cache/python"))
             made = sandbox.read(f"/var/cache/python{PUBLIC}/m.{TAG}.pyc")
             assert (ran.status, made) == (0, reference_pyc(sandbox, f"{PUBLIC}/m.py"))
     assert len(set(found)) == 1
