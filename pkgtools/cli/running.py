@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from functools import wraps
 from typing import TYPE_CHECKING, NoReturn, ParamSpec
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn, ParamSpec
 import click
 
 from pkgtools.report.wording import lines
-from pkgtools.runtime.errors import PkgtoolsError, said
+from pkgtools.runtime.errors import PkgtoolsError, in_words
 from pkgtools.runtime.interrupts import interrupt_status, write_nowhere
 
 if TYPE_CHECKING:
@@ -39,20 +38,13 @@ def ends_with_status(command: Callable[P, int | None]) -> Callable[P, NoReturn]:
         except KeyboardInterrupt as interrupt:
             status = interrupt_status(interrupt)
         except (PkgtoolsError, OSError) as error:
-            text = _said_of(error) if isinstance(error, OSError) else str(error)
-            click.echo(f"{_name(context)}: {lines(text)}", err=True)  # names reach no terminal as they are
+            click.echo(f"{_name(context)}: {lines(in_words(error))}", err=True)  # names reach no terminal as they are
             status = 2
         except click.exceptions.Exit as end:
             status = end.exit_code
         context.exit(status)
 
     return run
-
-
-def _said_of(error: OSError) -> str:
-    """Return the file that an error of the system is about, and what is wrong with it."""
-    name = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else ""
-    return f"{name}: {said(error)}" if name else said(error)
 
 
 def _name(context: click.Context) -> str:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,6 +20,12 @@ def said(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror[:1].lower() + error.strerror[1:]
     return str(error) or type(error).__name__
+
+
+def in_words(error: Exception) -> str:
+    """Return what an error says as a whole message: of the system's, the file that it names comes first."""
+    name = error.filename if isinstance(error, OSError) else None
+    return f"{os.fsdecode(name)}: {said(error)}" if name and isinstance(name, (str, bytes)) else said(error)
 
 
 class UsageError(PkgtoolsError):

@@ -14,7 +14,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from .dropins import read_drop_ins
-from .errors import PkgtoolsError, UsageError, said
+from .errors import PkgtoolsError, UsageError, in_words
 from .facts import InstalledPath, Outcome, Reason, Status
 from .filelist import directories_in_list, merge, read_nul_list, read_rpm_list
 from .interrupts import exit_with, write_nowhere
@@ -52,15 +52,10 @@ def _do(command: str) -> int:
     try:
         return _finish(_options(command), program)
     except (PkgtoolsError, OSError) as error:
-        print(f"{program}: {_in_words(error)}", file=sys.stderr)
+        print(f"{program}: {in_words(error)}", file=sys.stderr)
         if command in _STAND_INS and not isinstance(error, UsageError):
             return 1  # theirs for a job that failed; 2 is for a bad option
         return 2
-
-
-def _in_words(error: PkgtoolsError | OSError) -> str:
-    path = error.filename if isinstance(error, OSError) else None
-    return said(error) if path is None else f"{os.fsdecode(path)}: {said(error)}"
 
 
 def _open_what_is_closed() -> None:
