@@ -16,7 +16,8 @@ from pathlib import Path
 from benchmarks.arena import Arena, Results
 from benchmarks.contenders import install_runtime
 from benchmarks.corpus import cache_directory, prepare_corpus
-from benchmarks.report import table, targets
+from benchmarks.figures import keep
+from benchmarks.report import aims, figures, table
 from benchmarks.scenarios import SCENARIOS, Place, Scenario
 
 _INSIDE = "PKGTOOLS_BENCH_NAMESPACE"
@@ -81,9 +82,10 @@ def _measure(scenarios: list[Scenario], rounds: int) -> None:
         results = arena.run(scenario, prepare_corpus(scenario.corpus, cache))
         all_results.append(results)
         print("\n".join(table(results)), flush=True)
-    lines = [line for results in all_results for line in targets(results)]
-    if lines:
-        print("targets", *lines, sep="\n")
+    found = [figure for results in all_results for figure in figures(results)]
+    if len(scenarios) == len(SCENARIOS):
+        keep("compiling", found)
+    print("aims", *aims(found), sep="\n")
     _empty(cache / "disk")
     print(f"\n{time.monotonic() - started:.0f} s")
 

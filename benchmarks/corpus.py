@@ -18,6 +18,7 @@ MODULES_IN_A_SMALL_DIRECTORY = 6
 class Corpus(Enum):
     """A set of modules, by its size."""
 
+    HUGE = "huge"
     LARGE = "large"
     MEDIUM = "medium"
     SMALL = "small"
@@ -26,6 +27,7 @@ class Corpus(Enum):
 
 
 PACKAGES = {
+    Corpus.HUGE: ("ansible",),
     Corpus.LARGE: ("ansible-core", "python3-django", "python3-sqlalchemy", "python3-twisted"),
     Corpus.MEDIUM: ("python3-networkx",),
     Corpus.SMALL: ("python3-toml",),
@@ -87,6 +89,25 @@ def _download(package: str, debs: Path) -> Path:
             subprocess.run(argv, check=True, cwd=debs)
         found = list(debs.glob(f"{package}_*.deb"))
     return found[0]
+
+
+def download_versions(package: str, cache: Path, architecture: str = "all") -> tuple[Path, Path]:
+    """Return the .debs of a package as it was released and as the last security update left it.
+
+    Raises CalledProcessError if apt can't download them.
+    """
+    debs = cache / "debs"
+    debs.mkdir(parents=True, exist_ok=True)
+    told = subprocess.run(["apt-cache", "madison", package], check=True, capture_output=True, text=True).stdout
+    newest, *_, oldest = dict.fromkeys(line.split("|")[1].strip() for line in told.splitlines())
+    found = []
+    for version in (oldest, newest):
+        deb = debs / f"{package}_{version.replace(':', '%3a')}_{architecture}.deb"
+        if not deb.exists():
+            argv = ["apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download", f"{package}={version}"]
+            subprocess.run(argv, check=True, cwd=debs)
+        found.append(deb)
+    return found[0], found[1]
 
 
 def _unpack(deb: Path, target: Path) -> None:

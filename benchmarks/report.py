@@ -1,12 +1,13 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
-"""The report: tables of ratios, and targets met or missed."""
+"""The report: tables of ratios, and aims met or missed."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from statistics import median
 
 from benchmarks.arena import Results
+from benchmarks.figures import Figure, of_costs, of_ratio
 from benchmarks.scenarios import Target
 from benchmarks.timing import compare
 
@@ -41,23 +42,32 @@ def _verdict(ratio: float) -> str:
     return "won" if ratio > 1 else "LOST"
 
 
-def targets(results: Results) -> Iterator[str]:
-    """Yield one line for each target of a scenario."""
-    for target in results.scenario.targets:
-        if target.dividend not in results.costs or target.divisor not in results.costs:
-            yield f"  not measured  {target.text}: {target.dividend.name} or {target.divisor.name} is missing"
-        else:
-            yield _target(target, results)
+def figures(results: Results) -> Iterator[Figure]:
+    """Yield the ratios of one scenario, those that have an aim first."""
+    scenario = results.scenario
+    text = f"{scenario.name}: {results.modules:,} modules, {scenario.state.value}, {scenario.place.value}"
+    ours = scenario.contenders[0]
+    aims = {target.dividend: target.at_least for target in scenario.targets if target.divisor is ours}
+    for target in scenario.targets:
+        if target.divisor is not ours and {target.dividend, target.divisor} <= results.costs.keys():
+            yield _of_floor(text, target, results)
+    for contender, costs in results.costs.items():
+        if contender is not ours and contender.compiles:
+            yield from of_costs(text, contender.name, costs, results.costs[ours], aim=aims.get(contender))
 
 
-def _target(target: Target, results: Results) -> str:
+def _of_floor(text: str, target: Target, results: Results) -> Figure:
     share = len(os.sched_getaffinity(0)) if target.divide_by_processors else 1
     divisors = [cost.wall / share for cost in results.costs[target.divisor]]
-    ratio = compare([cost.wall for cost in results.costs[target.dividend]], divisors).median
-    met = ratio >= (target.at_least or 0) and ratio <= (target.at_most or float("inf"))
-    wanted = f">= {target.at_least:.2f}" if target.at_least else f"<= {target.at_most:.2f}"
-    divisor = f"{target.divisor.name} / {share}" if share > 1 else target.divisor.name
-    return (
-        f"  {'met' if met else 'MISSED':6} {results.scenario.name:12} {target.dividend.name} / ({divisor}): "
-        f"{ratio:.2f}, wanted {wanted}: {target.text}"
-    )
+    ratio = compare([cost.wall for cost in results.costs[target.dividend]], divisors)
+    divisor = f"({target.divisor.name} / {share})" if share > 1 else target.divisor.name
+    quantity = f"{target.dividend.name} / {divisor}, wall"
+    return of_ratio(text, quantity, ratio, at_least=target.at_least, at_most=target.at_most)
+
+
+def aims(figures: Iterable[Figure]) -> Iterator[str]:
+    """Yield one line for each figure that has an aim."""
+    for one in figures:
+        if (met := one.is_met()) is not None:
+            said = "met" if met else "MISSED"
+            yield f"  {said:6} {one.quantity}: {one.value:.2f}, wanted {one.aim()}; {one.scenario}"

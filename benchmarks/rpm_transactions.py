@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
+from benchmarks.figures import keep, of_ratio
 from benchmarks.timing import compare
 from tests.lab.debs import SamplePackage
 from tests.lab.machine import DIST
@@ -77,11 +78,16 @@ def _report(modules: int, times: dict[str, list[float]]) -> None:
     print(f"rpm 4.18, one transaction of {modules} modules, {len(times['compile alone'])} rounds")
     for name, seconds in times.items():
         print(f"  {name:20} {median(seconds):8.3f} s")
+    figures = []
+    scenario = f"rpm 4.18: a transaction of {modules:,} modules"
     for kind in ("install", "erase"):
         ratio = compare(times[f"{kind} with"], times[f"{kind} without"])
+        figures.append(of_ratio(scenario, f"{kind} with our triggers / without, wall", ratio))
         print(f"  {kind}: with the triggers x {ratio.median:5.2f} ({ratio.low:.2f}-{ratio.high:.2f}) of without")
     added = [w - wo for w, wo in zip(times["install with"], times["install without"], strict=True)]
-    print(f"  added by the trigger: x {compare(added, times['compile alone']).median:5.2f} of compiling alone")
+    ratio = compare(added, times["compile alone"])
+    print(f"  added by the trigger: x {ratio.median:5.2f} of compiling alone")
+    keep("rpm", [*figures, of_ratio(scenario, "added to the installation / compiling alone, wall", ratio)])
 
 
 if __name__ == "__main__":

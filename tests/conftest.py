@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
 
-"""Settings for all tests: one reproducible profile for property tests."""
+"""Settings for all tests: the profiles of property tests."""
 
 from __future__ import annotations
 
@@ -19,4 +19,6 @@ settings.register_profile(
     database=DirectoryBasedExampleDatabase(_BUILD / "hypothesis"),
     suppress_health_check=[HealthCheck.too_slow],
 )
+# `make test-fast` takes a quarter of the examples.
+settings.register_profile("quick", settings.get_profile("pkgtools"), max_examples=25)
 settings.load_profile("pkgtools")

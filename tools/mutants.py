@@ -118,7 +118,7 @@ def _equivalents() -> Mapping[tuple[str, tuple[str, ...]], str]:
 def _judge_all(copies: list[Path], covering: Covering, options: argparse.Namespace) -> Iterator[Judged]:
     """Draw from the first copy, which stays as it is, and judge in the others."""
     original, *others = copies
-    modules = [path.relative_to(original) for path in (original / RUNTIME).glob("*.py")]
+    modules = [path.relative_to(original) for path in (original / RUNTIME).rglob("*.py")]
     chosen = [path for path in modules if not options.modules or path.stem in options.modules]
     mutants = sample(original, chosen, options.number, options.seed)
     reasons, trial = _equivalents(), Trial(original)
@@ -191,7 +191,8 @@ class Trial:
 def _run(copy: Path, tests: list[str], limit: float) -> tuple[Fate, str]:
     """Run tests in a copy, and return how that ended and which test failed, if it was one."""
     # a mutant may have the size and the second of its predecessor
-    shutil.rmtree(copy / RUNTIME / "__pycache__", ignore_errors=True)
+    for cache in sorted((copy / RUNTIME).rglob("__pycache__")):
+        shutil.rmtree(cache)
     names = copy / "names"
     names.write_text("".join(f"{name}\n" for name in tests), encoding="utf-8")
     argv = [str(CHECKOUT / "tools/mutants_alone.sh"), str(copy), sys.executable, "-m", "pytest", "-x", "-q"]

@@ -56,8 +56,8 @@ pass_on() {
 ask_python() {
     interpreter=/usr/bin/python3
     tried=
-    version=40
-    while [ "$version" -gt 9 ]; do
+    version=31
+    while [ "$version" -ge 9 ]; do
         if [ -x "$interpreter" ] && [ "$interpreter" != "$tried" ]; then
             run "$interpreter" -IBSXutf8 "$@"
             case $status in

@@ -11,6 +11,10 @@ if sys.argv[1:2] != ["answer"]:
     sys.exit("run this file by its own name, without python3: pkgtools.pyz compile|clean ARGUMENT...")
 del sys.argv[1]
 
-from pkgtools.runtime.main import main  # noqa: E402 - not under an older Python
+import gc  # noqa: E402 - not under an older Python
+
+gc.disable()  # as run.py does it
+
+from pkgtools.runtime.main import main  # noqa: E402 - as above
 
 main(sys.argv.pop(1), answer=100)

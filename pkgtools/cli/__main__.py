@@ -18,10 +18,12 @@ def _run() -> int:
     from .group import main as group  # noqa: PLC0415
 
     try:
-        return int(group.main(standalone_mode=False) or 0)
+        return int(group.main(prog_name="pkgtools", standalone_mode=False) or 0)
     except click.ClickException as error:
-        error.show()
-        return error.exit_code
+        from .usage import sentence  # noqa: PLC0415 - seldom needed
+
+        click.echo(sentence(error), err=True)
+        return 2
     except SystemExit as end:
         if end.code == 1:  # click's own for a pipe that was closed while it printed --help; ours for findings
             raise BrokenPipeError from end

@@ -6,28 +6,36 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from pkgtools.model.finding import Persona, RepairResult, Report
+from pkgtools.check.apply import judge_package
+from pkgtools.check.coverage import coverage_of
+from pkgtools.check.ignoring import Terms, ignore_findings
+from pkgtools.model.exclusions import Exclusions
+from pkgtools.model.finding import CheckReport, Ignored, Persona, RepairResult
 from pkgtools.model.package import Kind
-from pkgtools.readers.coverage import coverage_of
-from pkgtools.readers.exclusions import Exclusions
-from pkgtools.report.status import exit_status
-from pkgtools.rules.apply import judge_package
+from pkgtools.report.totals import exit_status
 from pkgtools.runtime.errors import UsageError
 
-from .checking import Task, facts_of, rules_for
-from .output import Output, output_options, take_output, write_report
+from . import completing
+from .accepting import Digests, baseline_of, read_baseline, read_ignores
+from .checking import CheckTask, facts_of, rules_for
+from .output import Output, output_options, replace_file, take_output, write_report
+from .rules import require_rule
 from .running import ends_with_status
-from .systems import Question, read_system
+from .shared_options import python_option, rule_option, texts
+from .systems import SystemQuestion, read_system
+from .usage import count, local_path
 
 if TYPE_CHECKING:
-    from pkgtools.model.finding import Repair, Verdict
+    from pkgtools.bytecode.compiling import Compilers
+    from pkgtools.model.finding import CheckVerdict, Repair
+    from pkgtools.model.ignore import Ignore
     from pkgtools.model.package import Package
-    from pkgtools.readers.compiling import Compilers
 
 _EPILOG = """\b
 Examples:
@@ -46,12 +54,21 @@ _ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class AuditRequest:
     """What was asked for."""
 
-    question: Question
+    question: SystemQuestion
+    """The system to read, and what its pycs are compared with."""
     output: Output
+    """The options of the report."""
     crosses: bool
+    """--cross-file-systems: repair what is mounted below the system's root, too."""
+    task: CheckTask
+    """Which rules are applied."""
+    ignores: tuple[Ignore, ...]
+    """Findings that the administrator accepts, those of a baseline included."""
+    new_baseline: str
+    """The file for a new baseline of all findings that nothing accepts yet; empty: none is written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,18 +77,31 @@ class _Judged:
 
     system: Package
     compilers: Compilers | None
-    verdict: Verdict
+    verdict: CheckVerdict
+    digest_of: Digests
 
 
 @click.command("audit", epilog=_EPILOG)
-@click.argument("root", default="/", metavar="[ROOT|IMAGE]")
+@click.argument("root", default="/", metavar="[ROOT|IMAGE]", shell_complete=completing.paths)
 @click.option("--no-compile", is_flag=True, help="Compare no code, look at headers, owners and modes only.")
 @click.option("--fix", is_flag=True, help="Repair the bytecode of findings at or above --fail-on, then look again.")
 @click.option("--dry-run", "-n", is_flag=True, help="With --fix: change nothing, show what would be done.")
 @click.option("--cross-file-systems", "crosses", is_flag=True, help="With --fix: what is mounted below ROOT, too.")
 @click.option("--exclude", "-X", "excluded", multiple=True, metavar="PATTERN", help="Leave out these paths in ROOT.")
-@click.option("--python", "pythons", multiple=True, metavar="PATH", help="An interpreter beside those in /usr/bin.")
-@click.option("--jobs", "-j", type=click.IntRange(1), metavar="N", help="Workers that compile at once (all cores).")
+@python_option
+@rule_option
+@click.option(
+    "--persona",
+    type=click.Choice([one.value for one in Persona]),
+    default=Persona.AUDITOR.value,
+    help="maintainer: leave out what is within the rules (auditor).",
+)
+@click.option(
+    "--config", metavar="FILE", help="Accepted findings, in the place of /etc/pkgtools/audit.toml and audit.d."
+)
+@click.option("--baseline", metavar="FILE", help="Accept the findings that are in FILE, while nothing changes them.")
+@click.option("--write-baseline", "new_baseline", metavar="FILE", help="Write all findings to FILE, and accept them.")
+@click.option("--jobs", "-j", callback=count, metavar="N", help="Workers that compile at once (all cores).")
 @output_options
 @ends_with_status
 def audit(root: str, *, fix: bool, dry_run: bool, **options: object) -> int:
@@ -79,10 +109,14 @@ def audit(root: str, *, fix: bool, dry_run: bool, **options: object) -> int:
 
     Nothing of it is run. What is wrong is told with the package that owns the file and the command that repairs it.
     """
+    if dry_run and not fix:
+        raise UsageError("--dry-run goes with --fix: without it nothing is changed")
+    if fix and options["new_baseline"]:
+        raise UsageError("--fix and --write-baseline contradict each other: a baseline keeps what --fix repairs")
     request = _request(root, options)
-    verdict = _fixed(request, dry_run=dry_run) if fix else _judge(request).verdict
-    rules = (rule for rule in rules_for(Task(persona=Persona.AUDITOR)) if Kind.ROOT in rule.kinds)
-    report = Report(
+    verdict = _fixed(request, dry_run=dry_run) if fix else _with_baseline(request, _judge(request))
+    rules = (rule for rule in rules_for(request.task) if Kind.ROOT in rule.kinds)
+    report = CheckReport(
         command="audit",
         verdicts=(verdict,),
         rules=facts_of(rules),
@@ -97,33 +131,72 @@ def audit(root: str, *, fix: bool, dry_run: bool, **options: object) -> int:
     return exit_status(report)
 
 
-def _request(root: str, options: dict[str, object]) -> Request:
+def _request(root: str, options: dict[str, object]) -> AuditRequest:
     output = take_output(options)
+    if options["no_compile"] and options["pythons"]:
+        raise UsageError("--python and --no-compile contradict each other: an interpreter compiles to compare")
     jobs = options["jobs"]
-    question = Question(
-        path=Path(root),
+    question = SystemQuestion(
+        path=local_path(root),
         compare=not options["no_compile"],
-        pythons=_texts(options["pythons"]),
+        pythons=texts(options["pythons"]),
         workers=jobs if isinstance(jobs, int) else None,
-        excluded=Exclusions(_texts(options["excluded"])),
+        suspects=True,
+        excluded=Exclusions(texts(options["excluded"])),
     )
-    return Request(question=question, output=output, crosses=bool(options["crosses"]))
+    only = texts(options["only"])
+    for name in only:
+        require_rule(name)
+    ignores = read_ignores(_text(options["config"]))
+    if (baseline := _text(options["baseline"])) is not None:
+        ignores += read_baseline(baseline)
+    return AuditRequest(
+        question=question,
+        output=output,
+        crosses=bool(options["crosses"]),
+        task=CheckTask(persona=Persona(options["persona"]), only=frozenset(only)),
+        ignores=tuple(one for one in ignores if not only or one.rule in only),
+        new_baseline=_text(options["new_baseline"]) or "",
+    )
 
 
-def _texts(values: object) -> tuple[str, ...]:
-    return tuple(map(str, values)) if isinstance(values, tuple) else ()
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
-def _judge(request: Request) -> _Judged:
-    system, compilers = read_system(request.question)
-    verdict = judge_package(system, rules_for(Task(persona=Persona.AUDITOR)))
+def _judge(request: AuditRequest) -> _Judged:
+    read = read_system(request.question)
+    system, digest_of = read.package, Digests.of(read.package, read.fetch)
+    terms = Terms(today=datetime.now(tz=UTC).date(), digest_of=digest_of)
+    judged = judge_package(system, rules_for(request.task))
+    compared = {one.rule for one in request.ignores if one.digest}
+    digest_of.read(one for one in judged.findings if one.rule.id in compared)
+    verdict = ignore_findings(judged, request.ignores, terms)
     uncompared = () if request.question.compare else ("no code was compared, as --no-compile says",)
     notes = (*verdict.notes, *uncompared, *system.notes, *request.question.excluded.notes())
     coverage = coverage_of(system, is_required=request.question.compare) if request.question.compare else None
-    return _Judged(system=system, compilers=compilers, verdict=replace(verdict, notes=notes, coverage=coverage))
+    verdict = replace(verdict, notes=notes, coverage=coverage)
+    return _Judged(system=system, compilers=read.compilers, verdict=verdict, digest_of=digest_of)
 
 
-def _fixed(request: Request, *, dry_run: bool) -> Verdict:
+def _with_baseline(request: AuditRequest, judged: _Judged) -> CheckVerdict:
+    """Write the baseline, if one was asked for, and return the verdict that holds then."""
+    if not request.new_baseline:
+        return judged.verdict
+    text, left = baseline_of(judged.verdict, judged.digest_of)
+    replace_file(Path(request.new_baseline), iter([text]))
+    accepted = (one for one in judged.verdict.findings if one not in left)
+    reason = f"in the baseline {request.new_baseline}"
+    note = f"{len(left)} findings are not in the baseline: they are about no file, or about one that can't be read"
+    return replace(
+        judged.verdict,
+        findings=tuple(left),
+        ignored=(*judged.verdict.ignored, *(Ignored(finding=one, reason=reason) for one in accepted)),
+        notes=(*judged.verdict.notes, *([note] if left else [])),
+    )
+
+
+def _fixed(request: AuditRequest, *, dry_run: bool) -> CheckVerdict:
     """Judge, repair and judge again until nothing is left that can be repaired; return the last verdict."""
     from .foretelling import foretell  # noqa: PLC0415 - what only --fix pays for
     from .repairing import Scope, carry_out, plan_repairs  # noqa: PLC0415 - as above
@@ -146,9 +219,9 @@ def _fixed(request: Request, *, dry_run: bool) -> Verdict:
     return replace(judged.verdict, repairs=tuple(done))
 
 
-def _compilers(request: Request, judged: _Judged) -> Compilers:
-    from pkgtools.readers.compiling import find_compilers  # noqa: PLC0415 - as above
-    from pkgtools.runtime.filelist import absolute  # noqa: PLC0415 - as above
+def _compilers(request: AuditRequest, judged: _Judged) -> Compilers:
+    from pkgtools.bytecode.compiling import find_compilers  # noqa: PLC0415 - as above
+    from pkgtools.runtime.policy.sources import absolute  # noqa: PLC0415 - as above
 
     return judged.compilers or find_compilers(map(absolute, request.question.pythons), request.question.workers)
 

@@ -10,26 +10,29 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pkgtools.model.finding import Persona, Report
-from pkgtools.model.places import MANIFESTS
+from pkgtools.model.finding import CheckReport, Persona
+from pkgtools.model.own_files import MANIFESTS
 from pkgtools.report.formats import Format
-from pkgtools.report.status import exit_status
+from pkgtools.report.totals import exit_status
 from pkgtools.report.wording import visible
-from pkgtools.rules.registry import rule_of
 from pkgtools.runtime.errors import UsageError
 
-from .checking import Task, check_all, facts_of, ignores_of_manifest, rules_for
+from . import completing
+from .checking import CheckTask, check_all, compilers_of, facts_of, ignores_of_manifest, rules_for
 from .output import Output, output_options, take_output, write_report
-from .pool import State, find_packages
-from .progress import progress
+from .package_pool import State, find_packages
+from .progress_bar import progress
+from .rules import require_rule
 from .running import ends_with_status
+from .shared_options import python_option, rule_option, texts
+from .usage import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pkgtools.model.finding import Verdict
+    from pkgtools.model.finding import CheckVerdict
 
-    from .pool import Given
+    from .package_pool import Given
 
 _EPILOG = """\b
 Examples:
@@ -46,30 +49,36 @@ not all could be compared that --compile asks for (unless --allow-unchecked).
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class CheckRequest:
     """What was asked for."""
 
-    task: Task
+    task: CheckTask
+    """What each package is checked for."""
     given: Given
+    """The packages that were named or found."""
     output: Output
+    """The options of the report."""
     jobs: int
+    """How many packages are checked at once."""
     state: State | None
+    """Which packages earlier runs have checked; None without --state."""
 
 
 @click.command("check", epilog=_EPILOG)
-@click.argument("paths", nargs=-1, required=True, metavar="FILE|TREE|POOL...")
+@click.argument("paths", nargs=-1, required=True, metavar="FILE|TREE|POOL...", shell_complete=completing.paths)
 @click.option(
     "--persona",
     type=click.Choice([one.value for one in Persona]),
     default=Persona.MAINTAINER.value,
     help="auditor: also what is within the rules and worth to know.",
 )
-@click.option("--rule", "-r", "only", metavar="ID", multiple=True, help="Only this rule; may be given several times.")
+@rule_option
 @click.option("--compile", "compile_all", is_flag=True, help="Compile every source, and compare all bytecode (20).")
+@python_option
 @click.option(
     "--manifest", "-m", metavar="FILE", help="Where ignores are (default: this directory's, if there is one)."
 )
-@click.option("--jobs", "-j", type=click.IntRange(1), default=1, metavar="N", help="Packages at once (1).")
+@click.option("--jobs", "-j", callback=count, default="1", metavar="N", help="Packages at once (1).")
 @click.option("--state", metavar="FILE", help="Remember there what was checked, and leave it out the next time.")
 @output_options
 @ends_with_status
@@ -79,27 +88,32 @@ def check(paths: tuple[str, ...], **options: object) -> int:
     `pkgtools rules list` lists the rules, `pkgtools explain ID` explains one.
     """
     request = _request(paths, options)
-    return _check_pool(request) if _is_by_line(request) else _check(request)
+    try:
+        return _check_pool(request) if _is_by_line(request) else _check(request)
+    finally:
+        if request.state is not None:
+            request.state.close()
 
 
-def _request(paths: tuple[str, ...], options: dict[str, object]) -> Request:
+def _request(paths: tuple[str, ...], options: dict[str, object]) -> CheckRequest:
     output = take_output(options)
     only = options["only"]
-    names = frozenset(only if isinstance(only, tuple) else ())
-    if unknown := sorted(name for name in names if rule_of(name) is None):
-        raise UsageError(f"no rule {', '.join(unknown)}: `pkgtools rules list` lists them")
-    task = Task(
+    names = frozenset(texts(only))
+    for name in sorted(names):
+        require_rule(name)
+    task = CheckTask(
         persona=Persona(options["persona"]),
         only=names,
         compile_all=bool(options["compile_all"]),
         manifest=_manifest(options["manifest"]),
+        pythons=_pythons(options["pythons"]),
     )
     state = options["state"]
     if state and output.form is not Format.TEXT:
         raise UsageError("--state goes with --format text: other formats tell of all packages, not of those left")
     given = find_packages(paths)
     jobs = options["jobs"]
-    return Request(
+    return CheckRequest(
         task=task,
         given=given,
         output=output,
@@ -108,11 +122,21 @@ def _request(paths: tuple[str, ...], options: dict[str, object]) -> Request:
     )
 
 
-def _asked(task: Task, output: Output) -> str:
+def _pythons(given: object) -> tuple[str, ...]:
+    """Return the interpreters that were named. Raises UsageError for one that doesn't run, before the long part."""
+    pythons = texts(given)
+    if pythons:
+        compilers_of(pythons)
+    return pythons
+
+
+def _asked(task: CheckTask, output: Output) -> str:
     """Return all on which the status of a package depends beside itself and this version."""
     only = " ".join(sorted(task.only))
     ignores = sorted(ignores_of_manifest(task.manifest).items())
-    return f"{task.persona} {only} {task.compile_all} {output.fail_on} {output.allow_unchecked} {ignores}"
+    return (
+        f"{task.persona} {only} {task.compile_all} {task.pythons} {output.fail_on} {output.allow_unchecked} {ignores}"
+    )
 
 
 def _manifest(given: object) -> str:
@@ -127,23 +151,22 @@ def _manifest(given: object) -> str:
             return ""
     ignores = ignores_of_manifest(manifest).values()
     for one in (ignore for some in ignores for ignore in some):
-        if rule_of(one.rule) is None:
-            raise UsageError(f"{manifest}: {one.origin}: no rule {one.rule}: `pkgtools rules list` lists them")
+        require_rule(one.rule, f"{manifest}: {one.origin}: ")
     return manifest
 
 
-def _is_by_line(request: Request) -> bool:
+def _is_by_line(request: CheckRequest) -> bool:
     """Whether there are so many packages that each gets a line as it goes."""
     return request.output.form is Format.TEXT and (request.given.has_pool or request.state is not None)
 
 
-def _check(request: Request) -> int:
+def _check(request: CheckRequest) -> int:
     report = _report(request, tuple(_verdicts(request, request.given.packages)))
     write_report(report, request.output)
     return exit_status(report)
 
 
-def _check_pool(request: Request) -> int:
+def _check_pool(request: CheckRequest) -> int:
     from pkgtools.report.text import one_line  # noqa: PLC0415 - rich, which few need
 
     state = request.state
@@ -163,13 +186,13 @@ def _check_pool(request: Request) -> int:
     return worst
 
 
-def _verdicts(request: Request, packages: tuple[Path, ...]) -> Iterator[Verdict]:
+def _verdicts(request: CheckRequest, packages: tuple[Path, ...]) -> Iterator[CheckVerdict]:
     return progress(check_all(packages, request.task, request.jobs), "checking", len(packages))
 
 
-def _report(request: Request, verdicts: tuple[Verdict, ...]) -> Report:
+def _report(request: CheckRequest, verdicts: tuple[CheckVerdict, ...]) -> CheckReport:
     rules = facts_of(rules_for(request.task))
-    return Report(
+    return CheckReport(
         command="check",
         verdicts=verdicts,
         rules=rules,

@@ -9,22 +9,22 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Persona, Verdict
+from pkgtools.bytecode.examine import ReadingOptions
+from pkgtools.check.apply import judge_package
+from pkgtools.check.registry import all_rules
+from pkgtools.model.finding import CheckVerdict, Persona
 from pkgtools.model.package import PycFacts
-from pkgtools.readers.examine import Look
 from pkgtools.readers.package import read_package, require_package
-from pkgtools.rules.apply import judge_package
-from pkgtools.rules.registry import all_rules
 from pkgtools.runtime.errors import PkgtoolsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from pkgtools.bytecode.compiling import Compilers
+    from pkgtools.check.rule import Rule
     from pkgtools.model.finding import Coverage, RuleFacts
-    from pkgtools.model.manifest import Ignore
+    from pkgtools.model.ignore import Ignore
     from pkgtools.model.package import Package
-    from pkgtools.readers.compiling import Compilers
-    from pkgtools.rules.rule import Rule
 
 
 MOST_COMPARED = 20
@@ -32,19 +32,22 @@ MOST_COMPARED = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+class CheckTask:
     """What is asked of every package."""
 
     persona: Persona = Persona.MAINTAINER
+    """For whom rules are chosen, unless `only` names them."""
     only: frozenset[str] = frozenset()
     """The ids of rules; empty: all."""
     compile_all: bool = False
     """Compile all sources and compare all bytecode, not only what looks suspicious and twenty pycs."""
     manifest: str = ""
     """Where the ignores are; empty: nowhere."""
+    pythons: tuple[str, ...] = ()
+    """Interpreters of this machine beside those in /usr/bin, and directories with some."""
 
 
-def rules_for(task: Task) -> tuple[Rule, ...]:
+def rules_for(task: CheckTask) -> tuple[Rule, ...]:
     """Return the rules that a task applies, sorted by id."""
     wanted = (rule for rule in all_rules() if not task.only or rule.facts.id in task.only)
     return tuple(
@@ -59,53 +62,55 @@ def facts_of(rules: Iterable[Rule]) -> tuple[RuleFacts, ...]:
     return tuple(rule.facts for rule in rules)
 
 
-def check_all(paths: Iterable[Path], task: Task, jobs: int) -> Iterator[Verdict]:
+def check_all(paths: Iterable[Path], task: CheckTask, jobs: int) -> Iterator[CheckVerdict]:
     """Yield a verdict for each package, in the order of the paths, `jobs` of them being worked on at once."""
     if jobs == 1:
         yield from map(partial(check_package, task=task), paths)
         return
-    from .processes import each_in_order  # noqa: PLC0415 - what one package alone doesn't pay for
+    from .parallel import each_in_order  # noqa: PLC0415 - what one package alone doesn't pay for
 
     for path, verdict in each_in_order(partial(check_package, task=task), paths, jobs):
-        yield verdict or Verdict(origin=str(path), error=f"{path}: the process that read it was killed or crashed")
+        yield verdict or CheckVerdict(origin=str(path), error=f"{path}: the process that read it was killed or crashed")
 
 
-def check_package(path: Path, *, task: Task) -> Verdict:
+def check_package(path: Path, *, task: CheckTask) -> CheckVerdict:
     """Read a package and apply the rules; one that can't be read is a verdict, too."""
     try:
-        package = read_checked(path, compile_all=task.compile_all)
+        package = read_checked(path, compile_all=task.compile_all, pythons=task.pythons)
         verdict = judge_package(package, rules_for(task), ignores_of(task.manifest, package))
         return replace(verdict, coverage=_coverage(package, task))
     except PkgtoolsError as error:
-        return Verdict(origin=str(path), error=str(error))
+        return CheckVerdict(origin=str(path), error=str(error))
 
 
-def read_checked(path: Path, *, compile_all: bool) -> Package:
+def read_checked(path: Path, *, compile_all: bool, pythons: tuple[str, ...] = ()) -> Package:
     """Read a package; sources that look suspicious are compiled, or all are; some bytecode is compared, or all."""
-    from pkgtools.readers.syntax import SyntaxCheck  # noqa: PLC0415 - with the machinery of processes
+    from pkgtools.bytecode.syntax import SyntaxCheck  # noqa: PLC0415 - with the machinery of processes
 
-    check = SyntaxCheck(_compilers, every=compile_all)
-    package = check.told(read_package(path, Look(sink=check.take)))
+    check = SyntaxCheck(partial(compilers_of, pythons), every=compile_all)
+    package = check.told(read_package(path, ReadingOptions(sink=check.take)))
     require_package(path, package)
     if compile_all or any(isinstance(one.facts, PycFacts) for one in package.files):
-        from pkgtools.readers.verification import fetch_from_package, verify_package  # noqa: PLC0415 - as above
+        from pkgtools.check.verification import fetch_from_package, verify_package  # noqa: PLC0415 - as above
 
         most = None if compile_all else MOST_COMPARED
-        package = verify_package(package, _compilers(), fetch_from_package(path), most=most)
+        package = verify_package(package, compilers_of(pythons), fetch_from_package(path), most=most)
     return package
 
 
-def _coverage(package: Package, task: Task) -> Coverage | None:
-    from pkgtools.readers.coverage import coverage_of  # noqa: PLC0415 - as above
+def _coverage(package: Package, task: CheckTask) -> Coverage | None:
+    from pkgtools.check.coverage import coverage_of  # noqa: PLC0415 - as above
 
     return coverage_of(package, is_required=task.compile_all, with_sources=task.compile_all)
 
 
 @cache
-def _compilers() -> Compilers:
-    from pkgtools.readers.compiling import find_compilers  # noqa: PLC0415 - as above
+def compilers_of(pythons: tuple[str, ...]) -> Compilers:
+    """Find the interpreters of this machine that compile, and those that were named. Raises UsageError."""
+    from pkgtools.bytecode.compiling import find_compilers  # noqa: PLC0415 - as above
+    from pkgtools.runtime.policy.sources import absolute  # noqa: PLC0415 - as above
 
-    return find_compilers()
+    return find_compilers(map(absolute, pythons))
 
 
 @cache

@@ -6,19 +6,20 @@ from __future__ import annotations
 
 import json
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from pkgtools.check.difference import differences
 from pkgtools.report.wording import visible
-from pkgtools.rules.difference import differences
 
+from . import completing
 from .running import ends_with_status
 from .systems import read_any
+from .usage import local_path
 
 if TYPE_CHECKING:
-    from pkgtools.rules.difference import Aspect, Change
+    from pkgtools.check.difference import Aspect, Change
 
 _EPILOG = """\b
 Examples:
@@ -33,14 +34,14 @@ _FEW = 10
 
 
 @click.command("diff", epilog=_EPILOG)
-@click.argument("old", metavar="OLD")
-@click.argument("new", metavar="NEW")
+@click.argument("old", metavar="OLD", shell_complete=completing.paths)
+@click.argument("new", metavar="NEW", shell_complete=completing.paths)
 @click.option("--all", "every", is_flag=True, help="List every change, not the first ten of each aspect.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @ends_with_status
 def diff(old: str, new: str, *, every: bool, as_json: bool) -> int:
     """Compare two packages or staged trees, across formats too."""
-    changes = list(differences(read_any(Path(old)), read_any(Path(new))))
+    changes = list(differences(read_any(local_path(old)), read_any(local_path(new))))
     if as_json:
         click.echo(json.dumps({"version": 1, "changes": [_as_dict(one) for one in changes]}, indent=1))
     else:

@@ -6,19 +6,16 @@ from __future__ import annotations
 
 import json
 import textwrap
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import click
 
-from pkgtools.rules.registry import all_rules, rule_of
-from pkgtools.runtime.errors import UsageError
-
-from .rules import rule_as_dict
+from . import completing
+from .rules import require_rule, rule_as_dict
 from .running import ends_with_status
 
 if TYPE_CHECKING:
-    from pkgtools.rules.rule import Rule
+    from pkgtools.check.rule import Rule
 
 _EPILOG = """\b
 Examples:
@@ -32,16 +29,12 @@ _WIDTH = 100
 
 
 @click.command("explain", epilog=_EPILOG)
-@click.argument("rule_id", metavar="ID")
+@click.argument("rule_id", metavar="ID", shell_complete=completing.rule_ids)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @ends_with_status
 def explain(rule_id: str, *, as_json: bool) -> None:
     """Explain a rule: what it looks for, why that is bad, an example, and what to do."""
-    rule = rule_of(rule_id)
-    if rule is None:
-        near = get_close_matches(rule_id, [one.facts.id for one in all_rules()], n=1)
-        hint = f"; did you mean {near[0]}?" if near else "; `pkgtools rules list` lists them"
-        raise UsageError(f"no rule {rule_id}{hint}")
+    rule = require_rule(rule_id)
     click.echo(json.dumps({"version": 1, **rule_as_dict(rule)}, indent=1) if as_json else page_text(rule))
 
 

@@ -9,12 +9,12 @@ import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pkgtools.check.repairs import CLEAN, COMPILE
 from pkgtools.model.finding import Repair, RepairResult
-from pkgtools.rules.repairs import CLEAN, COMPILE
 from pkgtools.runtime.errors import Refused
-from pkgtools.runtime.filelist import absolute, is_below, problem
-from pkgtools.runtime.layout import CACHE_DIRECTORY
-from pkgtools.runtime.trust import Tree
+from pkgtools.runtime.policy.layout import CACHE_DIRECTORY
+from pkgtools.runtime.policy.sources import absolute, is_below, problem
+from pkgtools.runtime.system.trust import Tree
 
 from .repairing import Deed, compile_steps, directory_of, left, told_of
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from pkgtools.model.finding import Finding, Verdict
+    from pkgtools.model.finding import CheckVerdict, Finding
     from pkgtools.runtime.facts import Outcome
 
     from .repairing import Scope, Step
 
 
-def foretell(verdict: Verdict, steps: Iterable[Step], root: Path, scope: Scope) -> Verdict:
+def foretell(verdict: CheckVerdict, steps: Iterable[Step], root: Path, scope: Scope) -> CheckVerdict:
     """Return the verdict as it would be after the repairs, with what would be done and left. Raises OSError."""
     steps = tuple(steps)
     tree = Tree(str(root.absolute()), frozenset({0, os.geteuid()}))
@@ -44,6 +44,7 @@ def foretell(verdict: Verdict, steps: Iterable[Step], root: Path, scope: Scope) 
         *refused,
     )
     done = frozenset(step.path for step in planned)
+    done |= {one.place for one in planned if one.place} - {one.place for one in steps if one.path not in done}
     findings = tuple(one for one in verdict.findings if not (one.path in done and _is_repaired(one, scope)))
     return replace(verdict, findings=findings, repairs=repairs)
 

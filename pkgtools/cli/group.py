@@ -10,6 +10,8 @@ import click
 
 from pkgtools import __version__
 
+from .usage import CommandGroup
+
 _COMMANDS = {
     "audit": "Find what on a system is wrong or dangerous about bytecode, and repair it.",
     "check": "Check packages against the rules.",
@@ -20,14 +22,13 @@ _COMMANDS = {
     "inspect": "Show the modules and bytecode of a package or system, who compiles and who cleans.",
     "rules": "List the rules that check and audit apply.",
     "stage": "Put the generated files into a staged tree.",
-    "status": "Show how many pycs are there and right.",
     "templates": "Look at the templates that files are generated from, and copy them.",
     "verify": "Compare the bytecode of a system or package with its sources.",
 }
 """Each command, which is in the module of the same name, and what `--help` says of it."""
 
 
-class _Commands(click.Group):
+class _Commands(CommandGroup):
     """A group that imports a command when it is needed: each needs another library, and none all of them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

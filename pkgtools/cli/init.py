@@ -15,19 +15,20 @@ from typing import TYPE_CHECKING
 import click
 
 from pkgtools.config.problems import dotted
-from pkgtools.config.shape import manifest_schema, resolve
+from pkgtools.config.schema import manifest_schema, resolve
 from pkgtools.config.values import DEB_NAME, PACKAGE_NAME
 from pkgtools.model.manifest import Strategy
-from pkgtools.readers.project import read_surveys
 from pkgtools.render.templates import Templates
 from pkgtools.report.wording import visible
 from pkgtools.runtime.errors import UsageError
+from pkgtools.survey.project import read_surveys
 
+from . import completing
 from .running import ends_with_status
 
 if TYPE_CHECKING:
-    from pkgtools.config.shape import Schema
-    from pkgtools.readers.survey import Survey
+    from pkgtools.config.schema import Schema
+    from pkgtools.survey.module_survey import Survey
 
 _PROJECT = "pyproject.toml"
 _TEMPLATE = "manifest/pkgtools.toml.j2"
@@ -54,7 +55,9 @@ class KeyText:
     """A key of the manifest, explained."""
 
     name: str
+    """The key as it is written in its table."""
     lines: tuple[str, ...]
+    """Title and description from the schema, wrapped for comments."""
     value: object
     """Its default, or an example where it has none."""
 
@@ -70,12 +73,15 @@ class PackageText:
     deb_name: str
     """Empty unless the key is no name for a deb."""
     notes: tuple[str, ...]
+    """What was found and what is left to decide, a line each, for comments."""
     settings: tuple[tuple[str, object], ...]
+    """Keys that differ from their defaults, each with its value for TOML."""
     private: tuple[str, ...]
+    """Its private directories, as installed."""
 
 
 @click.command(epilog=_EPILOG)
-@click.argument("path", default=".", metavar="[PATH]")
+@click.argument("path", default=".", metavar="[PATH]", shell_complete=completing.paths)
 @click.option("-o", "--output", metavar="FILE", help="Write FILE instead of standard output.")
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
 @click.option("-n", "--dry-run", is_flag=True, help="Say what would be written and write nothing.")
@@ -188,8 +194,8 @@ def _settings(one: Survey) -> list[tuple[str, object]]:
         settings.append(("strategy", one.strategy.value))
     if one.levels != (0,):
         settings.append(("levels", list(one.levels)))
-    if one.python:
-        settings.append(("python", one.python))
+    if one.python.asked:
+        settings.append(("python", one.python.asked))
     if not one.public:
         settings.append(("public", False))
     return settings
@@ -199,7 +205,7 @@ def _as_dict(one: Survey) -> dict[str, object]:
     return {
         "name": one.name,
         "strategy": one.strategy.value,
-        "python": one.python,
+        "python": one.python.asked,
         "levels": list(one.levels),
         "public": one.public,
         "private": list(one.private),

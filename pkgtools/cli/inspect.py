@@ -5,30 +5,31 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from pkgtools.report.wording import visible
-from pkgtools.rules.profile import Profile, profile
+from pkgtools.check.profile import Profile, profile
+from pkgtools.report.wording import counted, visible
 
+from . import completing
 from .output import print_table
 from .running import ends_with_status
 from .systems import read_any
+from .usage import local_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.table import Table
 
+    from pkgtools.check.profile import Agency, Bytecode, Place
     from pkgtools.model.package import Package
 
 _EPILOG = """\b
 Examples:
-  pkgtools inspect acme_1.0_all.deb      a table at a terminal, JSON elsewhere
+  pkgtools inspect acme_1.0_all.deb
   pkgtools inspect --json acme-1.0.rpm | jq .strategy
   pkgtools inspect debian/acme           a staged tree
   pkgtools inspect --root /srv/image     an installed system; an image's tar needs no --root
@@ -36,68 +37,85 @@ Examples:
 \b
 Exit status: 0 done, 2 it could not be read.
 """
+_FEW = 10
 
 
 @click.command("inspect", epilog=_EPILOG)
-@click.argument("path", metavar="FILE|TREE|ROOT")
+@click.argument("path", metavar="FILE|TREE|ROOT", shell_complete=completing.paths)
 @click.option("--root", "is_root", is_flag=True, help="The directory is an installed system, not a staged tree.")
-@click.option("--json/--no-json", "as_json", default=None, help="JSON or a table (JSON unless it's a terminal).")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--all", "every", is_flag=True, help="List everything, not the first ten of each kind.")
 @ends_with_status
-def inspect(path: str, *, is_root: bool, as_json: bool | None) -> None:
+def inspect(path: str, *, is_root: bool, as_json: bool, every: bool) -> None:
     """Show modules, bytecode, who compiles, who cleans, scripts, triggers, modes and interpreters served."""
-    package = read_any(Path(path), is_root=is_root or path == "/")
+    package = read_any(local_path(path), is_root=is_root or path == "/")
     found = profile(package)
-    if as_json or (as_json is None and not sys.stdout.isatty()):
+    if as_json:
         click.echo(json.dumps(_as_dict(package, found), indent=1))
         return
-    print_table(_table(package, found))
+    print_table(_table(package, found, every=every))
 
 
 def _as_dict(package: Package, found: Profile) -> dict[str, object]:
-    values = {key: value for key, value in asdict(found).items() if key != "strategy"}
     return {
-        "version": 1,
+        "version": 2,
         "kind": package.kind.value,
         "name": package.name,
         "package_version": package.version,
         "architecture": package.architecture,
         "files": len(package.files),
         "strategy": found.strategy.value,
-        **values,
+        "python": found.python.asked,
+        "places": [asdict(one) for one in found.places],
+        "bytecode": [asdict(one) for one in found.bytecode],
+        "compiles": [_agency(one) for one in found.compiles],
+        "cleans": [_agency(one) for one in found.cleans],
+        "scripts": [{"name": one.name, "interpreter": list(one.interpreter)} for one in package.scripts],
+        "triggers": [{"directive": one.directive, "names": list(one.names)} for one in package.triggers],
+        "modes": [asdict(one) for one in found.modes],
     }
 
 
-def _table(package: Package, found: Profile) -> Table:
+def _agency(agency: Agency) -> dict[str, object]:
+    return {**asdict(agency), "by": agency.by.value}
+
+
+def _table(package: Package, found: Profile, *, every: bool) -> Table:
     from rich.table import Table  # noqa: PLC0415 - 40 ms, for those who see it
     from rich.text import Text  # noqa: PLC0415 - as above
 
     table = Table(title=Text(visible(f"{package.label} ({package.kind.value})")), show_header=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
-    for name, lines in _rows(found):
-        table.add_row(name, Text("\n".join(visible(line) for line in lines) or "-"))
+    for name, lines in _rows(package, found):
+        shown = lines if every else lines[:_FEW]
+        more = [f"and {len(lines) - len(shown)} more (--all lists them)"] if len(lines) > len(shown) else []
+        table.add_row(name, Text("\n".join([*map(visible, shown), *more]) or "-"))
     return table
 
 
-def _rows(found: Profile) -> Iterator[tuple[str, list[str]]]:
+def _rows(package: Package, found: Profile) -> Iterator[tuple[str, list[str]]]:
     yield "strategy", [found.strategy.value]
-    yield "versions of Python", [found.python or "any"]
-    places = [
-        f"{one.path}: {one.modules} modules, {'public' if one.is_public else 'private'}, for {one.served}"
-        for one in found.places
-    ]
-    yield "modules", places
-    bytecode = [
-        f"{one.tag or 'in the place of sources'}{' level ' + one.level if one.level else ''}:"
-        f" {one.pycs} pycs, {one.size:,} bytes, {one.mode or 'header unknown'}"
-        for one in found.bytecode
-    ]
-    yield "bytecode", bytecode
-    yield "compiled by", list(found.compiles)
-    yield "cleaned by", list(found.cleans)
-    yield "scripts", list(found.scripts)
-    yield "triggers", list(found.triggers)
-    yield "modes", list(found.modes)
+    yield "versions of Python", [found.python.asked or "any"]
+    largest = sorted(found.places, key=lambda one: (not one.is_public, -one.modules))
+    yield "modules", [_place(one) for one in largest]
+    yield "bytecode", [_bytecode(one) for one in found.bytecode]
+    yield "compiled by", [one.text for one in found.compiles]
+    yield "cleaned by", [one.text for one in found.cleans]
+    yield "scripts", [f"{one.name} ({' '.join(one.interpreter) or 'no interpreter'})" for one in package.scripts]
+    yield "triggers", [f"{one.directive} {' '.join(one.names)}" for one in package.triggers]
+    yield "modes", [f"{one.what}: {one.number:,} of {one.owner}:{one.group} {one.mode}" for one in found.modes]
+
+
+def _place(place: Place) -> str:
+    kind = "public" if place.is_public else "private"
+    registered = f"; registered by {place.registration}" if place.registration else ""
+    return f"{place.path}: {counted(place.modules, 'module')}, {kind}, for {place.served.text}{registered}"
+
+
+def _bytecode(pycs: Bytecode) -> str:
+    where = f"{pycs.tag or 'in the place of sources'}{' level ' + pycs.level if pycs.level else ''}"
+    return f"{where}: {counted(pycs.pycs, 'pyc')}, {pycs.size:,} bytes, {pycs.mode or 'header unknown'}"
 
 
 COMMAND = inspect

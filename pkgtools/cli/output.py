@@ -14,14 +14,17 @@ from typing import IO, TYPE_CHECKING, ParamSpec, TypeVar
 import click
 
 from pkgtools.model.finding import Severity
-from pkgtools.report.formats import Format, Look, write
+from pkgtools.report.formats import Format, ReportOptions, write
+from pkgtools.runtime.errors import UsageError
+from pkgtools.runtime.facts import InstalledPath
+from pkgtools.runtime.system.trust import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from rich.table import Table
 
-    from pkgtools.model.finding import Report
+    from pkgtools.model.finding import CheckReport
 
 _WIDEST = 1 << 16
 """Columns: more than two names of the longest kind have, escaped."""
@@ -34,11 +37,17 @@ class Output:
     """Where a report goes and what it looks like."""
 
     form: Format
+    """The format, --json counted as one."""
     path: str
     """Empty: standard output."""
+    summary: bool
+    """Numbers alone."""
     every: bool
+    """List every place of a finding, not only the first five of each rule."""
     fail_on: Severity
+    """The least severity of a finding that makes the exit status 1."""
     allow_unchecked: bool
+    """Exit as if all could be compared, instead of with 2."""
 
 
 def output_options(command: Callable[P, R]) -> Callable[P, R]:
@@ -50,11 +59,11 @@ def output_options(command: Callable[P, R]) -> Callable[P, R]:
                 "-f",
                 "form",
                 type=click.Choice([one.value for one in Format]),
-                default=Format.TEXT.value,
                 help="Format of the report (text).",
             ),
             click.option("--json", "as_json", is_flag=True, help="The same as --format json."),
             click.option("--output", "-o", "output", metavar="FILE", default="", help="Write the report to FILE."),
+            click.option("--summary", is_flag=True, help="Numbers alone: with --json a small object, else a line."),
             click.option("--all", "every", is_flag=True, help="List every place, not the first five of each rule."),
             click.option(
                 "--fail-on",
@@ -71,9 +80,15 @@ def output_options(command: Callable[P, R]) -> Callable[P, R]:
 
 def take_output(options: dict[str, object]) -> Output:
     """Take the options of a report out of a command's; what is left is the command's own."""
-    form, as_json = str(options.pop("form")), options.pop("as_json")
+    form, as_json = options.pop("form"), options.pop("as_json")
+    if as_json and form not in {None, Format.JSON.value}:
+        raise UsageError(f"--json and --format {form} contradict each other: give one of them")
+    summary = bool(options.pop("summary"))
+    if summary and form not in {None, Format.TEXT.value, Format.JSON.value}:
+        raise UsageError(f"--summary goes with text and JSON: --format {form} is for what needs the findings")
     return Output(
-        form=Format.JSON if as_json else Format(form),
+        summary=summary,
+        form=Format.JSON if as_json else Format(form or Format.TEXT.value),
         path=str(options.pop("output")),
         every=bool(options.pop("every")),
         fail_on=Severity(str(options.pop("fail_on"))),
@@ -81,15 +96,21 @@ def take_output(options: dict[str, object]) -> Output:
     )
 
 
-def write_report(report: Report, output: Output) -> None:
+def write_report(report: CheckReport, output: Output) -> None:
     """Write a report; the file is opened when there is something to write. Raises OSError."""
-    look = Look(every=output.every, terminal=not output.path and sys.stdout.isatty())
-    pieces = write(report, output.form, look)
+    look = ReportOptions(every=output.every, summary=output.summary, terminal=not output.path and sys.stdout.isatty())
+    write_pieces(write(report, output.form, look), output)
+
+
+def write_pieces(pieces: Iterator[str], output: Output) -> None:
+    """Write the pieces of a report where they are to go. Raises OSError."""
     if not output.path:
         for piece in pieces:
             click.echo(piece, nl=False)
         return
-    _replace(Path(output.path), pieces)
+    if output.form is Format.PROMETHEUS:
+        _require_trusted(Path(output.path).absolute().parent)
+    replace_file(Path(output.path), pieces)
 
 
 def print_table(table: Table) -> None:
@@ -99,7 +120,7 @@ def print_table(table: Table) -> None:
     Console(width=None if sys.stdout.isatty() else _WIDEST).print(table)
 
 
-def _replace(path: Path, pieces: Iterator[str]) -> None:
+def replace_file(path: Path, pieces: Iterator[str]) -> None:
     """Write a file as a whole: nobody finds half a report, whatever happens; a device or pipe is written to."""
     first = next(pieces, "")
     if path.exists() and not path.is_file():
@@ -107,6 +128,8 @@ def _replace(path: Path, pieces: Iterator[str]) -> None:
             stream.write(first)
             stream.writelines(pieces)
         return
+    if path.is_symlink() and path.lstat().st_uid not in {0, os.geteuid()}:
+        raise UsageError(f"{path} is a link of another user: remove it, or name the file that it leads to")
     path = path.resolve()  # what a link leads to is replaced, not the link
     with _opened_beside(path) as stream:
         partial = Path(stream.name)
@@ -114,11 +137,25 @@ def _replace(path: Path, pieces: Iterator[str]) -> None:
             stream.write(first)
             stream.writelines(pieces)
             stream.flush()
-            partial.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
+            os.fchmod(stream.fileno(), path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
             partial.replace(path)
         except BaseException:  # an interrupt too must leave nothing behind; it is raised again
             partial.unlink(missing_ok=True)
             raise
+
+
+def _require_trusted(directory: Path) -> None:
+    """Raise Refused if others than root and the caller could lead what is written there elsewhere."""
+    tree = own_tree()
+    try:
+        tree.open_settings(InstalledPath(os.fspath(directory)))
+    finally:
+        tree.close()
+
+
+def own_tree() -> Tree:
+    """Return this machine's root directory, in which root and the caller are trusted."""
+    return Tree("/", frozenset({0, os.geteuid()}))
 
 
 def _opened_beside(path: Path) -> IO[str]:

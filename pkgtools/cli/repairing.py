@@ -12,20 +12,22 @@ import os
 import shlex
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cached_property
 from pathlib import Path
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
+from pkgtools.bytecode.caches import Sources
+from pkgtools.bytecode.compiling import release_of
+from pkgtools.check.expected_bytecode import expected_bytecode
+from pkgtools.check.repairs import CLEAN, COMPILE
+from pkgtools.check.subject import arrange
 from pkgtools.model.finding import Repair, RepairResult
-from pkgtools.readers.caches import Sources
-from pkgtools.readers.compiling import release_of
-from pkgtools.readers.mounts import mount_points
-from pkgtools.readers.programs import python_of
-from pkgtools.rules.repairs import CLEAN, COMPILE
-from pkgtools.runtime.access import Access, distrust_bytecode
-from pkgtools.runtime.admin import read_admin_policy
-from pkgtools.runtime.clean import perform_clean
-from pkgtools.runtime.compile_job import CompileRun, CompileSettings, compile_wanted
+from pkgtools.readers.system.installed_pythons import python_of
+from pkgtools.readers.system.mounts import mount_points
+from pkgtools.runtime.clean.perform import perform_clean
+from pkgtools.runtime.compile.job import CompileRun, CompileSettings, compile_wanted
+from pkgtools.runtime.compile.observe import Wanted
 from pkgtools.runtime.facts import (
     CacheDirectory,
     CleanPlan,
@@ -35,19 +37,21 @@ from pkgtools.runtime.facts import (
     Removal,
     Status,
 )
-from pkgtools.runtime.filelist import is_below, is_source
-from pkgtools.runtime.layout import CACHE_DIRECTORY, parse_pyc_name, parse_temporary_name
-from pkgtools.runtime.observe import Wanted
+from pkgtools.runtime.policy.admin import read_admin_policy
+from pkgtools.runtime.policy.layout import CACHE_DIRECTORY, parse_pyc_name, parse_temporary_name
+from pkgtools.runtime.policy.sources import is_below, is_source
 from pkgtools.runtime.report import Report
-from pkgtools.runtime.temporaries import token_of
-from pkgtools.runtime.trust import Tree
+from pkgtools.runtime.system.access import Access, distrust_bytecode
+from pkgtools.runtime.system.temporaries import token_of
+from pkgtools.runtime.system.trust import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from pkgtools.model.finding import Finding, Severity, Verdict
+    from pkgtools.bytecode.compiling import Compilers
+    from pkgtools.check.expected_bytecode import ExpectedBytecode
+    from pkgtools.model.finding import CheckVerdict, Finding, Severity
     from pkgtools.model.package import File, Package
-    from pkgtools.readers.compiling import Compilers
     from pkgtools.runtime.facts import Interpreter, Outcome
 
 _LEVELS = {"": 0, "1": 1, "2": 2}
@@ -80,6 +84,7 @@ class Step:
     """One file to repair."""
 
     deed: Deed
+    """What is done to the file."""
     path: InstalledPath
     """A pyc, a temporary file or a cache directory."""
     text: str
@@ -87,11 +92,15 @@ class Step:
     command: str
     """What people could run instead."""
     wanted: Wanted | None = None
+    """What the runtime is asked to compile or put right; None where a file is removed or left."""
     source: InstalledPath | None = None
     """The source whose absence makes a pyc go."""
     prefix: InstalledPath | None = None
     """The central cache that the pyc lies in."""
     as_owner: bool = False
+    """Work as the directory's owner, who is not root."""
+    place: InstalledPath | None = None
+    """The directory that the finding is about, where modules have no pycs: one of several steps for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +113,7 @@ class Scope:
     """Other file systems that are mounted below the root directory are repaired, too."""
 
 
-def plan_repairs(system: Package, verdict: Verdict, compilers: Compilers, scope: Scope) -> tuple[Step, ...]:
+def plan_repairs(system: Package, verdict: CheckVerdict, compilers: Compilers, scope: Scope) -> tuple[Step, ...]:
     """Plan the repairs of bytecode, at most one for each file, for findings that are severe enough."""
     planner = _Planner(system, compilers)
     mounts = frozenset() if scope.crosses else mount_points(Path(system.origin))
@@ -118,14 +127,20 @@ def plan_repairs(system: Package, verdict: Verdict, compilers: Compilers, scope:
             text = f"others can write to a directory above, so nothing is done below it: {finding.text}"
             steps.setdefault(path, Step(deed=Deed.LEAVE, path=path, text=text, command=finding.repair))
             continue
-        mount = next((one for one in mounts if path == one or is_below(path, one)), None)
-        if mount is not None:
-            text = f"{mount} is another file system: --cross-file-systems repairs it, too"
+        if text := _other_file_system(path, mounts):
             steps.setdefault(path, Step(deed=Deed.LEAVE, path=path, text=text, command=finding.repair))
             continue
         for step in planner.steps_of(finding, words):
-            steps[step.path] = min(steps.get(step.path, step), step, key=lambda one: _ORDER.index(one.deed))
+            text = _other_file_system(step.path, mounts)
+            possible = replace(step, deed=Deed.LEAVE, text=text, wanted=None) if text else step
+            steps[step.path] = min(steps.get(step.path, possible), possible, key=lambda one: _ORDER.index(one.deed))
     return tuple(steps.values())
+
+
+def _other_file_system(path: InstalledPath, mounts: Iterable[InstalledPath]) -> str:
+    """Say that a path lies on another file system than the root directory; empty if it does not."""
+    mount = next((one for one in mounts if path == one or is_below(path, one)), None)
+    return f"{mount} is another file system: --cross-file-systems repairs it, too" if mount is not None else ""
 
 
 class _Planner:
@@ -137,6 +152,10 @@ class _Planner:
         self._files = {file.path: file for file in system.files}
         self._pairs = Sources(system)
 
+    @cached_property
+    def _expected(self) -> dict[InstalledPath, ExpectedBytecode]:
+        return {one.path: one for one in expected_bytecode(arrange(self._system))}
+
     def steps_of(self, finding: Finding, words: list[str]) -> Iterator[Step]:
         path = InstalledPath(finding.path)
         if words[0] == CLEAN:
@@ -145,6 +164,9 @@ class _Planner:
         file = self._files.get(path)
         if file is not None and self._pairs.path_of(path) is not None and not file.is_directory:
             yield self._compiled(file, finding, as_owner="--as-owner" in words)
+            return
+        if file is not None and file.is_directory and path in self._expected:
+            yield from self._missing(self._expected[path], finding)
             return
         cache = path if basename(path) == CACHE_DIRECTORY else InstalledPath(dirname(path))
         directory = InstalledPath(dirname(cache))
@@ -184,6 +206,24 @@ class _Planner:
                 step = Step(deed=Deed.REMOVE, path=one.path, text=finding.text, command=finding.repair)
             if step is not None:
                 yield step
+
+    def _missing(self, expected: ExpectedBytecode, finding: Finding) -> Iterator[Step]:
+        """Compile the modules of a directory that have no pyc, each with an interpreter of the same release."""
+        place = expected.path
+        for target in expected.missing:
+            interpreter, missing = self._interpreter(target.path, target.interpreter.cache_tag)
+            if interpreter is None:
+                yield Step(deed=Deed.LEAVE, path=place, text=missing, command=finding.repair, place=place)
+                continue
+            source = target.source
+            yield Step(
+                deed=Deed.COMPILE,
+                path=target.path,
+                text="the module has no pyc",
+                command=finding.repair,
+                wanted=Wanted(source.base, source.directory, (source.name,), (interpreter,), (target.level,)),
+                place=place,
+            )
 
     def _compiled(self, pyc: File, finding: Finding, *, as_owner: bool) -> Step:
         name = parse_pyc_name(basename(pyc.path))
@@ -269,10 +309,18 @@ def compile_steps(tree: Tree, steps: Iterable[Step], workers: int, *, dry_run: b
     report = Report("compile")
     mode = read_admin_policy(tree).mode
     for (prefix, as_owner, sweep), wanted in groups.items():
-        settings = CompileSettings(mode, workers)
+        settings = CompileSettings(mode, workers, forks=False)
         run = CompileRun(Policy(mode, verify=True), settings, prefix, dry_run, as_owner, sweep)
-        compile_wanted(tree, wanted, run, report)
+        compile_wanted(tree, wanted if sweep else _together(wanted), run, report)
     return report.outcomes
+
+
+def _together(wanted: Iterable[Wanted]) -> list[Wanted]:
+    """Name each directory once for all of its sources that are for the same interpreter and level."""
+    names: dict[Wanted, list[str]] = {}
+    for one in wanted:
+        names.setdefault(one._replace(names=()), []).extend(one.names)
+    return [one._replace(names=tuple(dict.fromkeys(some))) for one, some in names.items()]
 
 
 def _remove(tree: Tree, steps: Iterable[Step]) -> list[Outcome]:

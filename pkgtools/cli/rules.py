@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pkgtools.check.registry import all_rules, rule_of
 from pkgtools.model.finding import Persona
-from pkgtools.rules.registry import all_rules
+from pkgtools.runtime.errors import UsageError
 
 from .running import ends_with_status
+from .usage import CommandGroup, did_you_mean
 
 if TYPE_CHECKING:
-    from pkgtools.rules.rule import Rule
+    from pkgtools.check.rule import Rule
 
 _EPILOG = """\b
 Examples:
@@ -28,7 +30,7 @@ Exit status: 0.
 """
 
 
-@click.group("rules", epilog=_EPILOG)
+@click.group("rules", cls=CommandGroup, epilog=_EPILOG)
 def rules() -> None:
     """List the rules that check and audit apply; `pkgtools explain ID` explains one."""
 
@@ -47,6 +49,15 @@ def list_command(*, persona: str | None, as_json: bool) -> None:
     for rule in wanted:
         facts = rule.facts
         click.echo(f"{facts.id:<{width}}  {facts.severity.value:<7}  {facts.persona.value:<10}  {facts.title}")
+
+
+def require_rule(rule_id: str, where: str = "") -> Rule:
+    """Return the rule of an id. Raises UsageError with the nearest one; `where` begins its text."""
+    rule = rule_of(rule_id)
+    if rule is None:
+        near = did_you_mean(rule_id, (one.facts.id for one in all_rules()))
+        raise UsageError(f"{where}no rule {rule_id}{near or '; `pkgtools rules list` lists them'}")
+    return rule
 
 
 def rule_as_dict(rule: Rule) -> dict[str, object]:

@@ -8,61 +8,82 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pkgtools.bytecode.examine import ReadingOptions
+from pkgtools.check.verification import fetch_from_package, verify_package
+from pkgtools.model.exclusions import Exclusions
 from pkgtools.model.package import Kind
-from pkgtools.readers.errors import UnreadablePackage
-from pkgtools.readers.examine import Look
-from pkgtools.readers.exclusions import Exclusions
 from pkgtools.readers.package import is_packed, read_package
-from pkgtools.readers.verification import fetch_from_package, verify_package
-from pkgtools.runtime.filelist import absolute
+from pkgtools.readers.unreadable import UnreadablePackage
+from pkgtools.runtime.policy.sources import absolute
 
-from .progress import progress
+from .progress_bar import progress
 
 if TYPE_CHECKING:
+    from pkgtools.bytecode.compiling import Compilers
+    from pkgtools.model.content import Fetch
     from pkgtools.model.package import Package
-    from pkgtools.readers.compiling import Compilers
-    from pkgtools.readers.verification import Fetch
 
-_LOOK = Look(guesses=False)
+_LOOK = ReadingOptions(guesses=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class SystemQuestion:
     """What is to be read, and what it is compared with."""
 
     path: Path
+    """The system's root directory, an image or a package, as given."""
     compare: bool
     """Say of each pyc whether it is what its source compiles to."""
     pythons: tuple[str, ...] = ()
     """Interpreters of this machine beside those in /usr/bin."""
     workers: int | None = None
+    """How many processes compile at once; None: one for each core."""
+    suspects: bool = False
+    """Say of each source without bytecode whether it compiles, or looks as if only Python 2 understood it."""
     excluded: Exclusions = field(default_factory=Exclusions)
-    """As `Look.excluded`."""
+    """As `ReadingOptions.excluded`."""
 
 
-def read_system(question: Question) -> tuple[Package, Compilers | None]:
-    """Read a system (or a package), and return it with the interpreters that it was compared with, if it was to be.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadSystem:
+    """A system, an image or a package that was read."""
+
+    package: Package
+    """What is in it."""
+    compilers: Compilers | None
+    """The interpreters that it was compared with; None if it was not to be."""
+    fetch: Fetch
+    """Brings contents of its files."""
+
+
+def read_system(question: SystemQuestion) -> ReadSystem:
+    """Read a system (or a package), and compare it if that was asked for.
 
     Nothing of the system is run: code is compared by interpreters of this machine alone.
     Raises UnreadablePackage, EnvironmentFault.
     """
     look = replace(_LOOK, excluded=question.excluded)
-    if not question.compare:
-        return _read(question.path, look)[0], None
-    from pkgtools.readers.compiling import find_compilers  # noqa: PLC0415 - with the machinery of processes
+    compilers = None
+    if question.compare:
+        from pkgtools.bytecode.compiling import find_compilers  # noqa: PLC0415 - with the machinery of processes
 
-    # before the long part: a name may be wrong
-    compilers = find_compilers(map(absolute, question.pythons), question.workers)
+        # before the long part: a name may be wrong
+        compilers = find_compilers(map(absolute, question.pythons), question.workers)
     package, fetch = _read(question.path, look)
-    number = sum(one.path.endswith(".pyc") for one in package.files)
-    compared = verify_package(package, compilers, fetch, lambda results: progress(results, "comparing", number))
-    return compared, compilers
+    if compilers is not None:
+        number = sum(one.path.endswith(".pyc") for one in package.files)
+        package = verify_package(package, compilers, fetch, lambda results: progress(results, "comparing", number))
+    if question.suspects and package.kind is Kind.ROOT:
+        from pkgtools.check.uncompiled_sources import explain_missing  # noqa: PLC0415 - as above
+
+        package = explain_missing(package, compilers, fetch)
+    return ReadSystem(package=package, compilers=compilers, fetch=fetch)
 
 
 def read_any(path: Path, *, is_root: bool = False) -> Package:
     """Read a package, a staged tree, an image, or a directory that is a system. Raises as `read_system` does."""
     if path.is_dir() and not is_root and not _is_layout(path):
-        return read_package(path, Look())
+        return read_package(path, ReadingOptions())
     return _read(path, _LOOK)[0]
 
 
@@ -72,7 +93,7 @@ _NO_SYSTEM = (
 )
 
 
-def _read(path: Path, look: Look) -> tuple[Package, Fetch]:
+def _read(path: Path, look: ReadingOptions) -> tuple[Package, Fetch]:
     package, fetch = _read_any(path, look)
     has_files = any(not file.is_directory for file in package.files)
     if package.kind is Kind.ROOT and not (package.is_marked or package.pythons or has_files):
@@ -80,14 +101,14 @@ def _read(path: Path, look: Look) -> tuple[Package, Fetch]:
     return package, fetch
 
 
-def _read_any(path: Path, look: Look) -> tuple[Package, Fetch]:
+def _read_any(path: Path, look: ReadingOptions) -> tuple[Package, Fetch]:
     if is_packed(path):
-        return read_package(path, Look()), fetch_from_package(path)
+        return read_package(path, ReadingOptions()), fetch_from_package(path)
     if path.is_dir() and not _is_layout(path):
-        from pkgtools.readers.root import fetch_from_root, read_root  # noqa: PLC0415 - one of the three is needed
+        from pkgtools.readers.system.installed import fetch_from_root, read_root  # noqa: PLC0415 - one of the three is needed
 
         return read_root(path, look), fetch_from_root(path)
-    from pkgtools.readers.image import Image  # noqa: PLC0415 - as above
+    from pkgtools.readers.image.image import Image  # noqa: PLC0415 - as above
 
     image = Image(path)
     return image.read(look), image.fetch
@@ -96,6 +117,6 @@ def _read_any(path: Path, look: Look) -> tuple[Package, Fetch]:
 def _is_layout(path: Path) -> bool:
     if not (path / "oci-layout").exists():
         return False
-    from pkgtools.readers.image import is_layout  # noqa: PLC0415 - as above
+    from pkgtools.readers.image.image import is_layout  # noqa: PLC0415 - as above
 
     return is_layout(path)

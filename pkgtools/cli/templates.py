@@ -10,13 +10,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pkgtools.render.templates import Templates
+from pkgtools.render.generate import open_templates
 from pkgtools.runtime.errors import UsageError
 
+from . import completing
 from .running import ends_with_status
+from .usage import CommandGroup
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from pkgtools.render.templates import Templates
 
 _EPILOG = """\b
 Examples:
@@ -34,7 +38,7 @@ Exit status: 0 done; 2 it could not be done.
 """
 
 
-@click.group("templates", epilog=_EPILOG)
+@click.group("templates", cls=CommandGroup, epilog=_EPILOG)
 def templates() -> None:
     """List, show and copy the templates that `generate` renders."""
 
@@ -46,7 +50,7 @@ def _own(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _open(directory: str | None) -> Templates:
-    return Templates(Path(directory) if directory else None)
+    return open_templates(Path(directory) if directory else None)
 
 
 @templates.command("list")
@@ -57,32 +61,35 @@ def list_command(directory: str | None, as_json: bool) -> None:
     """List all templates by name, each with the file that is used."""
     found = [(one, one.about()) for one in _open(directory)]
     if as_json:
-        rows = [{"name": one.name, "path": str(one.path), "own": one.own, "about": about} for one, about in found]
+        rows = [
+            {"name": one.name, "path": str(one.path) if one.path else None, "own": one.own, "about": about}
+            for one, about in found
+        ]
         click.echo(json.dumps({"version": 1, "templates": rows}, indent=1))
         return
     width = max(len(one.name) for one, _ in found)
     for one, about in found:
-        click.echo(f"{one.name:{width}}  {click.format_filename(one.path) if one.own else about}".rstrip())
+        click.echo(f"{one.name:{width}}  {click.format_filename(one.path) if one.own and one.path else about}".rstrip())
 
 
 @templates.command("show")
 @_own
-@click.argument("name")
+@click.argument("name", shell_complete=completing.template_names)
 @ends_with_status
 def show_command(directory: str | None, name: str) -> None:
     """Print a template as it is used."""
-    click.echo(_open(directory).find(name).path.read_text("utf-8"), nl=False)
+    click.echo(_open(directory).find(name).text, nl=False)
 
 
 @templates.command("copy")
-@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...", shell_complete=completing.template_names)
 @click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--force", "-f", is_flag=True, help="Overwrite what is there.")
 @click.option("--dry-run", "-n", is_flag=True, help="Copy nothing; show what would be copied.")
 @ends_with_status
 def copy_command(names: tuple[str, ...], directory: Path, force: bool, dry_run: bool) -> None:
     """Copy templates of ours into DIRECTORY, where they can be changed."""
-    found = [Templates().find(name) for name in names]
+    found = [open_templates().find(name) for name in names]
     there = [str(directory / one.name) for one in found if (directory / one.name).exists()]
     if there and not force:
         raise UsageError(f"{', '.join(there)}: already there; --force overwrites")
@@ -90,7 +97,7 @@ def copy_command(names: tuple[str, ...], directory: Path, force: bool, dry_run: 
         target = directory / one.name
         if not dry_run:
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(one.path.read_bytes())
+            target.write_text(one.text, "utf-8")
         click.echo(str(target))
 
 

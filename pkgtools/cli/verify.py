@@ -6,27 +6,35 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import click
 
-from pkgtools.model.finding import Verdict
+from pkgtools.bytecode.caches import Sources
+from pkgtools.check.apply import judge_package
+from pkgtools.check.coverage import coverage_of
+from pkgtools.check.verification import unread_pycs
+from pkgtools.model.finding import CheckReport
 from pkgtools.model.package import CodeMatch, PycFacts
-from pkgtools.readers.caches import Sources
-from pkgtools.readers.coverage import coverage_of
-from pkgtools.readers.verification import unread_pycs
+from pkgtools.report.formats import Format
 from pkgtools.report.json import coverage_as_dict
-from pkgtools.report.status import summarize
+from pkgtools.report.totals import exit_status, summarize
 from pkgtools.report.wording import covered, notes_of, visible
 
+from . import completing
+from .checking import facts_of
+from .output import output_options, take_output, write_pieces, write_report
+from .rules import require_rule
 from .running import ends_with_status
-from .systems import Question, read_system
+from .shared_options import python_option
+from .systems import SystemQuestion, read_system
+from .usage import count, local_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pkgtools.model.finding import CheckVerdict
     from pkgtools.model.package import File, Package
 
 _EPILOG = """\b
@@ -53,6 +61,13 @@ _DIFFERENT = """\
 Somebody changed what differs, or it was damaged. `pkgtools audit` shows it with the commands that compile it anew;
 keep a copy if you want to know what the code did.
 """
+_CLASSES = {
+    "unchecked-hash-pyc": "taken without a look at their sources (unchecked-hash)",
+    "sourceless-module": "modules without a source, which nothing can be compared with",
+    "trailing-bytes": "with bytes behind their code, which import doesn't read",
+}
+"""What is counted beside the results, and the text."""
+_RULES = ("code-differs", "code-of-another-release", "unchecked-hash-pyc", "sourceless-module")
 _LISTED = frozenset({CodeMatch.DIFFERENT, CodeMatch.OTHER_RELEASE})
 """What is named without --all."""
 
@@ -62,8 +77,11 @@ class Compared:
     """A pyc, what came of it, and whether its source is the one that was packaged."""
 
     pyc: File
+    """The pyc with its owner, mode and facts."""
     match: CodeMatch
+    """How its code compares with what its source compiles to."""
     source: File | None
+    """The source that import would check it against; None if it is missing."""
 
     @property
     def origin(self) -> str:
@@ -76,32 +94,46 @@ class Compared:
 
 
 @click.command("verify", epilog=_EPILOG)
-@click.argument("path", default="/", metavar="[ROOT|IMAGE|FILE]")
-@click.option("--python", "pythons", multiple=True, metavar="PATH", help="An interpreter beside those in /usr/bin.")
-@click.option("--jobs", "-j", type=click.IntRange(1), metavar="N", help="Workers that compile at once (all cores).")
-@click.option("--all", "every", is_flag=True, help="List every pyc, not only those that differ.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option("--allow-unchecked", is_flag=True, help="Exit as if all could be compared; else with 2.")
+@click.argument("path", default="/", metavar="[ROOT|IMAGE|FILE]", shell_complete=completing.paths)
+@python_option
+@click.option("--jobs", "-j", callback=count, metavar="N", help="Workers that compile at once (all cores).")
+@output_options
 @ends_with_status
 def verify(path: str, *, pythons: tuple[str, ...], **options: object) -> int:
     """Compile each source again, with the interpreter that loads its pyc, and compare the code.
 
     Code is unmarshalled in processes that are isolated, limited and thrown away; nothing of the system is run.
     """
+    output = take_output(options)
     jobs = options["jobs"]
     workers = jobs if isinstance(jobs, int) else None
-    package, _ = read_system(Question(path=Path(path), compare=True, pythons=pythons, workers=workers))
-    found = list(_compared(package))
+    question = SystemQuestion(path=local_path(path), compare=True, pythons=pythons, workers=workers)
+    package = read_system(question).package
+    rules = [require_rule(one) for one in _RULES]
     coverage = coverage_of(package, is_required=True)
-    shown = [one for one in found if options["every"] or one.match in _LISTED]
-    status = int(any(one.match is CodeMatch.DIFFERENT for one in found))
-    if coverage is not None and coverage.gaps and not options["allow_unchecked"]:
-        status = 2
-    verdict = Verdict(origin=package.origin, notes=package.notes, coverage=coverage)
-    if options["as_json"]:
-        click.echo(json.dumps(_report(verdict, found, shown, status), indent=1))
-    else:
-        _print(verdict, found, shown)
+    verdict = judge_package(package, rules)
+    verdict = replace(verdict, notes=(*verdict.notes, *package.notes), coverage=coverage)
+    report = CheckReport(
+        command="verify",
+        verdicts=(verdict,),
+        rules=facts_of(rules),
+        fail_on=output.fail_on,
+        allow_unchecked=output.allow_unchecked,
+    )
+    status = exit_status(report)
+    if output.form not in {Format.TEXT, Format.JSON}:
+        write_report(report, output)
+        return status
+    found = list(_compared(package))
+    shown = [one for one in found if output.every or one.match in _LISTED] if not output.summary else []
+    if output.form is Format.JSON:
+        write_pieces(iter([json.dumps(_report(verdict, found, shown, status), indent=1) + "\n"]), output)
+        return status
+    write_pieces((f"{line}\n" for line in _lines(verdict, found, shown)), output)
+    if any(one.match is CodeMatch.DIFFERENT for one in found):
+        click.echo(_DIFFERENT, nl=False, err=True)
+    if coverage is not None and coverage.gaps:
+        click.echo("Not all could be compared; the notes say why, and what to do.", err=True)
     return status
 
 
@@ -114,27 +146,30 @@ def _compared(package: Package) -> Iterator[Compared]:
         yield Compared(pyc=file, match=CodeMatch.UNCHECKED, source=sources.file_of(file.path))
 
 
-def _print(verdict: Verdict, found: list[Compared], shown: list[Compared]) -> None:
+def _lines(verdict: CheckVerdict, found: list[Compared], shown: list[Compared]) -> Iterator[str]:
     for one in shown:
         owner = one.source.package if one.source and one.source.package else "no package"
-        click.echo(f"{one.match.value} {visible(one.pyc.path)} (source: {one.origin}, of {owner})")
+        yield f"{one.match.value} {visible(one.pyc.path)} (source: {one.origin}, of {owner})"
     counts = Counter(one.match for one in found)
-    for match, text in _TEXTS.items():
-        if counts[match]:
-            click.echo(f"{counts[match]:>8} {text}")
+    yield from (f"{counts[match]:>8} {text}" for match, text in _TEXTS.items() if counts[match])
     if not found:
-        click.echo("there is no bytecode in cache directories")
+        yield "there is no bytecode in cache directories"
+    classes = _classes(verdict, found)
+    yield from (f"{classes[name]:>8} {text}" for name, text in _CLASSES.items() if classes[name])
     if compared := covered(summarize([verdict])):
-        click.echo(compared)
-    for note in notes_of(verdict):
-        click.echo(f"note: {visible(note)}")
-    if counts[CodeMatch.DIFFERENT]:
-        click.echo(_DIFFERENT, nl=False, err=True)
-    if verdict.coverage is not None and verdict.coverage.gaps:
-        click.echo("Not all could be compared; the notes say why, and what to do.", err=True)
+        yield compared
+    yield from (f"note: {visible(note)}" for note in notes_of(verdict))
 
 
-def _report(verdict: Verdict, found: list[Compared], shown: list[Compared], status: int) -> dict[str, object]:
+def _classes(verdict: CheckVerdict, found: list[Compared]) -> dict[str, int]:
+    """Count the pycs that a reviewer looks at beside those that differ."""
+    counts = Counter(finding.rule.id for finding in verdict.findings)
+    facts = [one.pyc.facts for one in found if isinstance(one.pyc.facts, PycFacts)]
+    counts["trailing-bytes"] = sum(bool(one.trailing) for one in facts)
+    return {name: counts[name] for name in _CLASSES}
+
+
+def _report(verdict: CheckVerdict, found: list[Compared], shown: list[Compared], status: int) -> dict[str, object]:
     counts = Counter(one.match for one in found)
     return {
         "version": 2,
@@ -143,6 +178,7 @@ def _report(verdict: Verdict, found: list[Compared], shown: list[Compared], stat
         "notes": list(verdict.notes),
         "coverage": coverage_as_dict(verdict.coverage),
         "counts": {match.value: counts[match] for match in CodeMatch},
+        "classes": _classes(verdict, found),
         "pycs": [
             {
                 "path": one.pyc.path,

@@ -7,25 +7,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pkgtools.model.ignore import Ignore
 from pkgtools.model.manifest import (
     BadSource,
+    DeclaredDirectory,
+    DeclaredPackage,
     Family,
     Hook,
-    Ignore,
-    Package,
-    PrivateDirectory,
     Snippet,
     Strategy,
     Variant,
     When,
 )
 from pkgtools.runtime.facts import InvalidationMode
-from pkgtools.runtime.layout import parse_version_range
+from pkgtools.runtime.policy.version_range import parse_version_range
 
-from .files import UnreadableText, read_text
 from .problems import dotted, problem
-from .snippets import complete_line, find_faults
+from .shell_lines import complete_line, find_faults
 from .tables import Layers, Table
+from .text_files import UnreadableText, read_text
 from .values import plain_directory, wrong_versions
 
 if TYPE_CHECKING:
@@ -34,15 +34,13 @@ if TYPE_CHECKING:
 
     from .problems import KeyPath, Problem
 
-DEFAULT_LEVELS = (0,)
-_DEFAULT_CACHE_PREFIX = "/var/cache/python"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """A package as its manifest has it, not yet judged as a whole."""
 
-    package: Package
+    package: DeclaredPackage
+    """The package with defaults filled in; values that turn out wrong are still in it."""
     at: KeyPath
     """The path of its table."""
     written: Mapping[str, KeyPath]
@@ -53,19 +51,19 @@ def draft_package(key: str, top: Table, directory: Path, problems: list[Problem]
     """Make a package of a document's table. What is wrong with its snippets is added to the problems."""
     table = top.table("packages").table(key)
     layers = Layers(table, top)
-    python = layers.get(Table.text, "python", "")
+    python = layers.get(Table.text, "python")
     versions = _plain_range(python)
-    package = Package(
+    package = DeclaredPackage(
         key=key,
         variants={family: _variant(family, key, table, top) for family in Family},
         public=table.flag("public") is not False,
         private=tuple(_private(one, versions) for one in table.tables("private")),
-        levels=layers.get(Table.numbers, "levels", DEFAULT_LEVELS),
-        invalidation=layers.choice(InvalidationMode, "invalidation-mode", InvalidationMode.TIMESTAMP),
-        bad_source=layers.choice(BadSource, "bad-source", BadSource.REPORT),
-        exclude=layers.get(Table.texts, "exclude", ()),
+        levels=layers.get(Table.numbers, "levels"),
+        invalidation=layers.choice(InvalidationMode, "invalidation-mode"),
+        bad_source=layers.choice(BadSource, "bad-source"),
+        exclude=layers.get(Table.texts, "exclude"),
         python=versions if parse_version_range(versions).exact else "",
-        cache_prefix=plain_directory(layers.get(Table.text, "cache-prefix", _DEFAULT_CACHE_PREFIX)),
+        cache_prefix=plain_directory(layers.get(Table.text, "cache-prefix")),
         runtime_directory=plain_directory(layers.get(Table.text, "runtime-directory", f"/usr/lib/{key}")),
         snippets=tuple(_snippet(one, directory, problems) for one in table.tables("snippets")),
         ignores=tuple(_ignore(one) for one in table.tables("ignores")),
@@ -78,14 +76,14 @@ def _variant(family: Family, key: str, table: Table, top: Table) -> Variant:
     layers = Layers(own, table, top)
     return Variant(
         name=own.text("name") or key,
-        strategy=layers.choice(Strategy, "strategy", Strategy.TRIGGER),
-        depends=layers.get(Table.flag, "depends", default=True),
+        strategy=layers.choice(Strategy, "strategy"),
+        depends=layers.get(Table.flag, "depends"),
     )
 
 
-def _private(table: Table, default_versions: str) -> PrivateDirectory:
+def _private(table: Table, default_versions: str) -> DeclaredDirectory:
     versions = table.text("python")
-    return PrivateDirectory(
+    return DeclaredDirectory(
         directory=plain_directory(table.text("directory") or ""),
         versions=default_versions if versions is None else _plain_range(versions),
         exclude=table.texts("exclude") or (),

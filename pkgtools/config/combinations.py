@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from pkgtools.model.manifest import BadSource, Family, Strategy
 from pkgtools.runtime.facts import InvalidationMode
-from pkgtools.runtime.filelist import is_below
+from pkgtools.runtime.policy.sources import is_below
 
-from .build import DEFAULT_LEVELS
 from .problems import dotted, problem, quoted
+from .schema import defaults
 from .values import DEB_NAME, PACKAGE_NAME, is_about_one_directory, wrong_directory, wrong_plugin_directory
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _judge_directories(draft: Draft) -> Iterator[Problem]:
 def _judge_fixed(draft: Draft, strategy: Strategy, families: str) -> Iterator[Problem]:
     package = draft.package
     chosen = {
-        "levels": package.levels != DEFAULT_LEVELS,
+        "levels": list(package.levels) != defaults()["levels"],
         "invalidation-mode": package.invalidation is not InvalidationMode.TIMESTAMP,
         "bad-source": package.bad_source is BadSource.FAIL,
     }

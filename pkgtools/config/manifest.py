@@ -4,20 +4,21 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pkgtools.model.manifest import Manifest
-from pkgtools.model.places import MANIFESTS
+from pkgtools.model.own_files import MANIFESTS
+from pkgtools.runtime.errors import said
 
 from .build import draft_package
 from .combinations import judge, judge_names
-from .files import UnreadableText, read_text
 from .problems import ConfigError, Problem, dotted
-from .shape import check_shape, manifest_schema
+from .schema import manifest_schema
+from .shape import check_shape
 from .tables import Table
+from .text_files import UnreadableText, read_text
+from .toml_text import parse_toml
 from .values import FORMATS
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from .build import Draft
 
 _PROJECT = "pyproject.toml"
-_POSITION = re.compile(r"(.*) \(at line (\d+), column (\d+)\)", re.DOTALL)
-_AT_END = re.compile(r"(.*) \(at end of document\)", re.DOTALL)
 _START = "`pkgtools init` writes one to start from"
 
 
@@ -53,7 +52,7 @@ def find_manifest(directory: Path) -> Path:
     try:
         there = [path for path in (directory / name for name in MANIFESTS) if path.is_file()]
     except OSError as error:
-        raise ConfigError(str(error.filename), [Problem(key="", text=str(error.strerror))]) from error
+        raise ConfigError(str(error.filename), [Problem(key="", text=said(error))]) from error
     found = [path for path in there if _is_manifest(path)]
     if not found:
         text = f"there is no manifest: no {', no '.join(MANIFESTS[:2])} and no [tool.pkgtools] in {_PROJECT}; {_START}"
@@ -104,20 +103,4 @@ def _read_toml(path: Path) -> dict[str, object]:
         text = read_text(path)
     except UnreadableText as error:
         raise ConfigError(str(path), [Problem(key="", text=str(error))]) from error
-    try:
-        return tomllib.loads(text)
-    except ValueError as error:
-        wrong = _syntax_error(str(error), text)
-    except RecursionError:
-        wrong = "arrays or tables are nested too deeply"
-    raise ConfigError(str(path), [Problem(key="", text=wrong)])
-
-
-def _syntax_error(said: str, text: str) -> str:
-    """Begin with the line and column, which the parser puts last, or has not at the end of the document."""
-    if found := _POSITION.fullmatch(said):
-        return f"line {found[2]}, column {found[3]}: no TOML: {found[1]}"
-    if found := _AT_END.fullmatch(said):
-        line = text.count("\n") + 1
-        return f"line {line}, column {len(text) - text.rfind(chr(10))}: no TOML: {found[1]}; the file ends here"
-    return f"no TOML: {said}"
+    return parse_toml(text, str(path))

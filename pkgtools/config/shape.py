@@ -1,56 +1,26 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
-"""Pure: whether a document has the shape that a JSON Schema asks for (draft 2020-12; the part that our schema uses)."""
+"""Pure: whether a document has the shape that a schema asks for, in words for packagers. Alone imports jsonschema."""
 
 from __future__ import annotations
 
-import json
 import re
+from collections import Counter
 from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
 
 from .problems import nearest, one_of, problem, quoted, shown, toml_type
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from .problems import KeyPath, Problem
+    from .schema import Schema
 
     Formats = Mapping[str, Callable[[str], str | None]]
     """The name of a `format` -> what is wrong with a string, or None."""
-
-SCHEMA = Path(__file__).parent.parent / "manifest.schema.json"
-
-Schema = TypedDict(
-    "Schema",
-    {
-        "$defs": "dict[str, Schema]",
-        "$ref": str,
-        "additionalProperties": "Schema | bool",
-        "default": object,
-        "description": str,
-        "enum": list[str | int],
-        "examples": list[object],
-        "format": str,
-        "items": "Schema",
-        "maximum": int,
-        "minimum": int,
-        "minItems": int,
-        "minLength": int,
-        "minProperties": int,
-        "pattern": str,
-        "patternErrorMessage": str,
-        "properties": "dict[str, Schema]",
-        "required": list[str],
-        "title": str,
-        "type": str,
-        "uniqueItems": bool,
-        "$schema": str,
-    },
-    total=False,
-)
-"""The keywords that are understood; the other ones mean nothing here."""
 
 _TYPES = {
     "array": "an array",
@@ -59,127 +29,142 @@ _TYPES = {
     "object": "a table",
     "string": "a string",
 }
-
-
-@cache
-def manifest_schema() -> Schema:
-    """Read the schema of manifests."""
-    schema: Schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    return schema
-
-
-def resolve(schema: Schema, root: Schema) -> Schema:
-    """Follow a reference to a definition of the same file."""
-    while "$ref" in schema:
-        schema = root["$defs"][schema["$ref"].removeprefix("#/$defs/")]
-    return schema
+_FIRST = ("type", "enum", "minLength", "pattern", "format")
+"""Of these the first that a value breaks is reported: the others follow from it, or are about another type."""
 
 
 def check_shape(value: object, root: Schema, formats: Formats) -> Iterator[Problem]:
-    """Yield every place where a document isn't as the schema wants it. The formats of strings count if given."""
-    yield from _Check(root, formats).value(value, root, ())
+    """Yield every place where a document isn't as the schema wants it, from its top to its end.
 
-
-def is_integer(value: object) -> bool:
-    """Whether JSON Schema takes a number for an integer: 1.0 is one, true isn't."""
-    return not isinstance(value, bool) and (isinstance(value, int) or (isinstance(value, float) and value.is_integer()))
-
-
-class _Check:
-    """One document against one schema."""
-
-    def __init__(self, root: Schema, formats: Formats) -> None:
-        self._root = root
-        self._formats = formats
-
-    def value(self, value: object, schema: Schema, at: KeyPath) -> Iterator[Problem]:
-        schema = resolve(schema, self._root)
-        wanted = schema.get("type")
-        if wanted is not None and not _has_type(value, wanted):
-            yield problem(at, f"must be {_TYPES[wanted]}, not {toml_type(value)}")
-            return
-        if "enum" in schema and not any(_same(value, choice) for choice in schema["enum"]):
-            yield problem(at, _not_allowed(value, schema["enum"]))
-            return
-        match value:
-            case str():
-                yield from self._string(value, schema, at)
-            case list():
-                yield from self._array(value, schema, at)
-            case dict():
-                yield from self._table(value, schema, at)
-            case int() | float() if not isinstance(value, bool):
-                yield from _number(value, schema, at)
-            case _:
-                pass
-
-    def _string(self, value: str, schema: Schema, at: KeyPath) -> Iterator[Problem]:
-        if len(value) < schema.get("minLength", 0):
-            yield problem(at, "must not be empty")
-        elif "pattern" in schema and not ecma(schema["pattern"]).search(value):
-            hint = schema.get("patternErrorMessage", f"must match {schema['pattern']}")
-            yield problem(at, f"{quoted(value)}: {hint}")
-        elif (check := self._formats.get(schema.get("format", ""))) and (wrong := check(value)):
-            yield problem(at, wrong)
-
-    def _array(self, value: list[object], schema: Schema, at: KeyPath) -> Iterator[Problem]:
-        if len(value) < schema.get("minItems", 0):
-            yield problem(at, f"must have {schema['minItems']} or more items")
-        seen: set[tuple[bool, str | float]] = set()
-        for index, item in enumerate(value):
-            if "items" in schema:
-                yield from self.value(item, schema["items"], (*at, index))
-            if schema.get("uniqueItems") and isinstance(item, str | int | float):  # what must be unique is simple
-                same = isinstance(item, bool), item
-                if same in seen:
-                    yield problem((*at, index), f"{shown(item)} stands there twice")
-                seen.add(same)
-
-    def _table(self, value: dict[str, object], schema: Schema, at: KeyPath) -> Iterator[Problem]:
-        if len(value) < schema.get("minProperties", 0):
-            yield problem(at, f"must have {schema['minProperties']} or more entries")
-        for key in schema.get("required", []):
-            if key not in value:
-                yield problem(at, f"the key `{key}` is missing")
-        known = schema.get("properties", {})
-        for key, item in value.items():
-            below = known.get(key, schema.get("additionalProperties", True))
-            if isinstance(below, dict):
-                yield from self.value(item, below, (*at, key))
-            elif not below:
-                yield problem((*at, key), _unknown(key, known))
-
-
-def _number(value: float, schema: Schema, at: KeyPath) -> Iterator[Problem]:
-    if "minimum" in schema and value < schema["minimum"]:
-        yield problem(at, f"must be {schema['minimum']} or more")
-    if "maximum" in schema and value > schema["maximum"]:
-        yield problem(at, f"must be {schema['maximum']} or less")
+    The formats of strings count if given.
+    """
+    validator = _validator()(root, format_checker=_checker(formats))
+    broken: dict[KeyPath, dict[str, jsonschema.ValidationError]] = {}
+    for error in validator.iter_errors(value):
+        broken.setdefault(tuple(error.absolute_path), {}).setdefault(str(error.validator), error)
+    found = [one for at, errors in broken.items() for one in _problems(at, errors)]
+    found.sort(key=lambda one: _place(value, one[0]))
+    yield from (problem(at, text) for at, text in found)
 
 
 @cache
-def ecma(pattern: str) -> re.Pattern[str]:
-    """Compile a pattern as JSON Schema means it: `$` is the very end, not also before a last newline."""
-    return re.compile(re.sub(r"\$\Z", r"\\Z", pattern))
+def _validator() -> type[jsonschema.protocols.Validator]:
+    """Return a validator that differs in four keywords.
+
+    In a pattern `$` is the end, as in ECMA 262; for re it is also before a last newline. Items that must be unique are
+    compared where they are simple values; others have another fault, and may be nested too deeply to be compared.
+    """
+
+    def pattern(_: object, wanted: str, instance: object, __: object) -> Iterator[jsonschema.ValidationError]:
+        if isinstance(instance, str) and not re.search(re.sub(r"\$\Z", r"\\Z", wanted), instance):
+            yield jsonschema.ValidationError(f"must match {wanted}")
+
+    def unique(_: object, wanted: bool, instance: object, __: object) -> Iterator[jsonschema.ValidationError]:
+        if wanted and isinstance(instance, list) and any(True for _ in _repeated(instance)):
+            yield jsonschema.ValidationError("items are repeated")
+
+    # theirs write the value into the message, which can be too deep or too long for that
+    def typed(
+        validator: jsonschema.protocols.Validator, wanted: str, instance: object, __: object
+    ) -> Iterator[jsonschema.ValidationError]:
+        if not validator.is_type(instance, wanted):
+            yield jsonschema.ValidationError("wrong type")
+
+    def chosen(
+        _: object, wanted: list[str | int], instance: object, __: object
+    ) -> Iterator[jsonschema.ValidationError]:
+        if not any(isinstance(instance, bool) is isinstance(one, bool) and instance == one for one in wanted):
+            yield jsonschema.ValidationError("not allowed")
+
+    keywords = {"pattern": pattern, "uniqueItems": unique, "type": typed, "enum": chosen}
+    found: type[jsonschema.protocols.Validator] = jsonschema.validators.extend(
+        jsonschema.Draft202012Validator, keywords
+    )
+    return found
 
 
-def _has_type(value: object, name: str) -> bool:
-    match name:
-        case "integer":
-            return is_integer(value)
-        case "string":
-            return isinstance(value, str)
-        case "boolean":
-            return isinstance(value, bool)
-        case "array":
-            return isinstance(value, list)
+class _WrongError(Exception):
+    """A string isn't what its format wants; the text says why."""
+
+
+def _checker(formats: Formats) -> jsonschema.FormatChecker:
+    checker = jsonschema.FormatChecker(formats=())
+    for name, find_wrong in formats.items():
+        checker.checks(name, raises=_WrongError)(_raising(find_wrong))
+    return checker
+
+
+def _raising(find_wrong: Callable[[str], str | None]) -> Callable[[object], bool]:
+    def check(value: object) -> bool:
+        if isinstance(value, str) and (wrong := find_wrong(value)):
+            raise _WrongError(wrong)
+        return True
+
+    return check
+
+
+def _problems(at: KeyPath, errors: Mapping[str, jsonschema.ValidationError]) -> Iterator[tuple[KeyPath, str]]:
+    """Yield what is wrong with one value: where, and in which words."""
+    if first := next((errors[name] for name in _FIRST if name in errors), None):
+        yield at, _said_of_value(first)
+    for name, error in errors.items():
+        if name not in _FIRST:
+            yield from ((at + below, text) for below, text in _said_of_table(name, error))
+
+
+def _said_of_value(error: jsonschema.ValidationError) -> str:
+    value, wanted = error.instance, error.validator_value
+    match error.validator:
+        case "type":
+            return f"must be {_TYPES[wanted]}, not {toml_type(value)}"
+        case "enum":
+            return _not_allowed(value, wanted)
+        case "minLength":
+            return "must not be empty"
+        case "pattern":
+            return f"{quoted(value)}: {error.schema.get('patternErrorMessage', error.message)}"
         case _:
-            return isinstance(value, dict)
+            return str(error.cause)
 
 
-def _same(value: object, choice: str | int) -> bool:
-    """Whether JSON Schema takes two values for equal: 1 and 1.0 are, 1 and true aren't."""
-    return isinstance(value, bool) is isinstance(choice, bool) and value == choice
+def _said_of_table(name: str, error: jsonschema.ValidationError) -> Iterator[tuple[KeyPath, str]]:
+    """Yield what is wrong with an array, a table or a number, each with the path from there."""
+    value, wanted = error.instance, error.validator_value
+    match name:
+        case "required":
+            yield from (((), f"the key `{key}` is missing") for key in wanted if key not in value)
+        case "additionalProperties":
+            known = error.schema.get("properties", {})
+            yield from (((key,), _unknown(key, known)) for key in value if key not in known)
+        case "uniqueItems":
+            yield from (((index,), f"{shown(value[index])} stands there twice") for index in _repeated(value))
+        case "minItems" | "minProperties":
+            yield (), f"must have {wanted} or more {'items' if name == 'minItems' else 'entries'}"
+        case _:
+            yield (), error.message
+
+
+def _repeated(items: Iterable[object]) -> Iterator[int]:
+    """Yield the positions of simple values that are there before; 1 and true are two."""
+    seen: Counter[tuple[bool, Any]] = Counter()  # any value that can be a key
+    for index, item in enumerate(items):
+        if isinstance(item, str | int | float):
+            if seen[isinstance(item, bool), item]:
+                yield index
+            seen[isinstance(item, bool), item] += 1
+
+
+def _place(document: object, path: KeyPath) -> tuple[int, ...]:
+    """Return where a value stands: its position, and those of what it lies in."""
+    place = []
+    for step in path:
+        if isinstance(document, dict):
+            place.append(list(document).index(step))
+            document = document[step]
+        elif isinstance(document, list) and isinstance(step, int):
+            place.append(step)
+            document = document[step]
+    return tuple(place)
 
 
 def _not_allowed(value: object, choices: list[str | int]) -> str:

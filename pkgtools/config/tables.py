@@ -7,7 +7,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, TypeVar
 
-from .shape import is_integer
+from .schema import defaults, is_integer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -73,15 +73,18 @@ class Layers:
         self.written: dict[str, KeyPath] = {}
         """Where the values that were asked for so far are written; those that are defaults are missing."""
 
-    def get(self, read: Callable[[Table, str], T | None], key: str, default: T) -> T:
-        """Return a setting, read by a method of tables."""
+    def get(self, read: Callable[[Table, str], T | None], key: str, default: T | None = None) -> T:
+        """Return a setting, read by a method of tables; where none has it `default`, or else the schema's."""
         for table in self._tables:
             value = read(table, key)
             if value is not None:
                 self.written[key] = (*table.at, key)
                 return value
-        return default
+        value = read(Table(defaults()), key) if default is None else default
+        if value is None:
+            raise AssertionError(f"the schema has no default for {key}")
+        return value
 
-    def choice(self, kind: type[E], key: str, default: E) -> E:
+    def choice(self, kind: type[E], key: str) -> E:
         """Return the member of an enumeration that a setting names."""
-        return self.get(lambda table, name: table.choice(name, kind), key, default)
+        return self.get(lambda table, name: table.choice(name, kind), key)

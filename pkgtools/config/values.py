@@ -11,7 +11,10 @@ import warnings
 
 from pkgtools.runtime.errors import UsageError
 from pkgtools.runtime.facts import InstalledPath
-from pkgtools.runtime.layout import is_public, parse_version_range
+from pkgtools.runtime.policy.expressions import BAD_EXPRESSION
+from pkgtools.runtime.policy.layout import is_public
+from pkgtools.runtime.policy.version_range import parse_version_range
+from pkgtools.runtime.pythons import SHARED_NAME
 
 from .problems import quoted
 
@@ -37,7 +40,8 @@ def wrong_directory(text: str) -> str | None:
         return f"{quoted(text)}: write an absolute path without `//`, `/./` and `/../`"
     if is_public(InstalledPath(path)):
         return f"{quoted(text)}: interpreters search it, so its modules are public ones, which `public` stands for"
-    if any(is_public(InstalledPath(path + library)) for library in ("/python3", "/lib/python3", "/local/lib/python3")):
+    below = (f"{above}/{SHARED_NAME}" for above in ("", "/lib", "/local/lib"))
+    if any(is_public(InstalledPath(path + library)) for library in below):
         return f"{quoted(text)} holds the libraries of interpreters; name a directory of the package's own"
     return None
 
@@ -60,8 +64,6 @@ def wrong_versions(text: str) -> str | None:
         versions = parse_version_range(text)
     except UsageError as error:
         return str(error)
-    except ValueError:
-        return "such a version can't be: its number is too long"
     if versions.least is not None and versions.least == versions.below:
         return f"version range {text!r} holds no version: write 3.11, 3.9-, -3.12 or 3.9-3.12"
     return None
@@ -75,7 +77,7 @@ def wrong_regex(text: str) -> str | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it is the packager's, and it means the same on all versions that run it
             re.compile(text)
-    except (re.error, OverflowError, RecursionError) as error:
+    except BAD_EXPRESSION as error:
         return f"{quoted(text)} is no regular expression: {error}"
     return None
 

@@ -1,69 +1,41 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
-"""dh_pkgtools: the only place that reads the environment, prints and exits."""
+"""dh_pkgtools: its command line, and the only place that reads the environment, prints and exits."""
 
 from __future__ import annotations
 
-import functools
+import argparse
 import os
+import re
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
-from pkgtools.model.manifest import Family
-from pkgtools.runtime.errors import EnvironmentFault, PkgtoolsError, UsageError
+from pkgtools import __version__
+from pkgtools.model.manifest import Strategy
+from pkgtools.runtime.errors import PkgtoolsError, UsageError
 from pkgtools.runtime.interrupts import exit_with
+from pkgtools.runtime.policy.expressions import compile_expression
+from pkgtools.runtime.policy.sources import absolute
+from pkgtools.runtime.policy.version_range import parse_version_range
 
-from .control import CONTROL, Binary, Control, read_control
-from .files import Files
-from .options import Options, parse
-from .package import process
-from .pythons import Pythons, Range, parse_field, read_pythons
-from .records import Note, Origin
+from .binary_package import process
+from .records import ASKABLE
+from .source_package import HelperOptions, chosen_packages, prepare, undeclared_packages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
-    from pkgtools.model.manifest import Manifest, Package
+    from .records import Note
 
-DEFAULTS = Path("/usr/share/python3/debian_defaults")
-_OTHERS = ("python-", "python2.", "python2-", "pypy-", "pypy3-")
-"""What names of packages for other interpreters begin with."""
-_OWN = ("python3-", "python3.")
+_EPILOG = """examples:
+  dh_pkgtools                                   as dh calls it: all packages, strategy trigger
+  dh_pkgtools --strategy=direct -p foo          compile foo's modules in its postinst
+  dh_pkgtools --compat=dh_python3               what dh_python3 would do: py3compile and py3clean
+  dh_pkgtools -p foo -V 3.11- /opt/foo          a private directory of foo, with options of its own
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Architecture:
-    """What is built for."""
-
-    name: str
-    """As Debian says it: amd64."""
-    multiarch: str
-    """The triplet: x86_64-linux-gnu."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Build:
-    """What all packages of a source package share."""
-
-    top: Path
-    options: Options
-    control: Control
-    pythons: Pythons
-    versions: Range | None
-    manifest: Manifest | None
-    environment: Mapping[str, str]
-
-    def declared(self, name: str) -> Package | None:
-        """Return what the manifest says of a Debian package."""
-        packages = self.manifest.packages if self.manifest else ()
-        return next((one for one in packages if one.variants[Family.DEB].name == name), None)
-
-    def architecture(self) -> Architecture:
-        """Return what is built for: dpkg-buildpackage says it, otherwise dpkg-architecture is asked."""
-        name, triplet = (self.environment.get(f"DEB_HOST_{what}", "") for what in ("ARCH", "MULTIARCH"))
-        return Architecture(name=name, multiarch=triplet) if name and triplet else _host_architecture()
+exit status: 0 done, 2 it could not be done, or something was lost and --strict was given
+"""
 
 
 def main() -> None:
@@ -84,9 +56,9 @@ def _status() -> int:
 
 def _run(top: Path, arguments: list[str], environment: Mapping[str, str]) -> int:
     options = parse(arguments, environment)
-    build = _prepare(top, options, environment)
-    lost = _tell(_undeclared(build))
-    for binary in _chosen(build):
+    build = prepare(top, options, environment)
+    lost = _tell(undeclared_packages(build))
+    for binary in chosen_packages(build):
         done = process(build, binary)
         if options.no_act or options.verbose:
             for action in done.actions:
@@ -107,84 +79,134 @@ def _tell(notes: Iterable[Note]) -> int:
     return lost
 
 
-def _undeclared(build: Build) -> Iterator[Note]:
-    """Tell of packages of the manifest that the source package hasn't: a name may be misspelt."""
-    known = {binary.name for binary in build.control.binaries}
-    for package in build.manifest.packages if build.manifest else ():
-        if package.variants[Family.DEB].name not in known:
-            text = f"packages.{package.key} is none of {CONTROL}'s packages: {', '.join(sorted(known))}"
-            yield Note(origin=Origin(file="debian/pkgtools.toml", line=0), text=text)
-
-
-def _prepare(top: Path, options: Options, environment: Mapping[str, str]) -> Build:
-    try:
-        control = read_control(top / CONTROL)
-    except FileNotFoundError as error:
-        raise UsageError(f"there is no {CONTROL} here: run it in the source package's top directory") from error
-    versions = options.versions
-    if versions is None and control.pythons is not None:
+def parse(arguments: list[str], environment: Mapping[str, str]) -> HelperOptions:
+    """Read DH_OPTIONS and the arguments. Raises UsageError; --help and --version end the process, as argparse does."""
+    parser = make_parser()
+    # options that dh and DH_OPTIONS give to every helper: those of others, and their values, don't matter here
+    shared = [*_split(environment.get("DH_OPTIONS", "")), *parser.parse_args(arguments).common]
+    known = parser.parse_known_args(shared)[0]
+    known.directories = []
+    given = parser.parse_args(arguments, namespace=known)
+    if given.compat and given.strategy:
+        raise UsageError("--strategy has no meaning with --compat=dh_python3, where py3compile does it: leave one out")
+    for pattern in given.exclude:
         try:
-            versions = parse_field(control.pythons.text)
+            compile_expression(pattern)
         except UsageError as error:
-            raise UsageError(f"{control.pythons.origin}: X-Python3-Version: {error}") from error
-    return Build(
-        top=top,
-        options=options,
-        control=control,
-        pythons=read_pythons(environment, DEFAULTS),
-        versions=versions,
-        manifest=_manifest(top),
-        environment=environment,
+            raise UsageError(f"-X {error}") from error
+    return HelperOptions(
+        packages=tuple(given.package),
+        excluded_packages=tuple(given.no_package),
+        architecture=given.architecture,
+        remaining=given.remaining_packages,
+        verbose=given.verbose if given.verbose is not None else environment.get("DH_VERBOSE") == "1",
+        no_act=given.no_act or bool(environment.get("DH_NO_ACT")),
+        write_log=bool(environment.get("DH_INTERNAL_OVERRIDE")),
+        compat=given.compat == "dh_python3",
+        strategy=Strategy(given.strategy) if given.strategy else None,
+        strict=given.strict,
+        versions=parse_version_range(given.versions.strip()) if given.versions is not None else None,
+        exclude=tuple(given.exclude),
+        private=tuple(absolute(path if path.startswith("/") else f"/{path}") for path in given.directories),
+        skip_private=given.skip_private,
+        compile_all=given.compile_all,
+        guess=given.guess,
+        accept_upstream_versions=given.accept_upstream_versions,
+        demands={field: tuple(getattr(given, field.value.lower())) for field in ASKABLE},
+        sections={field: tuple(getattr(given, f"{field.value.lower()}_section")) for field in ASKABLE},
+        requires=tuple(given.requires),
+        shebang=given.shebang,
+        ignore_shebangs=given.ignore_shebangs,
+        rewrite_shebangs=not given.no_shebang_rewrite,
+        rename_extensions=not given.no_ext_rename,
+        clean_dbg=not given.no_dbg_cleaning,
     )
 
 
-def _manifest(top: Path) -> Manifest | None:
-    """Read debian/pkgtools.toml, if there is one; what lies beside debian/ is upstream's."""
-    path = top / "debian/pkgtools.toml"
-    if not path.exists():
-        return None
-    from pkgtools.config import read_manifest  # noqa: PLC0415 - few packages have one
-
-    return read_manifest(path)
+def _split(text: str) -> list[str]:
+    """Split DH_OPTIONS as debhelper does: a backslash keeps the blank after it."""
+    return [re.sub(r"\\(\s)", r"\1", word) for word in re.split(r"(?<!\\)\s+", text.strip()) if word]
 
 
-def _chosen(build: Build) -> Iterator[Binary]:
-    options = build.options
-    known = {binary.name for binary in build.control.binaries}
-    if unknown := [name for name in (*options.packages, *options.excluded_packages) if name not in known]:
-        raise UsageError(f"{CONTROL} has no package {', '.join(unknown)}: it has {', '.join(sorted(known))}")
-    for binary in build.control.binaries:
-        if (options.packages and binary.name not in options.packages) or binary.name in options.excluded_packages:
-            continue
-        if options.architecture is not None and options.architecture == binary.is_independent:
-            continue
-        if options.remaining and Files(top=build.top, package=binary.name).is_logged():
-            continue
-        if _is_ours(binary, compat=options.compat):
-            yield binary
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message} (see dh_pkgtools --help)")
 
 
-def _is_ours(binary: Binary, *, compat: bool) -> bool:
-    """Whether a package is for Python 3. dh_python3 wants to be told so by the package's name or by its substvar."""
-    if binary.name.startswith(_OTHERS):
-        return False
-    if not compat:
-        return True
-    return binary.name.startswith(_OWN) or binary.mentions("python3:Depends", "depends", "recommends")
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of dh_pkgtools."""
+    parser = _Parser(
+        prog="dh_pkgtools",
+        description="Put the Python modules of Debian packages in order while they are built.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"dh_pkgtools {__version__}")
+    _add_debhelper(parser)
+    _add_bytecode(parser)
+    _add_dependencies(parser)
+    _add_files(parser)
+    return parser
 
 
-@functools.cache
-def _host_architecture() -> Architecture:
-    import subprocess  # noqa: PLC0415 - 7 ms, and dpkg-buildpackage says it in the environment
+def _add_debhelper(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("packages")
+    group.add_argument("-p", "--package", action="append", default=[], metavar="PACKAGE", help="only this one")
+    group.add_argument("-N", "--no-package", action="append", default=[], metavar="PACKAGE", help="all but this one")
+    group.add_argument(
+        "-i", "--indep", action="store_false", dest="architecture", default=None, help="architecture-independent ones"
+    )
+    group.add_argument(
+        "-a", "-s", "--arch", action="store_true", dest="architecture", help="architecture-dependent ones"
+    )
+    group.add_argument("--remaining-packages", action="store_true", help="those that no earlier call has done")
+    group.add_argument("-v", "--verbose", action="store_true", default=None, help="print what is done")
+    group.add_argument("-q", "--quiet", action="store_false", dest="verbose", help="print only what is wrong")
+    group.add_argument("--no-act", action="store_true", help="change nothing, print what would be done")
+    group.add_argument("-O", action="append", default=[], dest="common", help=argparse.SUPPRESS)
 
-    argv = ["/usr/bin/dpkg-architecture", "-qDEB_HOST_ARCH", "-qDEB_HOST_MULTIARCH"]
-    values = []
-    for query in argv[1:]:
-        done = subprocess.run([argv[0], query], stdout=subprocess.PIPE, check=False, text=True)
-        if done.returncode:
-            raise EnvironmentFault("dpkg-architecture doesn't say what is built for: install dpkg-dev")
-        values.append(done.stdout.strip())
-    return Architecture(name=values[0], multiarch=values[1])
+
+def _add_bytecode(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("bytecode")
+    group.add_argument(
+        "--strategy", choices=[one.value for one in Strategy], help="who compiles (the manifest's, or trigger)"
+    )
+    group.add_argument("--compat", choices=["dh_python3"], help="be that program: its substvars and scripts")
+    group.add_argument("-V", dest="versions", metavar="RANGE", help="Python versions: 3.11, 3.9-, -3.12 or 3.9-3.12")
+    group.add_argument(
+        "-X", "--exclude", action="append", default=[], metavar="REGEX", help="don't compile in private directories"
+    )
+    group.add_argument("--skip-private", action="store_true", help="look at no private directory")
+    group.add_argument("--compile-all", action="store_true", help="private directories: other packages' modules, too")
+    group.add_argument("directories", nargs="*", metavar="DIR", help="only these private directories")
+
+
+def _add_dependencies(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("dependencies")
+    group.add_argument("--no-guessing-deps", action="store_false", dest="guess", help="none from upstream's metadata")
+    group.add_argument(
+        "--accept-upstream-versions", action="store_true", help="keep the versions that upstream asks for"
+    )
+    group.add_argument(
+        "--requires", action="append", default=[], metavar="FILE", help="a file with further requirements"
+    )
+    for field in (one.value for one in ASKABLE):
+        kind = field.lower()
+        group.add_argument(f"--{kind}", action="append", default=[], metavar="REQ", help=f"a requirement for {field}")
+        group.add_argument(
+            f"--{kind}-section", action="append", default=[], metavar="EXTRA", help=f"an extra for {field}"
+        )
+    group.add_argument("--strict", action="store_true", help="fail if a requirement gets lost")
+
+
+def _add_files(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("files")
+    group.add_argument("--shebang", default="", metavar="COMMAND", help="for all scripts that name a Python")
+    group.add_argument("--ignore-shebangs", action="store_true", help="make no dependencies of shebangs")
+    group.add_argument("--no-shebang-rewrite", action="store_true", help="leave shebangs as they are")
+    group.add_argument("--no-ext-rename", action="store_true", help="give extension modules no tags")
+    group.add_argument("--no-dbg-cleaning", action="store_true", help="remove nothing from -dbg packages")
 
 
 if __name__ == "__main__":

@@ -1,27 +1,18 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
-"""What the parts of dh_pkgtools tell each other: places in files, Python versions, what a tree holds, relations."""
+"""What the parts of dh_pkgtools tell each other: places in files, what a tree holds, relations."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pkgtools.debhelper.supported_pythons import Minor
     from pkgtools.runtime.facts import InstalledPath
-
-
-class Minor(NamedTuple):
-    """A Python version as packages are made for it, such as 3.11."""
-
-    major: int
-    minor: int
-
-    def __str__(self) -> str:
-        return f"{self.major}.{self.minor}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +33,7 @@ class Note:
     """Something that the maintainer should know: a file that differs, a requirement that gets lost."""
 
     origin: Origin
+    """The file and line that the note is about."""
     text: str
     """What it is and what to do about it."""
     loss: bool = False
@@ -67,6 +59,7 @@ class Modules:
     compile: bool
     """There are sources."""
     shebangs: frozenset[Shebang]
+    """The interpreters that the first lines of scripts name, each once."""
     extension_versions: frozenset[Minor]
     """Versions that extension modules are for, by name or place."""
     untagged_extensions: frozenset[str]
@@ -74,10 +67,11 @@ class Modules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class TreeContents:
     """What a binary package's tree holds once it is in order."""
 
     public: Modules
+    """What the public directories and the directories of programs hold together."""
     public_versions: frozenset[Minor]
     """Versions named by directories such as usr/lib/python3.11/dist-packages that are still there."""
     private: Mapping[InstalledPath, Modules]
@@ -89,6 +83,7 @@ class Found:
     dist_info: tuple[str, ...]
     """dist-info/METADATA."""
     notes: tuple[Note, ...]
+    """What the maintainer should know about files, such as two that differ and want one place."""
 
 
 class Field(Enum):
@@ -101,6 +96,10 @@ class Field(Enum):
     BREAKS = "Breaks"
 
 
+ASKABLE = (Field.DEPENDS, Field.RECOMMENDS, Field.SUGGESTS)
+"""The fields that options add requirements to, the strongest first."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relations:
     """What requirements come to: relations by field, and what was lost or is worth a word."""
@@ -108,3 +107,4 @@ class Relations:
     by_field: Mapping[Field, tuple[str, ...]]
     """Relations as in debian/control, such as `python3-a (>= 1) | python3 (<< 3.8)`; each once, in order."""
     notes: tuple[Note, ...]
+    """Requirements that were lost or taken more loosely, and faults in PyDist rules."""

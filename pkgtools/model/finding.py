@@ -76,8 +76,11 @@ class RuleFacts:
     severity: Severity
     """Of its findings, unless one says otherwise."""
     confidence: Confidence
+    """How sure its findings are."""
     persona: Persona
+    """Who gets its findings; an auditor also gets those for maintainers."""
     page: Page
+    """What `pkgtools explain` prints about it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +88,9 @@ class Finding:
     """One thing that a rule found in one package or system."""
 
     rule: RuleFacts
+    """The rule whose condition holds."""
     severity: Severity
+    """That of this place, which may differ from the rule's."""
     text: str
     """What is wrong with this very file or script, one line."""
     path: str = ""
@@ -105,6 +110,7 @@ class Ignored:
     """A finding that the manifest says to ignore."""
 
     finding: Finding
+    """The finding itself, as the rule reported it."""
     reason: str
     """The maintainer's."""
 
@@ -118,7 +124,9 @@ class Gap:
     tag: str
     """The cache tag of the pycs; empty for sources."""
     number: int
+    """How many files they are."""
     obstacle: Obstacle
+    """The reason, as a stable code."""
     reason: str
     """The same in words."""
     remedy: str
@@ -161,6 +169,7 @@ class Repair:
     """A file that `audit --fix` changed, or left."""
 
     result: RepairResult
+    """What was done to the file, or that it is only planned or left alone."""
     path: str
     """The file as the installed system sees it."""
     text: str
@@ -170,7 +179,7 @@ class Repair:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class CheckVerdict:
     """What became of one package, tree or system."""
 
     origin: str
@@ -178,11 +187,13 @@ class Verdict:
     name: str = ""
     """Of the package; empty if it could not be read."""
     version: str = ""
+    """The package's, as its package manager writes it; empty if it is unknown."""
     kind: Kind | None = None
     """What `origin` is: whether paths lie inside of a file or below a directory; None if it could not be read."""
     findings: tuple[Finding, ...] = ()
     """Worst first, then by rule and path."""
     ignored: tuple[Ignored, ...] = ()
+    """Findings that don't count for the exit status, in the order of `findings`."""
     error: str = ""
     """Why it could not be read; then there is no finding."""
     notes: tuple[str, ...] = ()
@@ -196,12 +207,13 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class CheckReport:
     """What a command found in all that it was given."""
 
     command: str
     """`check` or `audit`."""
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[CheckVerdict, ...]
+    """One for each package, tree or system, in the order in which they were given."""
     rules: tuple[RuleFacts, ...]
     """All that were applied, sorted by id."""
     fail_on: Severity

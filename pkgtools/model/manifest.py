@@ -6,13 +6,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from pkgtools.runtime.facts import InstalledPath, InvalidationMode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from .ignore import Ignore
 
 
 class Strategy(Enum):
@@ -69,7 +70,9 @@ class Snippet:
     """Shell lines of the packager's own in a maintainer script."""
 
     hook: Hook
+    """The script that gets the lines."""
     when: When
+    """Whether they stand before or after the generated lines of that script."""
     families: frozenset[Family]
     """The families whose scripts get it."""
     text: str
@@ -79,7 +82,7 @@ class Snippet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PrivateDirectory:
+class DeclaredDirectory:
     """Modules outside the directories that interpreters search, run by one interpreter."""
 
     directory: InstalledPath
@@ -99,30 +102,13 @@ class Variant:
     name: str
     """The package's name there."""
     strategy: Strategy
+    """Who compiles the modules in packages of this family."""
     depends: bool
     """Whether the package shall depend on what its scripts call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ignore:
-    """Findings of `pkgtools check` that a maintainer knows of and accepts."""
-
-    rule: str
-    """The rule's id."""
-    paths: tuple[str, ...]
-    """Patterns as fnmatch(3) has them, of installed paths or names of scripts; none: everywhere."""
-    reason: str
-    """Why; every ignore has one."""
-    origin: str
-    """The manifest's key that it stands under, as `packages.acme.ignores[0]`."""
-
-    def covers(self, rule: str, place: str) -> bool:
-        """Whether a rule's finding in a file or script is to be ignored."""
-        return rule == self.rule and (not self.paths or any(fnmatchcase(place, one) for one in self.paths))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Package:
+class DeclaredPackage:
     """One package of a manifest."""
 
     key: str
@@ -131,13 +117,16 @@ class Package:
     """One for each family."""
     public: bool
     """Whether it has modules in directories that interpreters search."""
-    private: tuple[PrivateDirectory, ...]
+    private: tuple[DeclaredDirectory, ...]
+    """Its private directories, in the manifest's order."""
     levels: tuple[int, ...]
     """Optimization levels (PEP 488), ascending."""
     invalidation: InvalidationMode
+    """The invalidation mode of its pycs (PEP 552)."""
     bad_source: BadSource
+    """What becomes of an installation if one of its sources doesn't compile."""
     exclude: tuple[str, ...]
-    """As `PrivateDirectory.exclude`, for all modules of the package."""
+    """As `DeclaredDirectory.exclude`, for all modules of the package."""
     python: str
     """The version that strategy sourceless is for, as `3.11`, where the manifest says one; else empty."""
     cache_prefix: InstalledPath
@@ -145,7 +134,9 @@ class Package:
     runtime_directory: InstalledPath
     """Where strategy standalone puts its file."""
     snippets: tuple[Snippet, ...]
+    """The packager's own lines for all scripts and families, in the manifest's order."""
     ignores: tuple[Ignore, ...] = ()
+    """The findings of `pkgtools check` that its maintainer accepts."""
 
     def snippets_of(self, family: Family, hook: Hook, when: When) -> Iterator[Snippet]:
         """Yield the snippets for one place in one family's scripts, in the manifest's order."""
@@ -162,4 +153,5 @@ class Manifest:
     """The manifest's file name as scripts name it, as `pkgtools.toml`."""
     directory: str
     """The directory that holds the project the manifest is for."""
-    packages: tuple[Package, ...]
+    packages: tuple[DeclaredPackage, ...]
+    """All packages that it declares, in its order."""

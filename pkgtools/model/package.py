@@ -9,8 +9,12 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from .distribution import DistributionFacts, InstallerFacts
+
 if TYPE_CHECKING:
     from pkgtools.runtime.facts import InstalledPath
+
+    from .package_scripts import Script, Trigger
 
 
 class Kind(Enum):
@@ -24,7 +28,7 @@ class Kind(Enum):
     """An installed system: `/`, a chroot, a mounted image or an image's tar."""
 
 
-class Family(Enum):
+class PackageManager(Enum):
     """The package manager whose customs hold."""
 
     DPKG = "dpkg"
@@ -52,6 +56,8 @@ class SyntaxFault:
     """As the interpreter says it, with the line."""
     line: int | None
     """Counted from 1; None where it says none."""
+    reason: str = "syntax-error"
+    """The runtime's code for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,13 +76,17 @@ class SourceFacts:
     There are some only where there are such pycs.
     """
     is_suspect: bool = False
-    """By its text it may be for Python 2; a compiler has to say."""
+    """By its text it may be for Python 2 or a template; a compiler has to say."""
     tried: tuple[str, ...] = ()
     """The versions of the interpreters that tried to compile it, as `3.11`."""
     faults: tuple[SyntaxFault, ...] = ()
     """One for each interpreter that refused it."""
+    refusals: tuple[SyntaxFault, ...] = ()
+    """Of a source without bytecode in a system: why interpreters do not compile it."""
     is_unfit: bool = False
     """No interpreter tried that the package is for: whether it compiles is not known."""
+    beyond_minimal: tuple[str, ...] = ()
+    """Modules of the standard library that it imports and python3-minimal lacks, as far as its text says."""
     python2: str = ""
     """What it is that the interpreters refused and Python 2 understands, such as `the print statement`."""
 
@@ -132,6 +142,8 @@ class PycFacts:
     """The file name that stands in its code in that path's stead, as far as the bytes tell; else empty."""
     frame: str = ""
     """What is wrong with the frame of its code, in words: where marshal's format breaks off; empty if nothing is."""
+    trailing: int = 0
+    """Bytes behind its code, which import doesn't read."""
     match: CodeMatch | None = None
     """None as long as nobody compared."""
     obstacle: Obstacle | None = None
@@ -144,25 +156,60 @@ class ProgramFacts:
 
     first_line: bytes
     """The first line without the line's end, at most 255 bytes of it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DistributionFacts:
-    """What the metadata of a Python distribution say (METADATA, PKG-INFO)."""
-
-    requires_python: str
-    """The versions that it is for, as PEP 440 writes them; empty if it doesn't say."""
+    beyond_minimal: tuple[str, ...] = ()
+    """As `SourceFacts.beyond_minimal`, of a program that Python runs."""
+    launched_by: bytes = b""
+    """The interpreter that a program which sh begins to run goes on with, as its second line names it; else empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DropInFacts:
-    """What was found out about a file that tells the runtime which directories to compile, and what not to."""
+    """What was found out about a file that tells the runtime what to compile, and what not to."""
 
     text: str
     """Its content, as far as the runtime reads it; surrogates for what is no UTF-8."""
 
 
-FileFacts = SourceFacts | PycFacts | ProgramFacts | DistributionFacts | DropInFacts
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchFacts:
+    """What the report of the last batch of pkgtools-runtime says."""
+
+    failures: tuple[tuple[str, str, str], ...]
+    """Sources that could not be compiled, each with the interpreter's path and the reason code."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """A line of a system's configuration that changes where bytecode goes."""
+
+    path: InstalledPath
+    """The file that holds the line, as the system itself sees it."""
+    line: int
+    """Counted from 1."""
+    name: str
+    """The variable, such as `PYTHONPYCACHEPREFIX`."""
+    value: str
+    """What the variable is set to, as written; surrogates for what isn't UTF-8."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsFacts:
+    """What a file of shells, PAM or systemd sets for Python's bytecode."""
+
+    settings: tuple[Setting, ...]
+    """In the order of the lines."""
+
+
+FileFacts = (
+    SourceFacts
+    | PycFacts
+    | ProgramFacts
+    | DistributionFacts
+    | InstallerFacts
+    | DropInFacts
+    | BatchFacts
+    | SettingsFacts
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +217,7 @@ class File:
     """One name that a package ships or a system has."""
 
     path: InstalledPath
+    """The absolute path as the installed system sees it; a staged tree's or system's directory is left out."""
     mode: int
     """st_mode: type and permission bits, setuid, setgid and sticky among them."""
     size: int = 0
@@ -179,9 +227,11 @@ class File:
     uid: int | None = None
     """None where only a name is known."""
     gid: int | None = None
+    """The group's id; None where only a name is known."""
     user: str = ""
     """The owner's name; empty where only a number is known."""
     group: str = ""
+    """The group's name; empty where only a number is known."""
     link: str = ""
     """Where a symbolic link leads, or which path a hard link in an archive is another name of."""
     digest: Digest | None = None
@@ -192,7 +242,7 @@ class File:
     """Named by a .rpm and not shipped."""
     package: str = ""
     """The package that owns it, in an installed system; empty if none does."""
-    manager: Family = Family.UNKNOWN
+    manager: PackageManager = PackageManager.UNKNOWN
     """The package manager that says so."""
     has_acl: bool = False
     """An access or default ACL is set on it, in an installed system."""
@@ -220,58 +270,6 @@ class File:
         return stat.S_IMODE(self.mode)
 
 
-class ScriptKind(Enum):
-    """When a maintainer script or scriptlet runs."""
-
-    PRE_INSTALL = "pre-install"
-    POST_INSTALL = "post-install"
-    PRE_REMOVE = "pre-remove"
-    POST_REMOVE = "post-remove"
-    TRIGGER = "trigger"
-    """What an RPM trigger or file trigger runs; dpkg's triggers run the postinst."""
-    OTHER = "other"
-    """config of debconf, %verifyscript."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Script:
-    """A maintainer script or scriptlet."""
-
-    name: str
-    """As its family writes it: `postinst`, `%post`, `%transfiletriggerin`."""
-    kind: ScriptKind
-    interpreter: tuple[str, ...]
-    """What runs it, with its arguments, as `("/bin/sh", "-e")`; `("<lua>",)` for rpm's own."""
-    text: str
-    """Everything, the first line with #! of a maintainer script too; surrogates for what is no UTF-8."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trigger:
-    """What a package wants to hear of, or tells others."""
-
-    directive: str
-    """`interest`, `interest-noawait`, `activate` ... (deb-triggers(5)), or `%transfiletriggerin` and its kin."""
-    names: tuple[str, ...]
-    """A trigger's name or path (dpkg: one), or the prefixes of a file trigger."""
-    script: Script | None = None
-    """What an RPM trigger runs."""
-    priority: int | None = None
-    """Of an RPM file trigger."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """A line of a system's configuration that changes where bytecode goes."""
-
-    path: InstalledPath
-    line: int
-    """Counted from 1."""
-    name: str
-    """The variable, such as `PYTHONPYCACHEPREFIX`."""
-    value: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PythonProgram:
     """An interpreter that a system has, as its name and bytes tell; it is not run."""
@@ -282,6 +280,10 @@ class PythonProgram:
     """The cache tags that it may have."""
     release: str = ""
     """As `3.11.2` or `3.15.0b1`; empty if nothing tells."""
+    is_default: bool = False
+    """It is what /usr/bin/python3 stands for."""
+    is_supported: bool = True
+    """The distribution compiles modules that all versions share for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,12 +293,15 @@ class Package:
     origin: str
     """What was read: a file's or directory's name as it was given."""
     kind: Kind
-    family: Family
+    """Whether it is a package file, a staged tree or a system."""
+    family: PackageManager
+    """The package manager that it is made for, or that the system has."""
     name: str
     """The package's name; that of the directory for a tree that says nothing of its package."""
     version: str = ""
     """As the package manager writes it; empty if unknown."""
     architecture: str = ""
+    """As the package manager writes it, such as `all`, `amd64` or `noarch`; empty if unknown."""
     distribution: str = ""
     """What the package says of where it is from: rpm's Distribution or Release, deb's Origin; empty if nothing."""
     dependencies: tuple[str, ...] = ()
@@ -306,7 +311,9 @@ class Package:
     files: tuple[File, ...] = ()
     """In the order in which they were found; the root directory itself is left out."""
     scripts: tuple[Script, ...] = ()
+    """Maintainer scripts or scriptlets that its package manager runs."""
     triggers: tuple[Trigger, ...] = ()
+    """Interests in triggers and activations of them, and RPM's triggers by file or package."""
     changed: int | None = None
     """The time of the newest entry of the changelog, seconds since the epoch; what SOURCE_DATE_EPOCH should be."""
     flaws: tuple[str, ...] = ()
@@ -321,6 +328,8 @@ class Package:
     """The system is an image: it can be read, not changed."""
     installer: str = ""
     """The front end of rpm that a system has: `dnf` or `zypper`; empty if none of the two."""
+    compiler: str = ""
+    """What a system's package manager has modules compiled by: `pkgtools-compile`, `py3compile`; empty if nothing."""
     settings: tuple[Setting, ...] = ()
     """Of a system."""
     notes: tuple[str, ...] = ()

@@ -8,11 +8,11 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pkgtools.bytecode.examine import ReadingOptions
+from pkgtools.bytecode.headers import magics_of_hashes
 from pkgtools.model.package import Kind
 
-from .errors import UnreadablePackage
-from .examine import Look
-from .headers import magics_of_hashes
+from .unreadable import UnreadablePackage
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +37,7 @@ def is_staged(path: Path) -> bool:
     return any((path / name).is_dir() for name in _STAGED)
 
 
-def read_package(path: Path, look: Look) -> Package:
+def read_package(path: Path, look: ReadingOptions) -> Package:
     """Read a package, which its suffix tells the kind of, or a directory that holds what will be installed.
 
     One with hash-based pycs is read twice: only then the hashes of its sources are computed, which take their time.
@@ -58,7 +58,7 @@ def require_package(path: Path, package: Package) -> None:
         raise UnreadablePackage(path, wrong)
 
 
-def _read(path: Path, look: Look) -> Package:
+def _read(path: Path, look: ReadingOptions) -> Package:
     if path.is_dir():
         from .tree import read_tree  # noqa: PLC0415 - one of the three is needed, and each imports half a library
 
@@ -68,11 +68,11 @@ def _read(path: Path, look: Look) -> Package:
     if path.exists() and not path.is_file():
         raise UnreadablePackage(path, "no regular file")  # a FIFO would never open
     if path.suffix in DEB_SUFFIXES:
-        from .deb import read_deb  # noqa: PLC0415 - as above
+        from pkgtools.readers.deb.deb_file import read_deb  # noqa: PLC0415 - as above
 
         return read_deb(path, look)
     if path.suffix == RPM_SUFFIX:
-        from .rpm import read_rpm  # noqa: PLC0415 - as above
+        from pkgtools.readers.rpm.rpm_file import read_rpm  # noqa: PLC0415 - as above
 
         return read_rpm(path, look)
     raise UnreadablePackage(path, "no directory, and its name ends neither in .deb nor in .rpm")

@@ -10,31 +10,29 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pkgtools.model.package import Family, File, Kind, Package
+from pkgtools.bytecode.examine import examine, is_of_interest
+from pkgtools.model.package import File, Kind, Package, PackageManager
+from pkgtools.readers.deb.binary_control import PackageFields, parse_control
+from pkgtools.readers.deb.maintainer_scripts import SCRIPT_KINDS, largest, parse_triggers, read_script
+from pkgtools.readers.system.root_directory import from_stat
 from pkgtools.runtime.errors import said
 from pkgtools.runtime.facts import InstalledPath
-from pkgtools.runtime.trust import READ_FILE
+from pkgtools.runtime.system.trust import READ_FILE
 
-from .control import Control, parse_control
-from .errors import MOST_ENTRIES, UnreadablePackage
-from .examine import examine, is_of_interest
-from .maintscripts import SCRIPT_KINDS, parse_triggers, read_script
-from .rootfs import from_stat
+from .unreadable import MOST_ENTRIES, UnreadablePackage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .examine import Look
-
-_LARGEST_CONTROL = 1 << 20
+    from pkgtools.bytecode.examine import ReadingOptions
 
 
-def read_tree(top: Path, look: Look) -> Package:
+def read_tree(top: Path, look: ReadingOptions) -> Package:
     """Read a staged tree, following no links; DEBIAN/ tells of the package where it is there.
 
     Raises UnreadablePackage.
     """
-    control = Control(name=top.absolute().name, version="", dependencies=())
+    control = PackageFields(name=top.absolute().name, version="", dependencies=())
     try:
         controls = dict(_read_controls(top))
         if "control" in controls:
@@ -45,7 +43,7 @@ def read_tree(top: Path, look: Look) -> Package:
     return Package(
         origin=str(top),
         kind=Kind.TREE,
-        family=Family.DPKG if "control" in controls else Family.UNKNOWN,
+        family=PackageManager.DPKG if "control" in controls else PackageManager.UNKNOWN,
         name=control.name,
         version=control.version,
         architecture=control.architecture,
@@ -62,10 +60,13 @@ def _read_controls(top: Path) -> Iterator[tuple[str, bytes]]:
         path = top / "DEBIAN" / name
         if path.is_file():
             with path.open("rb") as stream:
-                yield name, stream.read(_LARGEST_CONTROL)
+                content = stream.read(largest(name) + 1)
+            if len(content) > largest(name):
+                raise UnreadablePackage(top, f"its file {path} has more than {largest(name)} bytes")
+            yield name, content
 
 
-def _walk(top: Path, look: Look) -> Iterator[File]:
+def _walk(top: Path, look: ReadingOptions) -> Iterator[File]:
     count = 0
     for directory, folders, files in os.walk(top, onerror=_fail):
         below = directory[len(str(top)) :].rstrip("/")
@@ -79,7 +80,7 @@ def _walk(top: Path, look: Look) -> Iterator[File]:
             yield _file(f"{directory}/{name}", InstalledPath(f"{below}/{name}"), look)
 
 
-def _file(name: str, path: InstalledPath, look: Look) -> File:
+def _file(name: str, path: InstalledPath, look: ReadingOptions) -> File:
     found = os.lstat(name)
     file = from_stat(found, path, link=str(Path(name).readlink()) if stat.S_ISLNK(found.st_mode) else "")
     if not (look.contents and file.is_regular and is_of_interest(path, file.mode)):

@@ -8,11 +8,13 @@ import re
 from typing import TYPE_CHECKING
 
 from pkgtools.runtime.errors import UsageError
+from pkgtools.runtime.policy.expressions import compile_expression
+from pkgtools.runtime.pythons import PACKAGES_NAME, SHARED_NAME
 
 if TYPE_CHECKING:
     from pkgtools.runtime.facts import InstalledPath
 
-LIBRARIES = r"(?:lib|lib64)/python3[^/]*/(?:dist|site)-packages/"
+LIBRARIES = rf"(?:lib|lib64)/{SHARED_NAME}[^/]*/{PACKAGES_NAME}/"
 """Below /usr: what interpreters search for modules of packages."""
 
 _FLAGS = re.compile(r"\(\?[aiLmsux]+\)")
@@ -42,8 +44,8 @@ def behind(prefix: str, pattern: str) -> str:
     rest = "".join(token for token in _TOKEN.findall(pattern[len(flags) :]) if token not in _STARTS)
     whole = f"{flags}{prefix}(?:{rest})"
     try:
-        re.compile(whole)
-    except re.error as error:
+        compile_expression(whole)
+    except UsageError as error:
         raise UsageError(f"exclude {pattern!r} can't be matched below a directory: {error}") from error
     return whole
 

@@ -13,7 +13,7 @@ import stat
 import zipfile
 from typing import TYPE_CHECKING
 
-from pkgtools.model.places import package_root, triggers_root
+from pkgtools.model.own_files import package_root, triggers_root
 
 from .quoting import quote_comment
 
@@ -63,7 +63,7 @@ def _script(provenance: str) -> bytes:
 def _members() -> Iterator[tuple[str, bytes]]:
     yield "__main__.py", _trigger(_MAIN)
     package = package_root()
-    for path in (package / "__init__.py", *(package / "runtime").glob("*.py")):
+    for path in (package / "__init__.py", *(package / "runtime").rglob("*.py")):
         yield f"pkgtools/{path.relative_to(package).as_posix()}", path.read_bytes()
 
 

@@ -20,13 +20,14 @@ from jinja2.compiler import CodeGenerator
 from jinja2.loaders import split_template_path
 from markupsafe import Markup
 
-from pkgtools.model.places import templates_root
-from pkgtools.runtime.errors import UsageError
+from pkgtools.config.problems import nearest
+from pkgtools.model.own_files import templates_root
+from pkgtools.runtime.errors import UsageError, said
 
 from .quoting import FILTERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from jinja2.compiler import Frame
 
@@ -40,29 +41,37 @@ class TemplateFile:
 
     name: str
     """As templates call each other, such as `deb/postinst.sh.j2`."""
-    path: Path
-    """The file that is used."""
+    path: Path | None
+    """The file that is used; None for a script's template that has no file and extends the common one."""
     own: bool
     """It is the packager's, in the place of ours or beside ours."""
+    text: str
+    """What it says."""
 
     def about(self) -> str:
         """Return what the template's comment says of it, on one line."""
-        found = _ABOUT.match(self.path.read_text("utf-8"))
+        found = _ABOUT.match(self.text)
         return " ".join(found[1].split()) if found else ""
 
 
 class Templates:
     """All templates, those of a directory of the packager's first."""
 
-    def __init__(self, directory: Path | None = None) -> None:
-        """Look into `directory` first. Raises UsageError if it isn't there or holds templates that can't be read."""
+    def __init__(self, directory: Path | None = None, stand_ins: Mapping[str, str] | None = None) -> None:
+        """Look into `directory` first.
+
+        `stand_ins` are the texts of templates by their names, for those of which there is no file.
+        Raises UsageError if the directory isn't there or holds templates that can't be read.
+        """
         if directory is not None:
             _require_readable(directory)
         self._directories = ([directory] if directory else []) + [templates_root()]
-        ours = jinja2.FileSystemLoader(templates_root())
+        self._stand_ins = dict(stand_ins or {})
+        rest = jinja2.DictLoader(self._stand_ins)
+        ours = jinja2.ChoiceLoader([jinja2.FileSystemLoader(templates_root()), rest])
         loaders = [jinja2.FileSystemLoader(path) for path in self._directories]
         self._environment = jinja2.Environment(
-            loader=jinja2.ChoiceLoader([*loaders, jinja2.PrefixLoader({"pkgtools": ours})]),
+            loader=jinja2.ChoiceLoader([*loaders, rest, jinja2.PrefixLoader({"pkgtools": ours})]),
             autoescape=True,  # makes the output of macros and blocks Markup, which says that it is quoted
             finalize=_only_quoted,
             undefined=jinja2.StrictUndefined,
@@ -133,8 +142,13 @@ class Templates:
         """Say which file a template is read from. Raises UsageError if there is none."""
         for directory in self._directories if _is_plain(name) else ():
             if (path := directory / name).is_file():
-                return TemplateFile(name=name, path=path, own=directory != templates_root())
-        raise UsageError(f"no template {name}: `pkgtools templates list` names all")
+                own = directory != templates_root()
+                return TemplateFile(name=name, path=path, own=own, text=path.read_text("utf-8"))
+        if name in self._stand_ins:
+            return TemplateFile(name=name, path=None, own=False, text=self._stand_ins[name])
+        near = nearest(name, (one.name for one in self))
+        hint = f"did you mean {near}?" if near else "`pkgtools templates list` names all"
+        raise UsageError(f"no template {name}; {hint}")
 
     def __iter__(self) -> Iterator[TemplateFile]:
         """Yield every template once, by name."""
@@ -144,7 +158,7 @@ class Templates:
             for path in directory.rglob(f"*{_SUFFIX}")
             if path.is_file()
         }
-        yield from (self.find(name) for name in sorted(names))
+        yield from (self.find(name) for name in sorted(names | self._stand_ins.keys()))
 
 
 class _Generator(CodeGenerator):
@@ -163,7 +177,7 @@ def _require_readable(directory: Path) -> None:
         try:
             content = path.read_bytes() if path.is_file() else b""
         except OSError as error:
-            raise UsageError(f"{path}: {error.strerror}") from error
+            raise UsageError(f"{path}: {said(error)}") from error
         try:
             content.decode("utf-8")
         except UnicodeDecodeError as error:

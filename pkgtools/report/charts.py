@@ -8,13 +8,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .status import summarize
+from .totals import summarize
 from .wording import counted, label, severities
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pkgtools.model.finding import Verdict
+    from pkgtools.model.finding import CheckVerdict
 
 MOST = 20
 """So many packages have bars of their own."""
@@ -42,6 +42,7 @@ class Share(Segment):
     """A part of the bar of all bytes."""
 
     files: int
+    """How many files of this sort all packages hold together."""
     size: int
     """Bytes."""
     share: str
@@ -53,16 +54,18 @@ class Line:
     """The bars of one package."""
 
     label: str
+    """Name and version of the package, or its file where it has no name."""
     findings: tuple[Segment, ...]
     """As long as its number of findings, compared with the package that has most of them."""
     found: str
+    """The findings in words, counted by severity, or `no findings`."""
     bytes: tuple[Segment, ...]
     """As long as its bytes, compared with the largest package."""
     size: int
     """Bytes."""
 
 
-def shares_of(verdicts: Iterable[Verdict]) -> tuple[Share, ...]:
+def shares_of(verdicts: Iterable[CheckVerdict]) -> tuple[Share, ...]:
     """Return what all packages consist of; empty if nothing is known of it."""
     files, sizes = defaultdict[str, int](int), defaultdict[str, int](int)
     for verdict in verdicts:
@@ -85,7 +88,7 @@ def shares_of(verdicts: Iterable[Verdict]) -> tuple[Share, ...]:
     )
 
 
-def lines_of(verdicts: Iterable[Verdict]) -> tuple[tuple[Line, ...], int]:
+def lines_of(verdicts: Iterable[CheckVerdict]) -> tuple[tuple[Line, ...], int]:
     """Return the bars of the packages with most to say, worst first, and the number of packages that have none."""
     readable = [(verdict, summarize([verdict]).findings) for verdict in verdicts if not verdict.error]
     ordered = sorted(readable, key=lambda one: (tuple(one[1].values()), _size(one[0])), reverse=True)
@@ -114,7 +117,7 @@ def size(number: int) -> str:
     return f"{number:,} B" if unit == "B" else f"{value:.1f} {unit}" if value < 99.95 else f"{value:,.0f} {unit}"
 
 
-def _size(verdict: Verdict) -> int:
+def _size(verdict: CheckVerdict) -> int:
     return sum(total for _, _, total in verdict.counts)
 
 

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 from pkgtools.model.finding import Severity
 
 from .locations import file_name
-from .status import is_incomplete, summarize
+from .totals import is_incomplete, summarize
 from .wording import covered, label, notes_of, outcome, place, subjects, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from pkgtools.model.finding import Finding, Report, Verdict
+    from pkgtools.model.finding import CheckReport, CheckVerdict, Finding
 
-    from .formats import Look
+    from .formats import ReportOptions
 
 _COMMANDS = {Severity.DANGER: "error", Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 
-def write(report: Report, _look: Look) -> Iterator[str]:
+def write(report: CheckReport, _look: ReportOptions) -> Iterator[str]:
     """Yield a line for each package that could not be read and each finding, worst first, then the summary.
 
     The order matters: GitHub shows the first ten errors, warnings and notices of a step, and drops the others.
@@ -44,7 +44,7 @@ def write(report: Report, _look: Look) -> Iterator[str]:
     yield from (f"{visible(note)}\n" for note in report.notes)
 
 
-def _uncompared(command: str, verdicts: Iterable[Verdict]) -> Iterator[str]:
+def _uncompared(command: str, verdicts: Iterable[CheckVerdict]) -> Iterator[str]:
     """Yield a line for each cache tag of which pycs could not be compared."""
     for verdict in verdicts:
         gaps = verdict.coverage.gaps if verdict.coverage is not None else ()
@@ -53,7 +53,7 @@ def _uncompared(command: str, verdicts: Iterable[Verdict]) -> Iterator[str]:
             yield _command(command, message, file=visible(verdict.origin), title="pkgtools: not compared")
 
 
-def _annotation(finding: Finding, verdict: Verdict) -> str:
+def _annotation(finding: Finding, verdict: CheckVerdict) -> str:
     where = " ".join(part for part in (visible(finding.package) or label(verdict), place(finding)) if part)
     repair = f"\nRepair: {visible(finding.repair)}" if finding.repair else ""
     properties = {

@@ -19,20 +19,20 @@ from markupsafe import Markup, escape
 
 from pkgtools import __version__
 from pkgtools.model.finding import Severity
+from pkgtools.model.own_files import templates_root
 from pkgtools.model.package import Kind
-from pkgtools.model.places import templates_root
 
 from .charts import lines_of, shares_of, size
 from .pages import paragraphs, spans
-from .status import exit_status, summarize
+from .totals import exit_status, summarize
 from .wording import SYMBOLS, counted, covered, label, lines, notes_of, owner, place, repaired, subjects, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pkgtools.model.finding import Finding, Report, RuleFacts, Verdict
+    from pkgtools.model.finding import CheckReport, CheckVerdict, Finding, RuleFacts
 
-    from .formats import Look
+    from .formats import ReportOptions
 
 _CHUNK = 500
 
@@ -50,7 +50,7 @@ class _Row:
     reason: str = ""
 
 
-def write(report: Report, _look: Look) -> Iterator[str]:
+def write(report: CheckReport, _look: ReportOptions) -> Iterator[str]:
     """Yield the page in pieces."""
     pieces = _environment().get_template("report/report.html.j2").stream(_values(report))
     pieces.enable_buffering(_CHUNK)
@@ -86,7 +86,7 @@ def _block(text: str) -> Markup:
     return escape(lines(text.strip("\n")))
 
 
-def _values(report: Report) -> dict[str, object]:
+def _values(report: CheckReport) -> dict[str, object]:
     css, js = (_read(name) for name in ("report.css", "report.js"))
     rows = _rows(report)
     ignored = [_row(one.finding, verdict, one.reason) for verdict in report.verdicts for one in verdict.ignored]
@@ -131,14 +131,14 @@ def _digest(text: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
-def _title(report: Report) -> str:
+def _title(report: CheckReport) -> str:
     if len(report.verdicts) == 1:
         only = report.verdicts[0]
         return f"System {label(only)}" if only.kind is Kind.ROOT else label(only)
     return subjects(report.verdicts, len(report.verdicts))
 
 
-def _outcome(report: Report) -> str:
+def _outcome(report: CheckReport) -> str:
     summary = summarize(report.verdicts)
     compared = f" {covered(summary).capitalize()}." if covered(summary) else ""
     if summary.unreadable:
@@ -152,13 +152,13 @@ def _outcome(report: Report) -> str:
     return f"Nothing at or above {report.fail_on.value}: exit status 0.{compared}"
 
 
-def _rows(report: Report) -> list[_Row]:
+def _rows(report: CheckReport) -> list[_Row]:
     """Return the findings of all packages, worst first."""
     rows = [_row(finding, verdict) for verdict in report.verdicts for finding in verdict.findings]
     return sorted(rows, key=lambda row: -row.severity.rank)
 
 
-def _row(finding: Finding, verdict: Verdict, reason: str = "") -> _Row:
+def _row(finding: Finding, verdict: CheckVerdict, reason: str = "") -> _Row:
     return _Row(
         severity=finding.severity,
         rule=finding.rule.id,
@@ -170,7 +170,7 @@ def _row(finding: Finding, verdict: Verdict, reason: str = "") -> _Row:
     )
 
 
-def _tripped(report: Report) -> list[tuple[RuleFacts, str]]:
+def _tripped(report: CheckReport) -> list[tuple[RuleFacts, str]]:
     """Return the rules that found something, as severe as the worst of it, the worst first, with how much."""
     findings = [finding for verdict in report.verdicts for finding in verdict.findings]
     found = Counter(finding.rule.id for finding in findings)

@@ -1,36 +1,41 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
-"""A report as JSON, version 2: `report.schema.json` is its schema, docs/reference/check-report.md its manual."""
+"""A report as JSON, version 2: schemas/check.schema.json is its schema, docs/reference/check-report.md its manual."""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pkgtools import __version__
 
-from .status import exit_status, summarize
+from .totals import exit_status, has_changed, summarize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pkgtools.model.finding import Coverage, Finding, Repair, Report, RuleFacts, Verdict
+    from pkgtools.model.finding import CheckReport, CheckVerdict, Coverage, Finding, Repair, RuleFacts
 
-    from .formats import Look
+    from .formats import ReportOptions
 
 VERSION = 2
+SUMMARY_VERSION = 1
 """It changes when a key goes or changes its meaning."""
 
-SCHEMA = Path(__file__).parent / "report.schema.json"
+SCHEMA = Path(__file__).parent / "schemas" / "check.schema.json"
 
 
-def write(report: Report, _look: Look) -> Iterator[str]:
+def write(report: CheckReport, look: ReportOptions) -> Iterator[str]:
     r"""Yield the head, then one line for each package, so that no more than one is in memory as JSON.
 
     All is ASCII: bytes of a name that are not UTF-8 are lone surrogates, `\udc80` to `\udcff` (PEP 383).
     """
+    if look.summary:
+        yield json.dumps(_summary(report), indent=1) + "\n"
+        return
     head = json.dumps(_head(report), indent=1).removesuffix("\n}")
     yield f'{head},\n "verdicts": ['
     for number, verdict in enumerate(report.verdicts):
@@ -38,7 +43,7 @@ def write(report: Report, _look: Look) -> Iterator[str]:
     yield "\n ]\n}\n" if report.verdicts else "]\n}\n"
 
 
-def _head(report: Report) -> dict[str, object]:
+def _head(report: CheckReport) -> dict[str, object]:
     summary = summarize(report.verdicts)
     counts = {severity.value: number for severity, number in summary.findings.items()}
     return {
@@ -48,6 +53,7 @@ def _head(report: Report) -> dict[str, object]:
         "exit": exit_status(report),
         "fail_on": report.fail_on.value,
         "allow_unchecked": report.allow_unchecked,
+        "changed": has_changed(report),
         "summary": {
             "packages": summary.packages,
             "unreadable": summary.unreadable,
@@ -58,6 +64,17 @@ def _head(report: Report) -> dict[str, object]:
         },
         "notes": list(report.notes),
         "rules": [_rule(rule) for rule in report.rules],
+    }
+
+
+def _summary(report: CheckReport) -> dict[str, object]:
+    """Return what `--summary` leaves of a report: its numbers, and how many findings each rule has."""
+    counts = Counter((one.rule.id, one.severity.value) for verdict in report.verdicts for one in verdict.findings)
+    rules = [{"id": rule, "severity": severity, "findings": number} for (rule, severity), number in counts.items()]
+    return {
+        **_head(report),
+        "version": SUMMARY_VERSION,
+        "rules": sorted(rules, key=lambda one: (one["id"], one["severity"])),
     }
 
 
@@ -72,7 +89,7 @@ def _rule(rule: RuleFacts) -> dict[str, object]:
     }
 
 
-def _verdict(verdict: Verdict) -> dict[str, object]:
+def _verdict(verdict: CheckVerdict) -> dict[str, object]:
     return {
         "origin": verdict.origin,
         "kind": verdict.kind.value if verdict.kind else None,

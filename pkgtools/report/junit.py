@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
-from .status import is_incomplete, summarize
+from .totals import is_incomplete, summarize
 from .wording import counted, covered, label, notes_of, place, repaired, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pkgtools.model.finding import Finding, Report, RuleFacts, Verdict
+    from pkgtools.model.finding import CheckReport, CheckVerdict, Finding, RuleFacts
 
-    from .formats import Look
+    from .formats import ReportOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class _Case:
     """For the element; with a passed test case, what it said."""
 
 
-def write(report: Report, _look: Look) -> Iterator[str]:
+def write(report: CheckReport, _look: ReportOptions) -> Iterator[str]:
     r"""Yield one suite for each package, between the lines that enclose them.
 
     A rule fails where it found something at or above `fail_on`, so that red means the exit status 1; what is below
@@ -44,7 +44,7 @@ def write(report: Report, _look: Look) -> Iterator[str]:
     yield "</testsuites>\n"
 
 
-def _suite(verdict: Verdict, report: Report) -> str:
+def _suite(verdict: CheckVerdict, report: CheckReport) -> str:
     cases = [_unreadable(verdict)] if verdict.error else [_case(rule, verdict, report) for rule in report.rules]
     cases += [_covered(verdict, report)] if verdict.coverage is not None else []
     counts = {what: sum(case.element == what for case in cases) for what in ("failure", "error", "skipped")}
@@ -62,19 +62,19 @@ def _suite(verdict: Verdict, report: Report) -> str:
     return f"<testsuite{attributes}>\n{''.join(_written(case, package) for case in cases)}{said}</testsuite>\n"
 
 
-def _unreadable(verdict: Verdict) -> _Case:
+def _unreadable(verdict: CheckVerdict) -> _Case:
     error = visible(verdict.error)
     return _Case(name="readable", element="error", message=error, text=f"{visible(verdict.origin)}: {error}")
 
 
-def _covered(verdict: Verdict, report: Report) -> _Case:
+def _covered(verdict: CheckVerdict, report: CheckReport) -> _Case:
     """Return a case for what was to be compared: an error where not all was that had been asked for."""
     text = covered(summarize([verdict]))
     failed = is_incomplete(verdict) and not report.allow_unchecked
     return _Case(name="compared", element="error" if failed else "", message=text if failed else "", text=text)
 
 
-def _case(rule: RuleFacts, verdict: Verdict, report: Report) -> _Case:
+def _case(rule: RuleFacts, verdict: CheckVerdict, report: CheckReport) -> _Case:
     found = [finding for finding in verdict.findings if finding.rule.id == rule.id]
     ignored = [one for one in verdict.ignored if one.finding.rule.id == rule.id]
     failed = [finding for finding in found if finding.severity.rank >= report.fail_on.rank]

@@ -14,13 +14,13 @@ from pkgtools.model.package import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pkgtools.model.finding import Finding, Verdict
+    from pkgtools.model.finding import CheckVerdict, Finding
 
 _DIRECTORIES = frozenset({Kind.TREE, Kind.ROOT})
 _SAFE = "/!"
 
 
-def file_name(finding: Finding, verdict: Verdict) -> str:
+def file_name(finding: Finding, verdict: CheckVerdict) -> str:
     """Return the file of a finding: `TREE/usr/x.py` below a directory, `PACKAGE!/usr/x.py` inside of a package.
 
     A maintainer script is `PACKAGE!postinst`. What is about the package as a whole is in the package's own file.
@@ -40,7 +40,7 @@ def uri(name: str) -> str:
     return encoded.removeprefix("./")
 
 
-def fingerprints(verdict: Verdict, findings: tuple[Finding, ...]) -> Iterator[str]:
+def fingerprints(verdict: CheckVerdict, findings: tuple[Finding, ...]) -> Iterator[str]:
     """Yield for each finding what stays the same as other findings come and go, and in the package's next version.
 
     It is a digest of package, rule, place and text, and a number: the second of two that are the same is `:2`.

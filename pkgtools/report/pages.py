@@ -20,22 +20,24 @@ _MARKDOWN = re.compile(r"([\\*_<>\[\]#|~&`])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class TextSpan:
     """A piece of a paragraph."""
 
     text: str
+    """The text without backquotes, control characters made visible."""
     code: bool
+    """Whether it stood in backquotes."""
 
 
-def paragraphs(text: str) -> Iterator[tuple[Span, ...]]:
+def paragraphs(text: str) -> Iterator[tuple[TextSpan, ...]]:
     """Yield the paragraphs of a page's text, each on one line, with its pieces in backquotes as code."""
     for paragraph in re.split(r"\n\s*\n", text.strip()):
         yield spans(" ".join(paragraph.split()))
 
 
-def spans(line: str) -> tuple[Span, ...]:
+def spans(line: str) -> tuple[TextSpan, ...]:
     """Return the pieces of one line, those in backquotes as code."""
-    pieces = (Span(text=visible(piece), code=bool(n % 2)) for n, piece in enumerate(_CODE.split(line)))
+    pieces = (TextSpan(text=visible(piece), code=bool(n % 2)) for n, piece in enumerate(_CODE.split(line)))
     return tuple(piece for piece in pieces if piece.text)
 
 

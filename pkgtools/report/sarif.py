@@ -16,15 +16,15 @@ from pkgtools.model.finding import Confidence, Severity
 
 from .locations import file_name, fingerprints, uri
 from .pages import as_markdown, as_text
-from .status import exit_status, is_incomplete, summarize
+from .totals import exit_status, is_incomplete, summarize
 from .wording import covered, label, notes_of, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pkgtools.model.finding import Finding, Report, RuleFacts, Verdict
+    from pkgtools.model.finding import CheckReport, CheckVerdict, Finding, RuleFacts
 
-    from .formats import Look
+    from .formats import ReportOptions
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -33,7 +33,7 @@ _PROBLEMS = {**_LEVELS, Severity.INFO: "recommendation"}
 _PRECISIONS = {Confidence.LOW: "low", Confidence.MEDIUM: "medium", Confidence.HIGH: "high"}
 
 
-def write(report: Report, _look: Look) -> Iterator[str]:
+def write(report: CheckReport, _look: ReportOptions) -> Iterator[str]:
     """Yield the run's head, then one line for each result, so that no more than one is in memory as JSON."""
     rules = {rule.id: number for number, rule in enumerate(report.rules)}
     head = json.dumps(_run(report), indent=1).removesuffix("\n}")
@@ -47,7 +47,7 @@ def write(report: Report, _look: Look) -> Iterator[str]:
     yield "\n ]\n}]}\n"
 
 
-def _run(report: Report) -> dict[str, object]:
+def _run(report: CheckReport) -> dict[str, object]:
     rules = [_rule(rule) for rule in report.rules]
     return {
         "tool": {"driver": {"name": "pkgtools", "version": __version__, "rules": rules}},
@@ -65,7 +65,7 @@ def _run(report: Report) -> dict[str, object]:
     }
 
 
-def _artifacts(report: Report) -> dict[str, int]:
+def _artifacts(report: CheckReport) -> dict[str, int]:
     """Count the files that were read, each once: no two artifacts may be alike, though a package be given twice."""
     addresses = dict.fromkeys(uri(verdict.origin) for verdict in report.verdicts)
     return {address: index for index, address in enumerate(addresses)}
@@ -90,7 +90,7 @@ def _rule(rule: RuleFacts) -> dict[str, object]:
     }
 
 
-def _notifications(report: Report) -> Iterator[dict[str, object]]:
+def _notifications(report: CheckReport) -> Iterator[dict[str, object]]:
     artifacts = _artifacts(report)
     for verdict in report.verdicts:
         address = uri(verdict.origin)
@@ -108,7 +108,7 @@ def _notifications(report: Report) -> Iterator[dict[str, object]]:
             }
 
 
-def _results(verdict: Verdict, artifacts: dict[str, int], rules: dict[str, int]) -> Iterator[dict[str, object]]:
+def _results(verdict: CheckVerdict, artifacts: dict[str, int], rules: dict[str, int]) -> Iterator[dict[str, object]]:
     findings = (*verdict.findings, *(one.finding for one in verdict.ignored))
     reasons = (*(None for _ in verdict.findings), *(one.reason for one in verdict.ignored))
     for finding, reason, mark in zip(findings, reasons, fingerprints(verdict, findings), strict=True):
@@ -131,7 +131,7 @@ def _said(text: str) -> str:
     return visible(text).replace("](", "] (")
 
 
-def _location(finding: Finding, verdict: Verdict, artifacts: dict[str, int]) -> dict[str, object]:
+def _location(finding: Finding, verdict: CheckVerdict, artifacts: dict[str, int]) -> dict[str, object]:
     address = uri(file_name(finding, verdict))
     artifact: dict[str, object] = {"uri": address}
     if address in artifacts:

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING
 
 from pkgtools.model.finding import Severity
 
-from .status import exit_status, is_incomplete, summarize
+from .totals import exit_status, is_incomplete, summarize
 from .wording import SYMBOLS, counted, covered, label, notes_of, outcome, place, severities, subjects, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from pkgtools.model.finding import Finding, Report, Verdict
+    from pkgtools.model.finding import CheckReport, CheckVerdict, Finding
 
-    from .formats import Look
+    from .formats import ReportOptions
 
     Line = tuple[tuple[str, str], ...]
     """Parts of a line, each with its style in rich's words."""
@@ -39,15 +39,15 @@ _STYLES = {
 _WIDTH = max(len(severity.value) for severity in Severity)
 
 
-def write(report: Report, look: Look) -> Iterator[str]:
+def write(report: CheckReport, look: ReportOptions) -> Iterator[str]:
     """Yield a block for each package that has something to say, then the summary."""
-    for verdict in report.verdicts:
+    for verdict in () if look.summary else report.verdicts:
         if block := list(_block(verdict, look)):
             yield _written([*block, ()], look)
     yield _written(_summary(report), look)
 
 
-def one_line(verdict: Verdict) -> str:
+def one_line(verdict: CheckVerdict) -> str:
     """Say what became of one package in one line without its end, for pools of them."""
     if verdict.error:
         return f"unreadable  {visible(verdict.origin)}: {visible(verdict.error)}"
@@ -60,7 +60,7 @@ def one_line(verdict: Verdict) -> str:
     return f"{severities(summary.findings)}  {label(verdict)}: {', '.join(rules)}{told}"
 
 
-def _written(lines: Iterable[Line], look: Look) -> str:
+def _written(lines: Iterable[Line], look: ReportOptions) -> str:
     if not look.terminal:
         return "".join("".join(text for text, _ in line) + "\n" for line in lines)
     from rich.console import Console  # noqa: PLC0415 - 30 ms, for those who see colours
@@ -73,7 +73,7 @@ def _written(lines: Iterable[Line], look: Look) -> str:
     return file.getvalue()
 
 
-def _block(verdict: Verdict, look: Look) -> Iterator[Line]:
+def _block(verdict: CheckVerdict, look: ReportOptions) -> Iterator[Line]:
     notes = notes_of(verdict)
     if not (verdict.error or verdict.findings or verdict.ignored or notes or verdict.repairs):
         return
@@ -98,7 +98,7 @@ def _order(finding: Finding) -> tuple[int, str]:
     return -finding.severity.rank, finding.rule.id
 
 
-def _of_one_rule(findings: list[Finding], look: Look) -> Iterator[Line]:
+def _of_one_rule(findings: list[Finding], look: ReportOptions) -> Iterator[Line]:
     """Yield the rule with its severity, the places, and what repairs them."""
     first = findings[0]
     word = f"{SYMBOLS[first.severity]} {first.severity.value:{_WIDTH}}"
@@ -121,7 +121,7 @@ def _of_one_rule(findings: list[Finding], look: Look) -> Iterator[Line]:
         yield ("      repair: ", "dim"), (visible(repair), "")
 
 
-def _summary(report: Report) -> Iterator[Line]:
+def _summary(report: CheckReport) -> Iterator[Line]:
     summary = summarize(report.verdicts)
     told = f", {summary.unreadable:,} could not be read" if summary.unreadable else ""
     told += outcome(summary)

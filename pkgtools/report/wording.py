@@ -12,9 +12,9 @@ from pkgtools.model.package import Kind, Obstacle
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pkgtools.model.finding import Finding, Gap, Repair, Verdict
+    from pkgtools.model.finding import CheckVerdict, Finding, Gap, Repair
 
-    from .status import Summary
+    from .totals import Summary
 
 SYMBOLS = {Severity.DANGER: "◆", Severity.ERROR: "✗", Severity.WARNING: "▲", Severity.INFO: "•"}
 """Each of another shape, for those who see no colours."""
@@ -24,6 +24,7 @@ _PLURALS = {
     "error": "errors",
     "file": "files",
     "finding": "findings",
+    "module": "modules",
     "package": "packages",
     "pyc": "pycs",
     "rule": "rules",
@@ -64,7 +65,7 @@ def severities(counts: Mapping[Severity, int]) -> str:
     return ", ".join(counted(number, severity.value) for severity, number in counts.items() if number)
 
 
-def subjects(verdicts: Iterable[Verdict], number: int) -> str:
+def subjects(verdicts: Iterable[CheckVerdict], number: int) -> str:
     """Say how many were looked at, as `3 packages`; `1 system` where it was nothing but installed systems."""
     kinds = {verdict.kind for verdict in verdicts}
     return counted(number, "system" if kinds == {Kind.ROOT} else "package")
@@ -86,7 +87,7 @@ def covered(summary: Summary) -> str:
     return ", ".join(parts)
 
 
-def notes_of(verdict: Verdict) -> tuple[str, ...]:
+def notes_of(verdict: CheckVerdict) -> tuple[str, ...]:
     """Return the notes of a package or system: first what could not be compared, a line for each cache tag."""
     gaps = verdict.coverage.gaps if verdict.coverage is not None else ()
     return (*map(_gap, gaps), *verdict.notes)
@@ -105,12 +106,12 @@ def _gap(gap: Gap) -> str:
     return f"{gap.tag + ': ' if gap.tag else ''}{number} {done}: {gap.reason}: {gap.remedy}"
 
 
-def label(verdict: Verdict) -> str:
+def label(verdict: CheckVerdict) -> str:
     """Name a package with its version, or its file if the name is unknown."""
     return visible(f"{verdict.name} {verdict.version}".strip() or verdict.origin)
 
 
-def owner(finding: Finding, verdict: Verdict) -> str:
+def owner(finding: Finding, verdict: CheckVerdict) -> str:
     """Name the package that a finding is about: in a system, the one that owns the file."""
     return visible(finding.package or verdict.name or verdict.origin)
 

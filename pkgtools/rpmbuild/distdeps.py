@@ -24,23 +24,25 @@ from importlib.metadata import PathDistribution
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+from pkgtools.model.pep508 import RequirementError, holds, read_requirement
 from pkgtools.runtime.errors import PkgtoolsError
 from pkgtools.runtime.interrupts import exit_with
+from pkgtools.runtime.pythons import CPYTHON_STEM, RPM_ABI
 
 from .versions import rpm_dependency, rpm_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from packaging.requirements import Requirement
+
 _INFO = re.compile(r"(.*/[^/]+\.(?:dist-info|egg-info|egg))(?:/.*)?", re.DOTALL)
-_VERSIONED = re.compile(r"/(?:usr/lib(?:64|32)?|usr/local/lib)/python(\d+\.\d+)(?:/|$)")
+_VERSIONED = re.compile(rf"/(?:usr/lib(?:64|32)?|usr/local/lib)/{CPYTHON_STEM}(\d+\.\d+)(?:/|$)")
 _EGG_VERSION = re.compile(r"-py(\d+\.\d+)[.-]")
 _NAME = re.compile(r"[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?", re.IGNORECASE | re.ASCII)
-_INTERPRETER = re.compile(r"/usr/bin/python(\d+\.\d+)$")
+_INTERPRETER = re.compile(rf"/usr/bin/{CPYTHON_STEM}(\d+\.\d+)$")
 _FAILED = "*** PKGTOOLS DISTDEPS FAILED, SEE STANDARD ERROR ***"
 """No dependency: rpmbuild stops at it."""
 
@@ -49,7 +51,7 @@ class MetadataError(PkgtoolsError):
     """Metadata of a distribution that can't be read or makes no sense."""
 
 
-class Question(NamedTuple):
+class DependencyQuestion(NamedTuple):
     """What rpmbuild wants to know of a package."""
 
     provides: bool
@@ -69,16 +71,20 @@ class Distribution(NamedTuple):
     """What the metadata of one distribution say."""
 
     path: str
+    """Its dist-info or egg-info in the build root, as rpmbuild names it."""
     name: str
+    """As its metadata write it, not normalized."""
     version: str
+    """As its metadata write it (PEP 440)."""
     python: str
     """The version of the Python that it is installed for, as 3.11."""
     requirements: tuple[Requirement, ...]
+    """Its Requires-Dist or requires.txt, those for extras among them."""
     extras: frozenset[str]
     """In PEP 503's form."""
 
 
-def answer(paths: Iterable[str], question: Question) -> list[str]:
+def answer(paths: Iterable[str], question: DependencyQuestion) -> list[str]:
     """Return the dependencies that the files of a package give it, sorted, each once.
 
     Raises MetadataError or VersionError.
@@ -96,7 +102,7 @@ def answer(paths: Iterable[str], question: Question) -> list[str]:
     return sorted(found)
 
 
-def answer_by_path(paths: Iterable[str], question: Question) -> list[str]:
+def answer_by_path(paths: Iterable[str], question: DependencyQuestion) -> list[str]:
     """Return the answer for each path behind a line that names it (rpm-dependency-generators(7), multifile).
 
     Raises MetadataError or VersionError.
@@ -107,12 +113,12 @@ def answer_by_path(paths: Iterable[str], question: Question) -> list[str]:
     return lines
 
 
-def _of_path(path: str, question: Question) -> Iterator[str]:
+def _of_path(path: str, question: DependencyQuestion) -> Iterator[str]:
     """Say what a file's place means: an interpreter is an ABI, a module in its library needs it."""
     pattern = _INTERPRETER if question.provides else _VERSIONED
     match = pattern.search(path)
     if match:
-        yield f"python(abi) = {match[1]}"
+        yield f"{RPM_ABI} = {match[1]}"
 
 
 def read_distribution(path: str) -> Distribution:
@@ -144,12 +150,12 @@ def read_distribution(path: str) -> Distribution:
 def _read_requirements(path: str) -> Iterator[Requirement]:
     for text in PathDistribution(Path(path)).requires or ():
         try:
-            yield Requirement(text)
-        except InvalidRequirement as error:
-            raise MetadataError(f"{path}: requirement {text!r}: {error}") from error
+            yield read_requirement(text)
+        except RequirementError as error:
+            raise MetadataError(f"{path}: requirement {text[:100]!r}: {error}") from error
 
 
-def _provided(distribution: Distribution, question: Question) -> Iterator[str]:
+def _provided(distribution: Distribution, question: DependencyQuestion) -> Iterator[str]:
     extra = _known_extra(distribution, question)
     try:
         version = rpm_version(distribution.version)
@@ -160,8 +166,8 @@ def _provided(distribution: Distribution, question: Question) -> Iterator[str]:
         yield f"{name} = {version}"
 
 
-def _required(distribution: Distribution, question: Question) -> Iterator[str]:
-    yield f"python(abi) = {distribution.python}"
+def _required(distribution: Distribution, question: DependencyQuestion) -> Iterator[str]:
+    yield f"{RPM_ABI} = {distribution.python}"
     extra = _known_extra(distribution, question)
     for requirement in distribution.requirements:
         if not _applies(requirement, distribution, extra):
@@ -169,7 +175,7 @@ def _required(distribution: Distribution, question: Question) -> Iterator[str]:
         for wanted in ("", *sorted(canonicalize_name(one) for one in requirement.extras)):
             name = _dependency_name(distribution.python, requirement.name, wanted, question)
             try:
-                yield rpm_dependency(name, requirement.specifier or SpecifierSet())
+                yield rpm_dependency(name, requirement.specifier)
             except PkgtoolsError as error:
                 raise MetadataError(f"{distribution.path}: requirement {str(requirement)!r}: {error}") from error
 
@@ -178,15 +184,18 @@ def _applies(requirement: Requirement, distribution: Distribution, extra: str) -
     """Whether a requirement holds for the path's Python; for an extra's package, only because of the extra."""
     if requirement.marker is None:
         return not extra
-    without = requirement.marker.evaluate(_environment(distribution, ""))
-    return not without and requirement.marker.evaluate(_environment(distribution, extra)) if extra else without
+    try:
+        without = holds(requirement.marker, _environment(distribution, ""))
+        return not without and holds(requirement.marker, _environment(distribution, extra)) if extra else without
+    except RequirementError as error:
+        raise MetadataError(f"{distribution.path}: requirement {str(requirement)[:100]!r}: {error}") from error
 
 
 def _environment(distribution: Distribution, extra: str) -> dict[str, str]:
     return {"python_version": distribution.python, "python_full_version": f"{distribution.python}.0", "extra": extra}
 
 
-def _known_extra(distribution: Distribution, question: Question) -> str:
+def _known_extra(distribution: Distribution, question: DependencyQuestion) -> str:
     extra = question.extra
     if extra and extra not in distribution.extras:
         known = ", ".join(sorted(distribution.extras)) or "none"
@@ -194,9 +203,9 @@ def _known_extra(distribution: Distribution, question: Question) -> str:
     return extra
 
 
-def _dependency_name(python: str, name: str, extra: str, question: Question) -> str:
+def _dependency_name(python: str, name: str, extra: str, question: DependencyQuestion) -> str:
     plain = re.sub(r"[-_]+", "-", name).lower() if question.legacy_names else canonicalize_name(name)
-    return f"python{python}dist({plain}{f'[{extra}]' if extra else ''})"
+    return f"{CPYTHON_STEM}{python}dist({plain}{f'[{extra}]' if extra else ''})"
 
 
 def main() -> None:
@@ -221,7 +230,9 @@ def _run() -> int:
     )
     given = parser.parse_args()
     paths = given.paths or [line.rstrip("\n") for line in sys.stdin]
-    question = Question(provides=given.provides, package=given.package_name, legacy_names=given.name_format == "legacy")
+    question = DependencyQuestion(
+        provides=given.provides, package=given.package_name, legacy_names=given.name_format == "legacy"
+    )
     try:
         lines = answer_by_path(paths, question) if given.multifile else answer(paths, question)
     except (PkgtoolsError, OSError, UnicodeDecodeError) as error:

@@ -35,7 +35,7 @@ def choose(modules: list[str], excluded: list[str], top_level_only: bool) -> lis
 
 def site_directories(root: Path) -> list[str]:
     """Find where this interpreter's modules lie in a build root, those for one architecture first."""
-    version = "python{}.{}".format(*sys.version_info[:2])
+    version = "python{}.{}{}".format(*sys.version_info[:2], "t" if "t" in getattr(sys, "abiflags", "") else "")
     places = [
         root / "usr" / library / python / packages
         for library in ("lib64", "lib")

@@ -22,12 +22,15 @@ from typing import TYPE_CHECKING
 
 from pkgtools.runtime.errors import PkgtoolsError, UsageError
 from pkgtools.runtime.interrupts import exit_with
+from pkgtools.runtime.pythons import CPYTHON_STEM
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 PROGRAM = "pkgtools-shebang-fix"
-_SHEBANG = re.compile(rb"#!\s*(?:\S*/env\s+(?:-S\s*)?)?(?:\S*/)?python[0-9.]*(?=\s|$)[ \t]*([^\r\n]*)")
+_SHEBANG = re.compile(
+    rf"#!\s*(?:\S*/env\s+(?:-S\s*)?)?(?:\S*/)?{CPYTHON_STEM}[0-9.]*t?(?=\s|$)[ \t]*([^\r\n]*)".encode()
+)
 _MODULE = re.compile(r"[A-Za-z0-9_]+\.py")
 
 

@@ -6,15 +6,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-
-from .repairs import recompile
-from .rule import SYSTEMS, Hit, Rule
+from pkgtools.check.repairs import recompile
+from pkgtools.check.rule import SYSTEMS, Hit, rule
+from pkgtools.model.finding import Page, Persona, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
 
 
 _PAGE = Page(
@@ -35,23 +34,10 @@ _PAGE = Page(
 )
 
 
+@rule(title="ACL on a cache", severity=Severity.WARNING, persona=Persona.AUDITOR, kinds=SYSTEMS, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield caches with an ACL."""
     caches = (directory for directory in subject.caches.values() if directory is not None)
     for file in (*caches, *(pyc.file for pyc in subject.cached)):
         if file.has_acl:
             yield Hit(text="has an access control list", path=file.path, repair=recompile(subject, file.path))
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="acl-on-cache",
-        title="ACL on a cache",
-        severity=Severity.WARNING,
-        confidence=Confidence.HIGH,
-        persona=Persona.AUDITOR,
-        page=_PAGE,
-    ),
-    kinds=SYSTEMS,
-    find=find,
-)

@@ -6,16 +6,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
+from pkgtools.check.rule import Hit, rule
+from pkgtools.model.finding import Page, Severity
 from pkgtools.model.package import Kind
-
-from .compilers import compiling, is_of_interpreter
-from .rule import Hit, Rule
+from pkgtools.shell.compilers import compiling, is_of_interpreter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
 
 _PAGE = Page(
     what="Under `set -e` a script compiles with Python's own modules and nothing tolerates their failure.",
@@ -30,6 +29,12 @@ _PAGE = Page(
 )
 
 
+@rule(
+    title="one bad module makes the install fail",
+    severity=Severity.WARNING,
+    kinds=frozenset({Kind.DEB, Kind.TREE}),
+    page=_PAGE,
+)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield each command that compiles and may end the script."""
     if is_of_interpreter(subject.package):
@@ -42,17 +47,3 @@ def find(subject: Subject) -> Iterator[Hit]:
                 script=command.script,
                 line=command.line,
             )
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="bad-module-breaks-install",
-        title="one bad module makes the install fail",
-        severity=Severity.WARNING,
-        confidence=Confidence.HIGH,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=frozenset({Kind.DEB, Kind.TREE}),
-    find=find,
-)

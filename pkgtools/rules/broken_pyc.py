@@ -6,18 +6,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-from pkgtools.readers.headers import header_size_of
-
-from .repairs import recompile
-from .rule import EVERYTHING, Hit, Rule
+from pkgtools.bytecode.headers import header_size_of
+from pkgtools.check.repairs import recompile
+from pkgtools.check.rule import EVERYTHING, Hit, rule
+from pkgtools.model.finding import Page, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pkgtools.check.subject import Pyc, Subject
     from pkgtools.model.package import PycFacts
-
-    from .subject import Pyc, Subject
 
 
 _PAGE = Page(
@@ -51,6 +49,7 @@ _FLAGS = 3
 _FIRST_WITH_FLAGS = (3, 7)
 
 
+@rule(title="truncated or empty bytecode", severity=Severity.ERROR, kinds=EVERYTHING, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield pycs that can't be imported, and those that import passes over."""
     for pyc in (*subject.cached, *subject.loose):
@@ -77,17 +76,3 @@ def _judge(pyc: Pyc, facts: PycFacts) -> tuple[str, bool]:
     if facts.first not in _CODE:
         return "no code object follows its header", False
     return (f"its code is damaged: {facts.frame}" if facts.frame else ""), False
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="broken-pyc",
-        title="truncated or empty bytecode",
-        severity=Severity.ERROR,
-        confidence=Confidence.HIGH,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=EVERYTHING,
-    find=find,
-)

@@ -6,17 +6,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-from pkgtools.readers.examine import source_path_of
-
-from .rule import PACKAGES, Hit, Rule
+from pkgtools.bytecode.examine import source_path_of
+from pkgtools.check.rule import PACKAGES, Hit, rule
+from pkgtools.model.finding import Confidence, Page, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pkgtools.check.subject import Subject
     from pkgtools.runtime.facts import InstalledPath
-
-    from .subject import Subject
 
 
 _PAGE = Page(
@@ -35,6 +33,7 @@ _PAGE = Page(
 )
 
 
+@rule(title="build path inside", severity=Severity.WARNING, confidence=Confidence.MEDIUM, kinds=PACKAGES, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield one hit for each directory that pycs with another absolute path in their code say they are from."""
     found: dict[str, list[tuple[InstalledPath, str]]] = {}
@@ -55,17 +54,3 @@ def _moved_from(named: str, installed: str) -> str:
         there.pop()
         here.pop()
     return "/".join(there)
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="build-path-in-pyc",
-        title="build path inside",
-        severity=Severity.WARNING,
-        confidence=Confidence.MEDIUM,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=PACKAGES,
-    find=find,
-)

@@ -8,15 +8,14 @@ from collections import Counter
 from posixpath import dirname
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-from pkgtools.model.package import Family, Kind
-
-from .rule import Hit, Rule
+from pkgtools.check.rule import Hit, rule
+from pkgtools.model.finding import Page, Severity
+from pkgtools.model.package import Kind, PackageManager
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
 
 
 _PAGE = Page(
@@ -39,9 +38,10 @@ _PAGE = Page(
 )
 
 
+@rule(title="caches in a .deb", severity=Severity.WARNING, kinds=frozenset({Kind.DEB, Kind.TREE}), page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield each cache directory of a Debian package; those below its own directory go with it."""
-    if subject.package.family is not Family.DPKG:
+    if subject.package.family is not PackageManager.DPKG:
         return
     number = Counter(dirname(pyc.file.path) for pyc in subject.cached)
     tops: dict[str, list[str]] = {}
@@ -57,17 +57,3 @@ def find(subject: Subject) -> Iterator[Hit]:
 
 def _pycs(number: int) -> str:
     return "1 pyc" if number == 1 else f"{number} pycs"
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="bytecode-in-deb",
-        title="caches in a .deb",
-        severity=Severity.WARNING,
-        confidence=Confidence.HIGH,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=frozenset({Kind.DEB, Kind.TREE}),
-    find=find,
-)

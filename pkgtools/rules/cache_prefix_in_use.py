@@ -6,17 +6,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
+from pkgtools.check.rule import SYSTEMS, Hit, rule
+from pkgtools.check.trusted import is_bytecode_writable, is_roots
+from pkgtools.model.finding import Page, Persona, Severity
 from pkgtools.model.package import Setting
 from pkgtools.runtime.facts import InstalledPath
-
-from .rule import SYSTEMS, Hit, Rule
-from .trust import is_bytecode_writable, is_roots
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
 
 
 _PAGE = Page(
@@ -38,6 +37,7 @@ _PAGE = Page(
 )
 
 
+@rule(title="bytecode goes elsewhere", severity=Severity.INFO, persona=Persona.AUDITOR, kinds=SYSTEMS, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield each setting."""
     for setting in subject.package.settings:
@@ -53,17 +53,3 @@ def _is_writable(subject: Subject, setting: Setting) -> bool:
     if setting.name != "PYTHONPYCACHEPREFIX" or directory is None:
         return setting.value.startswith(("/tmp", "/var/tmp", "/dev/shm"))  # noqa: S108 - it's the others who write there
     return is_bytecode_writable(subject, directory) or not is_roots(subject, directory)
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="cache-prefix-in-use",
-        title="bytecode goes elsewhere",
-        severity=Severity.INFO,
-        confidence=Confidence.HIGH,
-        persona=Persona.AUDITOR,
-        page=_PAGE,
-    ),
-    kinds=SYSTEMS,
-    find=find,
-)

@@ -9,23 +9,23 @@ from itertools import pairwise, zip_longest
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-
-from .compilers import directories_above, is_of_interpreter, unwrapped
-from .rule import PACKAGES, Hit, Rule
+from pkgtools.check.rule import PACKAGES, Hit, rule
+from pkgtools.model.finding import Page, Severity
+from pkgtools.runtime.pythons import CPYTHON_TAG, PACKAGES_NAME, STEMS
+from pkgtools.shell.compilers import directories_above, is_of_interpreter, unwrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .shell import Command
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
+    from pkgtools.shell.commands import Command
 
 _SHARED = re.compile(
-    r"/(?:usr|opt|var|usr/(?:local/)?(?:lib|lib64|share)|usr/(?:local/)?lib(?:64)?/(?:python|pypy)[\d.*]+"
-    r"(?:/(?:dist|site|\*)-packages)?)?(?:/\*+)?"
+    rf"/(?:usr|opt|var|usr/(?:local/)?(?:lib|lib64|share)|usr/(?:local/)?lib(?:64)?/(?:{STEMS})[\d.*]+t?"
+    rf"(?:/(?:{PACKAGES_NAME}|\*-packages))?)?(?:/\*+)?"
 )
 """Directories that packages have in common, and everything in them."""
-_NAME = re.compile(r"\*?\.py(?:\[?c\S*|\*|\?)|\*\.cpython-\S*|\*pyc|.*__pycache__/?\*?")
+_NAME = re.compile(rf"\*?\.py(?:\[?c\S*|\*|\?)|\*\.{CPYTHON_TAG}\S*|\*pyc|.*__pycache__/?\*?")
 _REMOVERS = frozenset({"rm", "unlink"})
 _WHERE = frozenset({"-path", "-wholename", "-name", "-iname", "-regex", "-ipath"})
 _PAGE = Page(
@@ -44,6 +44,7 @@ _PAGE = Page(
 )
 
 
+@rule(title="deletes bytecode by its name", severity=Severity.ERROR, kinds=PACKAGES, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield each command that deletes by name."""
     if is_of_interpreter(subject.package):
@@ -87,17 +88,3 @@ def _globbed(words: tuple[str, ...]) -> str | None:
         if "*" in directory or _SHARED.fullmatch(directory) or (name != "__pycache__" and "__pycache__" not in word):
             return directory or "/"
     return None
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="clean-by-glob",
-        title="deletes bytecode by its name",
-        severity=Severity.ERROR,
-        confidence=Confidence.HIGH,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=PACKAGES,
-    find=find,
-)

@@ -6,16 +6,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
+from pkgtools.check.repairs import recompile
+from pkgtools.check.rule import EVERYTHING, Hit, rule
+from pkgtools.model.finding import Page, Severity
 from pkgtools.model.package import CodeMatch
-
-from .repairs import recompile
-from .rule import EVERYTHING, Hit, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
 
 
 _PAGE = Page(
@@ -33,23 +32,10 @@ _PAGE = Page(
 )
 
 
+@rule(title="code differs from the source", severity=Severity.DANGER, kinds=EVERYTHING, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield pycs that were compared and are different."""
     for pyc in subject.cached:
         if pyc.facts is not None and pyc.facts.match is CodeMatch.DIFFERENT:
             text = "its code is not what its source compiles to"
             yield Hit(text=text, path=pyc.file.path, repair=recompile(subject, pyc.file.path, force=True))
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="code-differs",
-        title="code differs from the source",
-        severity=Severity.DANGER,
-        confidence=Confidence.HIGH,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=EVERYTHING,
-    find=find,
-)

@@ -7,17 +7,16 @@ from __future__ import annotations
 from posixpath import basename
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
+from pkgtools.check.rule import SYSTEMS, Hit, rule
+from pkgtools.model.finding import Confidence, Page, Severity
 from pkgtools.model.package import CodeMatch
-from pkgtools.readers.programs import python_of
-from pkgtools.runtime.layout import parse_pyc_name
-
-from .rule import SYSTEMS, Hit, Rule
+from pkgtools.readers.system.installed_pythons import python_of
+from pkgtools.runtime.policy.layout import parse_pyc_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
 
 
 _PAGE = Page(
@@ -41,6 +40,13 @@ _PAGE = Page(
 )
 
 
+@rule(
+    title="code that another release may have written",
+    severity=Severity.WARNING,
+    confidence=Confidence.LOW,
+    kinds=SYSTEMS,
+    page=_PAGE,
+)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield pycs that differ, and were made by another release."""
     for pyc in subject.cached:
@@ -50,17 +56,3 @@ def find(subject: Subject) -> Iterator[Hit]:
             by = f"Python {python.release}" if python else "another release"
             text = f"its code is not what this machine makes of its source; {by} loads it and may write other code"
             yield Hit(text=text, path=pyc.file.path)
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="code-of-another-release",
-        title="code that another release may have written",
-        severity=Severity.WARNING,
-        confidence=Confidence.LOW,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=SYSTEMS,
-    find=find,
-)

@@ -7,15 +7,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-
-from .compilers import Places, compiling, directories_above
-from .rule import PACKAGES, Hit, Rule
+from pkgtools.check.rule import PACKAGES, Hit, rule
+from pkgtools.model.finding import Page, Severity
+from pkgtools.shell.compilers import NamedPlaces, compiling, directories_above
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
 
 _STATIC = re.compile(r"/(?:usr|opt)/[^$*?\[]+")
 _PAGE = Page(
@@ -31,27 +30,16 @@ _PAGE = Page(
 )
 
 
+@rule(title="compiles a directory that isn't shipped", severity=Severity.WARNING, kinds=PACKAGES, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield each place below /usr or /opt that is compiled and has no file in it."""
     files = [file.path for file in subject.package.files if not file.is_directory]
     filled = directories_above(files) | {*files}
-    links = Places(known=frozenset(one.path for one in subject.package.files if one.is_symlink), has_variable=False)
+    links = NamedPlaces(
+        known=frozenset(one.path for one in subject.package.files if one.is_symlink), has_variable=False
+    )
     for work in compiling(subject.commands):
         for place in work.places:
             plain = place.rstrip("/")
             if _STATIC.fullmatch(place) and plain not in filled and not links.hold(plain):
                 yield Hit(text=f"there is nothing in {place}", script=work.command.script, line=work.command.line)
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="compile-directory-not-shipped",
-        title="compiles a directory that isn't shipped",
-        severity=Severity.WARNING,
-        confidence=Confidence.HIGH,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=PACKAGES,
-    find=find,
-)

@@ -6,17 +6,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-from pkgtools.model.package import Kind, ScriptKind
-
-from .compilers import BYTECODE, cleaning, compiling, is_of_interpreter, places_of, removes_tree
-from .rule import PACKAGES, Hit, Rule
+from pkgtools.check.rule import PACKAGES, Hit, rule
+from pkgtools.model.finding import Page, Severity
+from pkgtools.model.package import Kind
+from pkgtools.model.package_scripts import ScriptKind
+from pkgtools.shell.compilers import BYTECODE, cleaning, compiling, is_of_interpreter, places_of, removes_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .compilers import Work
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
+    from pkgtools.shell.compilers import CompilerCommand
 
 _AT_INSTALL = frozenset({ScriptKind.PRE_INSTALL, ScriptKind.POST_INSTALL})
 _AT_REMOVAL = frozenset({ScriptKind.PRE_REMOVE, ScriptKind.POST_REMOVE})
@@ -36,6 +36,7 @@ _PAGE = Page(
 )
 
 
+@rule(title="compiles, and nobody cleans", severity=Severity.ERROR, kinds=PACKAGES, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield the first command that compiles, if nothing cleans what it makes."""
     if is_of_interpreter(subject.package):
@@ -53,20 +54,6 @@ def find(subject: Subject) -> Iterator[Hit]:
             return
 
 
-def _is_about_bytecode(clean: Work) -> bool:
+def _is_about_bytecode(clean: CompilerCommand) -> bool:
     """Whether a clean takes bytecode away, and not whole directories of whatever."""
     return not removes_tree(clean.command.words) or BYTECODE.search(clean.command.text) is not None
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="compiled-but-not-cleaned",
-        title="compiles, and nobody cleans",
-        severity=Severity.ERROR,
-        confidence=Confidence.HIGH,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=PACKAGES,
-    find=find,
-)

@@ -6,15 +6,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-
-from .compilers import cleaning, compiling
-from .rule import PACKED, Hit, Rule
+from pkgtools.check.rule import PACKED, Hit, rule
+from pkgtools.model.finding import Page, Severity
+from pkgtools.shell.compilers import cleaning, compiling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
 
 _PAGE = Page(
     what="A helper's `-p` in a maintainer script names a package other than the script's own.",
@@ -29,6 +28,7 @@ _PAGE = Page(
 )
 
 
+@rule(title="compiles or cleans another package", severity=Severity.ERROR, kinds=PACKED, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield each package that isn't this one."""
     own = subject.package.name
@@ -40,17 +40,3 @@ def find(subject: Subject) -> Iterator[Hit]:
                     script=work.command.script,
                     line=work.command.line,
                 )
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="compiles-another-package",
-        title="compiles or cleans another package",
-        severity=Severity.ERROR,
-        confidence=Confidence.HIGH,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=PACKED,
-    find=find,
-)

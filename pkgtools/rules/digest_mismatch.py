@@ -6,14 +6,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-
-from .rule import EVERYTHING, Hit, Rule
+from pkgtools.check.rule import EVERYTHING, Hit, rule
+from pkgtools.model.finding import Page, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
 
 
 _PAGE = Page(
@@ -33,6 +32,7 @@ _PAGE = Page(
 )
 
 
+@rule(title="content differs from its checksum", severity=Severity.ERROR, kinds=EVERYTHING, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield flaws of the package and files whose content is another."""
     yield from (Hit(text=flaw) for flaw in subject.package.flaws)
@@ -42,17 +42,3 @@ def find(subject: Subject) -> Iterator[Hit]:
                 text=f"its content hasn't the {file.digest.algorithm} checksum that the package declares",
                 path=file.path,
             )
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="digest-mismatch",
-        title="content differs from its checksum",
-        severity=Severity.ERROR,
-        confidence=Confidence.HIGH,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=EVERYTHING,
-    find=find,
-)

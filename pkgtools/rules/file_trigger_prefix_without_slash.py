@@ -7,19 +7,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
+from pkgtools.check.rule import Hit, rule
+from pkgtools.model.finding import Page, Severity
 from pkgtools.model.package import Kind
-
-from .compilers import cleaning, compiling
-from .rule import Hit, Rule
-from .shell import read_commands
+from pkgtools.runtime.pythons import COMMAND, PACKAGES_NAME
+from pkgtools.shell.commands import read_commands
+from pkgtools.shell.compilers import cleaning, compiling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
 
-_PYTHON = re.compile(r".*/(?:python|pypy)[\d.]*|.*/(?:site|dist)-packages")
+_PYTHON = re.compile(rf".*/{COMMAND}|.*/{PACKAGES_NAME}")
 _PAGE = Page(
     what="A file trigger about Python names a prefix that doesn't end with a slash.",
     why=(
@@ -34,6 +34,12 @@ _PAGE = Page(
 )
 
 
+@rule(
+    title="file trigger's prefix has no slash at its end",
+    severity=Severity.WARNING,
+    kinds=frozenset({Kind.RPM}),
+    page=_PAGE,
+)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield each prefix of a trigger that compiles or cleans, or that is Python's directory."""
     for trigger in subject.package.triggers:
@@ -42,19 +48,6 @@ def find(subject: Subject) -> Iterator[Hit]:
         commands = tuple(read_commands(trigger.script))
         is_work = any(compiling(commands)) or any(cleaning(commands))
         for prefix in trigger.names:
-            if not prefix.endswith("/") and (is_work or _PYTHON.fullmatch(prefix)):
+            is_of_programs = prefix.rpartition("/")[0].endswith("/bin")  # their names have nothing below them
+            if not prefix.endswith("/") and not is_of_programs and (is_work or _PYTHON.fullmatch(prefix)):
                 yield Hit(text=f"{prefix} is also the beginning of other names", script=trigger.script.name)
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="file-trigger-prefix-without-slash",
-        title="file trigger's prefix has no slash at its end",
-        severity=Severity.WARNING,
-        confidence=Confidence.HIGH,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=frozenset({Kind.RPM}),
-    find=find,
-)

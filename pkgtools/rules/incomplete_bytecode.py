@@ -7,21 +7,20 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-from pkgtools.readers.fitting import version_served
-from pkgtools.runtime.layout import tag_version
-
-from .places import is_documentation, is_program
-from .rule import PACKAGES, Hit, Rule
-from .subject import source_facts
+from pkgtools.bytecode.fitting import version_served
+from pkgtools.check.places import is_documentation, is_program
+from pkgtools.check.rule import PACKAGES, Hit, rule
+from pkgtools.check.subject import source_facts
+from pkgtools.model.finding import Confidence, Page, Severity
+from pkgtools.runtime.policy.layout import kind_of
+from pkgtools.runtime.pythons import tag_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pkgtools.model.magics import Version
+    from pkgtools.check.subject import Subject
     from pkgtools.model.package import File
-
-    from .subject import Subject
+    from pkgtools.runtime.pythons import PythonVersion
 
 
 _PAGE = Page(
@@ -42,13 +41,20 @@ _PAGE = Page(
 )
 
 
+@rule(
+    title="bytecode for some modules only",
+    severity=Severity.WARNING,
+    confidence=Confidence.MEDIUM,
+    kinds=PACKAGES,
+    page=_PAGE,
+)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield, for each source that has not all, what its pycs are wanting; only where half of the sources have them."""
-    having: dict[tuple[str, Version], set[str]] = defaultdict(set)
+    having: dict[tuple[str, PythonVersion], set[str]] = defaultdict(set)
     for pyc in subject.cached:
         version = tag_version(pyc.name.tag) if pyc.name else None
         if pyc.name is not None and version is not None and pyc.source is not None:
-            having[_kind(pyc.name.tag, pyc.name.level), version].add(pyc.source.path)
+            having[kind_of(pyc.name), version].add(pyc.source.path)
     imported = {file.path: version_served(file.path) for file in subject.sources if having and _is_imported(file)}
     wanting: dict[str, list[str]] = defaultdict(list)
     for (kind, version), paths in sorted(having.items()):
@@ -66,21 +72,3 @@ def _is_imported(file: File) -> bool:
     facts = source_facts(file)
     is_broken = facts is not None and bool(facts.tried) and len(facts.faults) == len(facts.tried)
     return not (is_broken or is_program(file.path) or is_documentation(file.path))
-
-
-def _kind(tag: str, level: str) -> str:
-    return f"{tag}.opt-{level}" if level else tag
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="incomplete-bytecode",
-        title="bytecode for some modules only",
-        severity=Severity.WARNING,
-        confidence=Confidence.MEDIUM,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=PACKAGES,
-    find=find,
-)

@@ -6,17 +6,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
+from pkgtools.check.rule import Hit, rule
+from pkgtools.model.finding import Page, Severity
 from pkgtools.model.package import Kind
 from pkgtools.runtime.facts import InstalledPath
-from pkgtools.runtime.layout import is_public
-
-from .rule import Hit, Rule
+from pkgtools.runtime.policy.layout import is_public
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
 
 _AWAITING = frozenset({"interest", "interest-await"})
 _PAGE = Page(
@@ -32,23 +31,15 @@ _PAGE = Page(
 )
 
 
+@rule(
+    title="interest on modules makes their packages wait",
+    severity=Severity.WARNING,
+    kinds=frozenset({Kind.DEB, Kind.TREE}),
+    page=_PAGE,
+)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield each such interest."""
     for trigger in subject.package.triggers:
         for name in trigger.names:
             if trigger.directive in _AWAITING and (name == "pkgtools-bytecode" or is_public(InstalledPath(name))):
                 yield Hit(text=f"{trigger.directive} {name}: say interest-noawait", script="triggers")
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="interest-awaits",
-        title="interest on modules makes their packages wait",
-        severity=Severity.WARNING,
-        confidence=Confidence.HIGH,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=frozenset({Kind.DEB, Kind.TREE}),
-    find=find,
-)

@@ -7,18 +7,17 @@ from __future__ import annotations
 from posixpath import dirname
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-from pkgtools.readers.programs import python_of
+from pkgtools.check.repairs import remove_tag
+from pkgtools.check.rule import SYSTEMS, Hit, rule
+from pkgtools.model.finding import Confidence, Page, Persona, Severity
+from pkgtools.readers.system.installed_pythons import python_of
 from pkgtools.runtime.facts import InstalledPath
-from pkgtools.runtime.layout import is_public
-
-from .repairs import remove_tag
-from .rule import SYSTEMS, Hit, Rule
+from pkgtools.runtime.policy.layout import is_public
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
 
 
 _PAGE = Page(
@@ -36,6 +35,14 @@ _PAGE = Page(
 )
 
 
+@rule(
+    title="bytecode of an interpreter that is gone",
+    severity=Severity.WARNING,
+    confidence=Confidence.MEDIUM,
+    persona=Persona.AUDITOR,
+    kinds=SYSTEMS,
+    page=_PAGE,
+)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield them: each public one, and one of each other application, for those may bring interpreters of their own."""
     if not subject.package.tags:
@@ -55,17 +62,3 @@ def find(subject: Subject) -> Iterator[Hit]:
         repair = remove_tag(subject.package, pyc.file.path, pyc.name.tag) if is_public(above) else ""
         text = f"no interpreter here has the tag {pyc.name.tag}"
         yield Hit(text=text, path=pyc.file.path, severity=severity, repair=repair)
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="leftover-tag",
-        title="bytecode of an interpreter that is gone",
-        severity=Severity.WARNING,
-        confidence=Confidence.MEDIUM,
-        persona=Persona.AUDITOR,
-        page=_PAGE,
-    ),
-    kinds=SYSTEMS,
-    find=find,
-)

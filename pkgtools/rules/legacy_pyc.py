@@ -6,16 +6,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
+from pkgtools.check.places import place_of_python2
+from pkgtools.check.rule import EVERYTHING, Hit, rule
+from pkgtools.model.finding import Page, Severity
 from pkgtools.runtime.facts import InstalledPath
-
-from .places import place_of_python2
-from .rule import EVERYTHING, Hit, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
 
 
 _PAGE = Page(
@@ -37,6 +36,7 @@ _PAGE = Page(
 _PACKAGE = "/__init__.pyc"
 
 
+@rule(title="bytecode beside or before a source", severity=Severity.WARNING, kinds=EVERYTHING, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield pycs that are beside a source or hide one."""
     for pyc in subject.loose:
@@ -50,17 +50,3 @@ def find(subject: Subject) -> Iterator[Hit]:
         elif path.endswith(_PACKAGE) and InstalledPath(f"{path.removesuffix(_PACKAGE)}.py") in subject.files:
             hidden = path.removesuffix(_PACKAGE).rpartition("/")[2]
             yield Hit(text=f"hides {hidden}.py, which is never imported", path=path, severity=Severity.ERROR)
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="legacy-pyc",
-        title="bytecode beside or before a source",
-        severity=Severity.WARNING,
-        confidence=Confidence.HIGH,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=EVERYTHING,
-    find=find,
-)

@@ -7,15 +7,14 @@ from __future__ import annotations
 from posixpath import basename
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-from pkgtools.runtime.layout import CACHE_DIRECTORY
-
-from .rule import EVERYTHING, Hit, Rule
+from pkgtools.check.rule import EVERYTHING, Hit, rule
+from pkgtools.model.finding import Page, Severity
+from pkgtools.runtime.policy.layout import CACHE_DIRECTORY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
 
 
 _PAGE = Page(
@@ -32,6 +31,7 @@ _PAGE = Page(
 _OF_OTHERS = ("/tmp/", "/var/tmp/", "/dev/shm/", "/home/")  # noqa: S108 - it's the others who write there
 
 
+@rule(title="link in the place of a cache", severity=Severity.ERROR, kinds=EVERYTHING, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield the links; those that lead to where others write are dangerous."""
     pycs = {pyc.file.path for pyc in subject.cached}
@@ -39,17 +39,3 @@ def find(subject: Subject) -> Iterator[Hit]:
         if file.is_symlink and (basename(file.path) == CACHE_DIRECTORY or file.path in pycs):
             severity = Severity.DANGER if file.link.startswith(_OF_OTHERS) else None
             yield Hit(text=f"is a link to {file.link!r}", path=file.path, severity=severity)
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="linked-cache",
-        title="link in the place of a cache",
-        severity=Severity.ERROR,
-        confidence=Confidence.HIGH,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=EVERYTHING,
-    find=find,
-)

@@ -9,23 +9,24 @@ from collections import Counter
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-from pkgtools.model.package import Family, Kind, ScriptKind
+from pkgtools.check.rule import PACKAGES, Hit, rule
+from pkgtools.model.finding import Page, Severity
+from pkgtools.model.package import Kind, PackageManager
+from pkgtools.model.package_scripts import ScriptKind
 from pkgtools.runtime.facts import InstalledPath
-from pkgtools.runtime.layout import is_public, third_party_base
-
-from .compilers import OURS, REGISTRY, compiling, depends_on_runtime, places_of
-from .rule import PACKAGES, Hit, Rule
+from pkgtools.runtime.policy.layout import is_public, third_party_base
+from pkgtools.runtime.pythons import PYTHON2_NAME
+from pkgtools.shell.compilers import OURS, REGISTRY, compiling, depends_on_runtime, places_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .compilers import Work
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
+    from pkgtools.shell.compilers import CompilerCommand
 
 _AT_INSTALL = frozenset({ScriptKind.POST_INSTALL, ScriptKind.TRIGGER})
 _HOME = re.compile(r"/(?:usr/(?:lib|lib64|share)|opt)/[^/]+")
-_PYTHON_2 = re.compile(r".*/python2(?:\.\d)?/")
+_PYTHON_2 = re.compile(rf".*/{PYTHON2_NAME}/")
 _ASIDE = re.compile(
     r"/usr/share/(?:doc|gdb|gcc|lintian|glib-2\.0|bash-completion)(?:/|-)|/usr/lib/debug/"
     r"|.*/(?:docs?|examples?|samples?|tests?|testing|testdata|test_data|fixtures|templates?|skel|skeletons?)/"
@@ -49,10 +50,11 @@ _PAGE = Page(
 )
 
 
+@rule(title="ships modules that nobody compiles", severity=Severity.WARNING, kinds=PACKAGES, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield each directory of modules: public ones, and private ones that surely are packages."""
     package = subject.package
-    if package.kind is Kind.TREE and package.family is not Family.DPKG:
+    if package.kind is Kind.TREE and package.family is not PackageManager.DPKG:
         return  # nobody knows its scripts yet
     scripts = {script.name for script in package.scripts if script.kind in _AT_INSTALL}
     works = [work for work in compiling(subject.commands) if work.command.script in scripts]
@@ -76,13 +78,13 @@ def find(subject: Subject) -> Iterator[Hit]:
         yield Hit(text=f"nobody compiles its modules ({number})", path=home, severity=Severity.INFO)
 
 
-def _are_public_done(subject: Subject, works: list[Work]) -> bool:
+def _are_public_done(subject: Subject, works: list[CompilerCommand]) -> bool:
     """Whether a helper compiles all that the package has in public directories, or triggers do."""
     name = subject.package.name
     return depends_on_runtime(subject.package) or any(one.is_about(name) and not one.places for one in works)
 
 
-def _has_registry(subject: Subject, works: list[Work]) -> bool:
+def _has_registry(subject: Subject, works: list[CompilerCommand]) -> bool:
     """Whether the package registers its private directories, and the runtime, which reads that, comes with it."""
     package = subject.package
     is_read = depends_on_runtime(package) or any(one.tool == OURS and one.is_about(package.name) for one in works)
@@ -98,17 +100,3 @@ def _home_of(path: InstalledPath, subject: Subject) -> str | None:
         return None
     found = _HOME.match(directory)
     return found[0] if found else None
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="modules-not-compiled",
-        title="ships modules that nobody compiles",
-        severity=Severity.WARNING,
-        confidence=Confidence.HIGH,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=PACKAGES,
-    find=find,
-)

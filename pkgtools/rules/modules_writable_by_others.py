@@ -7,21 +7,19 @@ from __future__ import annotations
 from posixpath import dirname
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
+from pkgtools.check.repairs import in_system, reinstall
+from pkgtools.check.rule import EVERYTHING, Hit, rule
+from pkgtools.check.trusted import is_open_to_roots_group, is_roots, owner_of, why_writable
+from pkgtools.model.finding import Page, Severity
 from pkgtools.model.package import Kind
 from pkgtools.runtime.facts import InstalledPath
-from pkgtools.runtime.layout import is_public
-
-from .repairs import in_system, reinstall
-from .rule import EVERYTHING, Hit, Rule
-from .trust import is_open_to_roots_group, is_roots, owner_of, why_writable
+from pkgtools.runtime.policy.layout import is_public
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pkgtools.check.subject import Subject
     from pkgtools.model.package import File
-
-    from .subject import Subject
 
 
 _PAGE = Page(
@@ -55,6 +53,7 @@ _FIRST_OF_PEOPLE = 1000
 """Accounts of people begin there (Debian Policy 9.2.2)."""
 
 
+@rule(title="modules that others can write", severity=Severity.DANGER, kinds=EVERYTHING, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield sources and their directories; for what root's group can write, each directory once."""
     directories = {InstalledPath(dirname(file.path)) for file in subject.modules}
@@ -104,17 +103,3 @@ def _of_roots_group(files: list[File]) -> str:
     here = [f"{modules} module{'s' if modules > 1 else ''} in it"] if modules else []
     what = " and ".join(["it"] * any(file.is_directory for file in files) + here)
     return f"mode {modes}: root's group can write to {what}"
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="modules-writable-by-others",
-        title="modules that others can write",
-        severity=Severity.DANGER,
-        confidence=Confidence.HIGH,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=EVERYTHING,
-    find=find,
-)

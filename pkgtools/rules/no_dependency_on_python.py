@@ -7,17 +7,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-from pkgtools.model.package import Family, ProgramFacts
-from pkgtools.runtime.layout import third_party_base
-
-from .compilers import depends_on_runtime
-from .rule import PACKED, Hit, Rule
+from pkgtools.check.rule import PACKED, Hit, rule
+from pkgtools.model.finding import Confidence, Page, Severity
+from pkgtools.model.package import PackageManager, ProgramFacts
+from pkgtools.runtime.policy.layout import third_party_base
+from pkgtools.runtime.pythons import CPYTHON_STEM, SHARED_NAME, STEMS
+from pkgtools.runtime.system.interpreters import BIN
+from pkgtools.shell.compilers import depends_on_runtime
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
 
 
 _PAGE = Page(
@@ -39,12 +40,19 @@ _PAGE = Page(
 
 
 _PYTHON = re.compile(
-    r"(?:lib)?(?:python|pypy)[\d.]*(?:[^\w.].*|-.*|-)?|/usr/bin/(?:python|pypy)\S*.*|python\(abi\).*", re.DOTALL
+    rf"(?:lib)?(?:{STEMS})[\d.]*(?:[^\w.].*|-.*|-)?|/usr/bin/(?:{STEMS})\S*.*|{CPYTHON_STEM}\(abi\).*", re.DOTALL
 )
 _PROGRAM = re.compile(r"/usr/s?bin/[^/]+")
-_LINE = re.compile(rb"#!\s*(?:/usr)?/bin/(?:env\s+)?python3?\b")
+_LINE = re.compile(rf"#!\s*(?:/usr)?/bin/(?:env\s+)?(?:{SHARED_NAME}|{CPYTHON_STEM})\b".encode())
 
 
+@rule(
+    title="modules without an interpreter",
+    severity=Severity.ERROR,
+    confidence=Confidence.MEDIUM,
+    kinds=PACKED,
+    page=_PAGE,
+)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield one hit for a package that needs Python and doesn't say so."""
     package = subject.package
@@ -71,20 +79,6 @@ def _names_python(dependencies: tuple[str, ...]) -> bool:
 
 
 def _is_python(subject: Subject) -> bool:
-    return subject.package.family is Family.UNKNOWN or any(
-        path.startswith("/usr/bin/python3") for path in subject.files
+    return subject.package.family is PackageManager.UNKNOWN or any(
+        path.startswith(f"{BIN}/{SHARED_NAME}") for path in subject.files
     )
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="no-dependency-on-python",
-        title="modules without an interpreter",
-        severity=Severity.ERROR,
-        confidence=Confidence.MEDIUM,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=PACKED,
-    find=find,
-)

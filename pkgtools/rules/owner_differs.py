@@ -7,17 +7,16 @@ from __future__ import annotations
 from posixpath import dirname
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-from pkgtools.runtime.layout import is_public
-
-from .repairs import COMPILE, in_system
-from .rule import SYSTEMS, Hit, Rule
-from .trust import is_roots
+from pkgtools.check.repairs import COMPILE, in_system
+from pkgtools.check.rule import SYSTEMS, Hit, rule
+from pkgtools.check.trusted import is_roots
+from pkgtools.model.finding import Page, Persona, Severity
+from pkgtools.runtime.policy.layout import is_public
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
 
 
 _PAGE = Page(
@@ -32,6 +31,13 @@ _PAGE = Page(
 )
 
 
+@rule(
+    title="pyc of another owner than its source",
+    severity=Severity.WARNING,
+    persona=Persona.AUDITOR,
+    kinds=SYSTEMS,
+    page=_PAGE,
+)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield pycs whose sources belong to a user; those of root's sources are the business of wrong-cache-owner."""
     for pyc in subject.cached:
@@ -42,17 +48,3 @@ def find(subject: Subject) -> Iterator[Hit]:
             text = f"belongs to user {pyc.file.uid}, its source to {source.uid}"
             repair = in_system(subject.package, COMPILE, "--as-owner", dirname(source.path))
             yield Hit(text=text, path=pyc.file.path, repair=repair)
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="owner-differs",
-        title="pyc of another owner than its source",
-        severity=Severity.WARNING,
-        confidence=Confidence.HIGH,
-        persona=Persona.AUDITOR,
-        page=_PAGE,
-    ),
-    kinds=SYSTEMS,
-    find=find,
-)

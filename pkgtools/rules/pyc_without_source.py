@@ -6,15 +6,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-
-from .repairs import clean_orphans
-from .rule import EVERYTHING, Hit, Rule
+from pkgtools.check.repairs import clean_orphans
+from pkgtools.check.rule import EVERYTHING, Hit, rule
+from pkgtools.model.finding import Confidence, Page, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
 
 
 _PAGE = Page(
@@ -36,6 +35,7 @@ _PAGE = Page(
 )
 
 
+@rule(title="cache of no source", severity=Severity.WARNING, confidence=Confidence.MEDIUM, kinds=EVERYTHING, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield cached pycs without a source."""
     is_split = not subject.sources and bool(subject.package.dependencies)
@@ -46,17 +46,3 @@ def find(subject: Subject) -> Iterator[Hit]:
             there = ", unless another package ships it" if is_split else ""
             text = f"there is no {pyc.name.stem}.py that it would be the cache of{there}"
             yield Hit(text=text, path=pyc.file.path, severity=severity, repair=repair)
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="pyc-without-source",
-        title="cache of no source",
-        severity=Severity.WARNING,
-        confidence=Confidence.MEDIUM,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=EVERYTHING,
-    find=find,
-)

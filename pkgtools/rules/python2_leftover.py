@@ -7,16 +7,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-
-from .places import is_documentation, is_for_tests, is_served, place_of_python2
-from .rule import PACKAGES, Hit, Rule
-from .subject import source_facts
+from pkgtools.check.places import is_documentation, is_for_tests, is_served, place_of_python2
+from pkgtools.check.rule import PACKAGES, Hit, rule
+from pkgtools.check.subject import source_facts
+from pkgtools.model.finding import Page, Severity
+from pkgtools.runtime.pythons import CPYTHON_STEM, PYTHON2_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
 
 
 _PAGE = Page(
@@ -38,10 +38,12 @@ _PAGE = Page(
 
 
 _PYTHON2 = re.compile(
-    r"(?:lib)?python2.*|python(?: \(.*|:any.*)?|python\(abi\) = 2\..*|/usr/bin/python(?:2\S*)?", re.DOTALL
+    rf"(?:lib)?{PYTHON2_NAME}.*|{CPYTHON_STEM}(?: \(.*|:any.*|\(abi\) = 2\..*)?|/usr/bin/{CPYTHON_STEM}(?:2\S*)?",
+    re.DOTALL,
 )
 
 
+@rule(title="left over from Python 2", severity=Severity.WARNING, kinds=PACKAGES, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield directories and sources that are for Python 2."""
     package = subject.package
@@ -59,17 +61,3 @@ def find(subject: Subject) -> Iterator[Hit]:
                 Severity.INFO if is_for_tests(file.path) else None,
             )
             yield Hit(text=text, path=file.path, line=facts.faults[0].line, severity=severity)
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="python2-leftover",
-        title="left over from Python 2",
-        severity=Severity.WARNING,
-        confidence=Confidence.HIGH,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=PACKAGES,
-    find=find,
-)

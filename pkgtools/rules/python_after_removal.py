@@ -7,16 +7,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
+from pkgtools.check.rule import Hit, rule
+from pkgtools.model.finding import Confidence, Page, Severity
 from pkgtools.model.package import Kind
-
-from .compilers import cleaning, compiling, is_python, unwrapped
-from .rule import Hit, Rule
+from pkgtools.shell.compilers import cleaning, compiling, is_python, unwrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
 
 _GUARD = re.compile(r"command -v|which|type|hash|\[ -x|test -x|\[ -e|\[ -f|test -e|test -f")
 _LONGEST = 100
@@ -32,6 +31,13 @@ _PAGE = Page(
 )
 
 
+@rule(
+    title="needs Python when it may be gone",
+    severity=Severity.ERROR,
+    confidence=Confidence.MEDIUM,
+    kinds=frozenset({Kind.DEB, Kind.TREE}),
+    page=_PAGE,
+)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield each call that may end such a script."""
     helpers = {work.command: work.tool for work in (*compiling(subject.commands), *cleaning(subject.commands))}
@@ -45,17 +51,3 @@ def find(subject: Subject) -> Iterator[Hit]:
             yield Hit(
                 text=f"fails if Python isn't there: {command.text[:_LONGEST]}", script=command.script, line=command.line
             )
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="python-after-removal",
-        title="needs Python when it may be gone",
-        severity=Severity.ERROR,
-        confidence=Confidence.MEDIUM,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=frozenset({Kind.DEB, Kind.TREE}),
-    find=find,
-)

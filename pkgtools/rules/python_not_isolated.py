@@ -7,15 +7,14 @@ from __future__ import annotations
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-
-from .compilers import is_python, unwrapped
-from .rule import PACKAGES, Hit, Rule
+from pkgtools.check.rule import PACKAGES, Hit, rule
+from pkgtools.model.finding import Confidence, Page, Persona, Severity
+from pkgtools.shell.compilers import is_python, unwrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
 
 _LONGEST = 100
 _PAGE = Page(
@@ -31,6 +30,14 @@ _PAGE = Page(
 )
 
 
+@rule(
+    title="script's Python takes code from the environment",
+    severity=Severity.INFO,
+    confidence=Confidence.MEDIUM,
+    persona=Persona.AUDITOR,
+    kinds=PACKAGES,
+    page=_PAGE,
+)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield each call of Python that isn't isolated."""
     for command in subject.commands:
@@ -44,17 +51,3 @@ def find(subject: Subject) -> Iterator[Hit]:
 
 def _is_flag(word: str) -> bool:
     return word.startswith("-") and not word.startswith("--")
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="python-not-isolated",
-        title="script's Python takes code from the environment",
-        severity=Severity.INFO,
-        confidence=Confidence.MEDIUM,
-        persona=Persona.AUDITOR,
-        page=_PAGE,
-    ),
-    kinds=PACKAGES,
-    find=find,
-)

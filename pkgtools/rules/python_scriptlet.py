@@ -8,18 +8,18 @@ import re
 from posixpath import basename
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
+from pkgtools.check.rule import Hit, rule
+from pkgtools.model.finding import Page, Severity
 from pkgtools.model.package import Kind
-
-from .rule import Hit, Rule
+from pkgtools.runtime.pythons import COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
 
 _SAFE = re.compile(r"-\w*[IP]\w*")
-_PYTHON = re.compile(r"(?:python|pypy)[\d.]*")
+_PYTHON = re.compile(COMMAND)
 _PAGE = Page(
     what="A scriptlet or trigger has Python for its interpreter (`-p /usr/bin/python3`).",
     why=(
@@ -37,6 +37,9 @@ _PAGE = Page(
 )
 
 
+@rule(
+    title="scriptlet is run by Python from /var/tmp", severity=Severity.DANGER, kinds=frozenset({Kind.RPM}), page=_PAGE
+)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield each scriptlet that Python runs without -I or -P."""
     package = subject.package
@@ -50,17 +53,3 @@ def find(subject: Subject) -> Iterator[Hit]:
                 text=f"{' '.join(words)} runs it from a file in /var/tmp, whose directory is the first of sys.path",
                 script=script.name,
             )
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="python-scriptlet",
-        title="scriptlet is run by Python from /var/tmp",
-        severity=Severity.DANGER,
-        confidence=Confidence.HIGH,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=frozenset({Kind.RPM}),
-    find=find,
-)

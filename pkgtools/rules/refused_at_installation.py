@@ -8,25 +8,25 @@ import stat
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-from pkgtools.model.magics import RELEASED
+from pkgtools.bytecode.examine import is_compile_setting
+from pkgtools.bytecode.fitting import version_served
+from pkgtools.check.rule import PACKAGES, SYSTEMS, Hit, rule
+from pkgtools.check.trusted import refused_above, why_refused
+from pkgtools.model.finding import Page, Severity
 from pkgtools.model.package import DropInFacts
-from pkgtools.readers.fitting import version_served
-from pkgtools.runtime.dropins import PRIVATE, PrivateDirectory, is_drop_in, parse_drop_in
 from pkgtools.runtime.facts import InstalledPath, Reason
-from pkgtools.runtime.filelist import is_below, is_source
-from pkgtools.runtime.layout import fits, is_public, pyc_name, third_party_base
-
-from .rule import PACKAGES, Hit, Rule
-from .trust import refused_above, why_refused
+from pkgtools.runtime.policy.admin import FILE, parse_admin_policy
+from pkgtools.runtime.policy.configuration import PRIVATE, PrivateDirectory, is_drop_in, parse_drop_in
+from pkgtools.runtime.policy.layout import fits, is_public, pyc_name, third_party_base
+from pkgtools.runtime.policy.sources import is_below, is_source
+from pkgtools.runtime.pythons import CPYTHON, RELEASED_MAGICS, cache_tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pkgtools.check.subject import Subject
+    from pkgtools.check.trusted import Refusal
     from pkgtools.model.package import File
-
-    from .subject import Subject
-    from .trust import Refusal
 
 
 _PAGE = Page(
@@ -38,7 +38,8 @@ _PAGE = Page(
     why=(
         "Nothing is compiled there, on any system. Who installs the package sees the message, and can't help it.\n\n"
         "Each finding has the reason code that the runtime reports. Looked at are directories of interpreters' "
-        "packages and those that the package registers in /usr/share/pkgtools/private.d."
+        "packages and those that the package registers in /usr/share/pkgtools/private.d. Of a system: registrations, "
+        "exclusions in /usr/share/python3/bcep and /etc/pkgtools/bytecode.conf."
     ),
     example=(
         "compile||/opt/acme^M   in /usr/share/pkgtools/private.d/acme.conf, written with DOS line ends\n"
@@ -53,12 +54,21 @@ _PAGE = Page(
 )
 
 
-_NEWEST = max(RELEASED)
+_NEWEST = max(RELEASED_MAGICS)
 _KINDS = {stat.S_IFDIR: "a directory", stat.S_IFIFO: "a FIFO", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
 
 
+@rule(title="will be refused or skipped at installation", severity=Severity.ERROR, kinds=PACKAGES | SYSTEMS, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
-    """Yield directories on the way, registrations, and what is called like a module and won't be compiled."""
+    """Yield directories on the way, registrations, and what is called like a module and won't be compiled.
+
+    Of a system: registrations and the administrator's settings; its directories and modules have rules of their own.
+    """
+    if subject.package.kind in SYSTEMS:
+        for file in subject.package.files:
+            if is_compile_setting(file.path):
+                yield from _registration(subject, file)
+        return
     registered = _registered(subject)
     yield from _directories(subject, registered)
     for file in subject.package.files:
@@ -101,7 +111,7 @@ def _directories(subject: Subject, registered: tuple[InstalledPath, ...]) -> Ite
 
 def _registration(subject: Subject, file: File) -> Iterator[Hit]:
     """Yield what is wrong with a file that says what to compile, or what not to."""
-    code = Reason.BAD_DROP_IN.value
+    code = (Reason.BAD_DROP_IN if is_drop_in(file.path) else Reason.BAD_SETTING).value
     above = refused_above(subject, file.path, InstalledPath("/"))  # no settings are read below a sticky directory
     if file.is_symlink:
         yield Hit(text=f"a link isn't read: put the file itself there ({code})", path=file.path)
@@ -112,9 +122,18 @@ def _registration(subject: Subject, file: File) -> Iterator[Hit]:
     elif above:
         path, why = next(iter(above.items()))
         yield Hit(text=f"{path}: {why.text}, so it isn't read ({code})", path=file.path)
-    for number, entry in _entries(file):
-        if isinstance(entry, Exception):
-            yield Hit(text=f"{entry} ({code})", path=file.path, line=number)
+    severity = Severity.WARNING if subject.package.kind in SYSTEMS else None
+    for number, text in _bad_lines(file):
+        yield Hit(text=f"{text} ({code})", path=file.path, line=number, severity=severity)
+
+
+def _bad_lines(file: File) -> Iterator[tuple[int | None, object]]:
+    """Yield number and fault of each line that the runtime passes over."""
+    if file.path == FILE and isinstance(file.facts, DropInFacts):
+        yield from ((None, one.detail) for one in parse_admin_policy(file.facts.text).problems)
+        return
+    if is_drop_in(file.path):
+        yield from ((number, entry) for number, entry in _entries(file) if isinstance(entry, Exception))
 
 
 def _module(subject: Subject, file: File) -> Iterator[Hit]:
@@ -135,23 +154,9 @@ def _module(subject: Subject, file: File) -> Iterator[Hit]:
 def _too_long(path: InstalledPath) -> tuple[str, Severity] | None:
     """Say whether the pyc's name is too long, for the longest tag of an interpreter that serves the directory."""
     version = version_served(path) or _NEWEST
-    stem, tag = basename(path).removesuffix(".py"), "cpython-{}{}".format(*version)
+    stem, tag = basename(path).removesuffix(".py"), cache_tag(CPYTHON, version)
     if not fits(pyc_name(stem, tag, 0)):
         return "its pyc's name would be longer than 255 bytes: it is compiled at each start", Severity.WARNING
     if not fits(pyc_name(stem, tag, 2)):
         return "its pyc's name would be longer than 255 bytes with python3 -O: compiled at each start", Severity.INFO
     return None
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="refused-at-installation",
-        title="will be refused or skipped at installation",
-        severity=Severity.ERROR,
-        confidence=Confidence.HIGH,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=PACKAGES,
-    find=find,
-)

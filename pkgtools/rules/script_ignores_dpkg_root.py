@@ -6,17 +6,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
+from pkgtools.check.rule import Hit, rule
+from pkgtools.model.finding import Confidence, Page, Persona, Severity
 from pkgtools.model.package import Kind
-
-from .compilers import BYTECODE, cleaning, compiling, removes_tree
-from .rule import Hit, Rule
+from pkgtools.shell.compilers import BYTECODE, cleaning, compiling, removes_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .compilers import Work
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
+    from pkgtools.shell.compilers import CompilerCommand
 
 _PAGE = Page(
     what="A maintainer script compiles or cleans by itself and never looks at DPKG_ROOT.",
@@ -31,6 +30,14 @@ _PAGE = Page(
 )
 
 
+@rule(
+    title="compiles on the host in a chrootless install",
+    severity=Severity.INFO,
+    confidence=Confidence.MEDIUM,
+    persona=Persona.AUDITOR,
+    kinds=frozenset({Kind.DEB, Kind.TREE}),
+    page=_PAGE,
+)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield the first compilation or clean of each script without DPKG_ROOT that no debhelper command wrote."""
     seen = {script.name for script in subject.package.scripts if "DPKG_ROOT" in script.text}
@@ -41,21 +48,7 @@ def find(subject: Subject) -> Iterator[Hit]:
             yield Hit(text=f"works on the host: {command.text}", script=command.script, line=command.line)
 
 
-def _is_bytecode(work: Work) -> bool:
+def _is_bytecode(work: CompilerCommand) -> bool:
     return work.tool not in {"pkgtools-compile", "pkgtools-clean"} and (
         not removes_tree(work.command.words) or BYTECODE.search(work.command.text) is not None
     )
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="script-ignores-dpkg-root",
-        title="compiles on the host in a chrootless install",
-        severity=Severity.INFO,
-        confidence=Confidence.MEDIUM,
-        persona=Persona.AUDITOR,
-        page=_PAGE,
-    ),
-    kinds=frozenset({Kind.DEB, Kind.TREE}),
-    find=find,
-)

@@ -6,14 +6,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-
-from .rule import EVERYTHING, Hit, Rule
+from pkgtools.check.rule import EVERYTHING, Hit, rule
+from pkgtools.model.finding import Page, Persona, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
 
 
 _PAGE = Page(
@@ -31,23 +30,10 @@ _PAGE = Page(
 )
 
 
+@rule(title="module without source", severity=Severity.INFO, persona=Persona.AUDITOR, kinds=EVERYTHING, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield each module that is bytecode alone."""
     for pyc in subject.loose:
         if pyc.source is None and pyc.file.path.endswith(".pyc"):
             of = f" of Python {pyc.version[0]}.{pyc.version[1]}" if pyc.version else ""
             yield Hit(text=f"bytecode{of} that has no source", path=pyc.file.path)
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="sourceless-module",
-        title="module without source",
-        severity=Severity.INFO,
-        confidence=Confidence.HIGH,
-        persona=Persona.AUDITOR,
-        page=_PAGE,
-    ),
-    kinds=EVERYTHING,
-    find=find,
-)

@@ -6,16 +6,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-from pkgtools.readers.headers import Staleness, staleness
-
-from .repairs import recompile
-from .rule import EVERYTHING, Hit, Rule
+from pkgtools.bytecode.headers import Staleness, staleness
+from pkgtools.check.repairs import recompile
+from pkgtools.check.rule import EVERYTHING, Hit, rule
+from pkgtools.model.finding import Page, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
 
 
 _PAGE = Page(
@@ -45,6 +44,7 @@ _TEXTS = {
 }
 
 
+@rule(title="stale bytecode", severity=Severity.WARNING, kinds=EVERYTHING, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield pycs whose header doesn't fit the source."""
     for pyc in subject.cached:
@@ -53,17 +53,3 @@ def find(subject: Subject) -> Iterator[Hit]:
             severity = Severity.ERROR if stale is Staleness.UNCHECKED else None
             text, repair = _TEXTS[stale], recompile(subject, pyc.file.path)
             yield Hit(text=text, path=pyc.file.path, severity=severity, repair=repair)
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="stale-pyc",
-        title="stale bytecode",
-        severity=Severity.WARNING,
-        confidence=Confidence.HIGH,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=EVERYTHING,
-    find=find,
-)

@@ -6,17 +6,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-from pkgtools.runtime.layout import is_public
-
-from .places import is_documentation, is_for_tests
-from .rule import EVERYTHING, Hit, Rule
-from .subject import source_facts
+from pkgtools.check.places import is_documentation, is_for_tests
+from pkgtools.check.rule import EVERYTHING, Hit, rule
+from pkgtools.check.subject import source_facts
+from pkgtools.model.finding import Page, Severity
+from pkgtools.runtime.policy.layout import is_public
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
 
 
 _PAGE = Page(
@@ -37,6 +36,7 @@ _PAGE = Page(
 )
 
 
+@rule(title="source that doesn't compile", severity=Severity.ERROR, kinds=EVERYTHING, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield sources with faults, but for those that only Python 2 understands, which have a rule of their own."""
     for file in subject.sources:
@@ -47,17 +47,3 @@ def find(subject: Subject) -> Iterator[Hit]:
             severity = None if is_public(file.path) and not is_for_tests(file.path) else Severity.WARNING
             versions = ", ".join(facts.tried)
             yield Hit(text=f"Python {versions}: {fault.text}", path=file.path, line=fault.line, severity=severity)
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="syntax-error",
-        title="source that doesn't compile",
-        severity=Severity.ERROR,
-        confidence=Confidence.HIGH,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=EVERYTHING,
-    find=find,
-)

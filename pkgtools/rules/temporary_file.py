@@ -7,18 +7,17 @@ from __future__ import annotations
 from posixpath import basename
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-from pkgtools.runtime.layout import parse_temporary_name
-from pkgtools.runtime.temporaries import token_of
-
-from .repairs import recompile
-from .rule import EVERYTHING, Hit, Rule
-from .subject import is_cached
+from pkgtools.check.repairs import recompile
+from pkgtools.check.rule import EVERYTHING, Hit, rule
+from pkgtools.check.subject import is_cached
+from pkgtools.model.finding import Page, Severity
+from pkgtools.runtime.policy.layout import parse_temporary_name
+from pkgtools.runtime.system.temporaries import token_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
 
 
 _PAGE = Page(
@@ -33,23 +32,10 @@ _PAGE = Page(
 )
 
 
+@rule(title="left over temporary file", severity=Severity.WARNING, kinds=EVERYTHING, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield each such file."""
     for file in subject.package.files:
         name = basename(file.path)
         if is_cached(file.path) and (parse_temporary_name(name) or token_of(name)):
             yield Hit(text="left by a compiler that was killed", path=file.path, repair=recompile(subject, file.path))
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="temporary-file",
-        title="left over temporary file",
-        severity=Severity.WARNING,
-        confidence=Confidence.HIGH,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=EVERYTHING,
-    find=find,
-)

@@ -6,17 +6,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
+from pkgtools.check.rule import Hit, rule
+from pkgtools.model.finding import Page, Severity
 from pkgtools.model.package import Kind
-
-from .rule import Hit, Rule
-from .shell import read_commands
+from pkgtools.shell.commands import read_commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .shell import Command
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
+    from pkgtools.shell.commands import Command
 
 _READERS = frozenset({"read", "xargs", "mapfile", "readarray"})
 _FILTERS = frozenset({"cat", "grep", "sed", "awk", "sort", "tr"})
@@ -35,6 +34,12 @@ _PAGE = Page(
 )
 
 
+@rule(
+    title="%transfiletriggerpostun reads an empty list",
+    severity=Severity.ERROR,
+    kinds=frozenset({Kind.RPM}),
+    page=_PAGE,
+)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield the first command of each such trigger that waits for names."""
     for trigger in subject.package.triggers:
@@ -55,17 +60,3 @@ def _reads_names(command: Command) -> bool:
     if command.program in _FILTERS:
         return len(words) <= (command.program not in {"cat", "sort"})
     return command.program in _READERS or "--rpm-stdin" in command.words
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="transfiletriggerpostun-reads-stdin",
-        title="%transfiletriggerpostun reads an empty list",
-        severity=Severity.ERROR,
-        confidence=Confidence.HIGH,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=frozenset({Kind.RPM}),
-    find=find,
-)

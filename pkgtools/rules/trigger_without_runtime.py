@@ -6,15 +6,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-
-from .compilers import OURS, REGISTRY, compiling, depends_on_runtime
-from .rule import PACKAGES, Hit, Rule
+from pkgtools.check.rule import PACKAGES, Hit, rule
+from pkgtools.model.finding import Page, Severity
+from pkgtools.shell.compilers import OURS, REGISTRY, compiling, depends_on_runtime
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
 
 _PAGE = Page(
     what=(
@@ -34,6 +33,7 @@ _PAGE = Page(
 )
 
 
+@rule(title="relies on triggers without pkgtools-runtime", severity=Severity.ERROR, kinds=PACKAGES, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield the trigger and each registration."""
     if depends_on_runtime(subject.package):
@@ -48,17 +48,3 @@ def find(subject: Subject) -> Iterator[Hit]:
     for path in subject.files:
         if path.startswith(REGISTRY) and path.endswith(".conf"):
             yield Hit(text="registers private directories, and nothing pulls in who reads it", path=path)
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="trigger-without-runtime",
-        title="relies on triggers without pkgtools-runtime",
-        severity=Severity.ERROR,
-        confidence=Confidence.HIGH,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=PACKAGES,
-    find=find,
-)

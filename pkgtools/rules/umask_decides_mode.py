@@ -7,16 +7,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-
-from .compilers import OURS, compiling
-from .rule import PACKAGES, Hit, Rule
+from pkgtools.check.rule import PACKAGES, Hit, rule
+from pkgtools.model.finding import Page, Severity
+from pkgtools.shell.compilers import OURS, compiling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .compilers import Work
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
+    from pkgtools.shell.compilers import CompilerCommand
 
 _USUAL = frozenset({"022", "0022", "22"})
 _OPEN = 0o022
@@ -38,6 +37,7 @@ _PAGE = Page(
 )
 
 
+@rule(title="compiles under a umask of its own", severity=Severity.WARNING, kinds=PACKAGES, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield each command that compiles after a umask was set in the same script."""
     umasks: dict[str, str] = {}
@@ -54,19 +54,5 @@ def find(subject: Subject) -> Iterator[Hit]:
             )
 
 
-def _asks_umask(work: Work) -> bool:
+def _asks_umask(work: CompilerCommand) -> bool:
     return work.tool != OURS
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="umask-decides-mode",
-        title="compiles under a umask of its own",
-        severity=Severity.WARNING,
-        confidence=Confidence.HIGH,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=PACKAGES,
-    find=find,
-)

@@ -6,16 +6,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-from pkgtools.readers.headers import header_of
+from pkgtools.bytecode.headers import header_of
+from pkgtools.check.rule import EVERYTHING, Hit, rule
+from pkgtools.model.finding import Page, Persona, Severity
 from pkgtools.runtime.facts import InvalidationMode
-
-from .rule import EVERYTHING, Hit, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
 
 
 _PAGE = Page(
@@ -33,23 +32,16 @@ _PAGE = Page(
 )
 
 
+@rule(
+    title="bytecode that is never compared",
+    severity=Severity.INFO,
+    persona=Persona.AUDITOR,
+    kinds=EVERYTHING,
+    page=_PAGE,
+)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield each such pyc."""
     for pyc in subject.cached:
         header = header_of(pyc.facts) if pyc.facts else None
         if header is not None and header.mode is InvalidationMode.UNCHECKED_HASH:
             yield Hit(text="import takes it without a look at its source", path=pyc.file.path)
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="unchecked-hash-pyc",
-        title="bytecode that is never compared",
-        severity=Severity.INFO,
-        confidence=Confidence.HIGH,
-        persona=Persona.AUDITOR,
-        page=_PAGE,
-    ),
-    kinds=EVERYTHING,
-    find=find,
-)

@@ -6,15 +6,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-from pkgtools.readers.headers import time_in
-
-from .rule import PACKED, Hit, Rule
+from pkgtools.bytecode.headers import time_in
+from pkgtools.check.rule import PACKED, Hit, rule
+from pkgtools.model.finding import Confidence, Page, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
 
 
 _PAGE = Page(
@@ -32,6 +31,13 @@ _PAGE = Page(
 )
 
 
+@rule(
+    title="SOURCE_DATE_EPOCH not honoured",
+    severity=Severity.INFO,
+    confidence=Confidence.MEDIUM,
+    kinds=PACKED,
+    page=_PAGE,
+)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield one hit if any pyc carries a newer time than the package."""
     made = subject.package.changed
@@ -45,17 +51,3 @@ def find(subject: Subject) -> Iterator[Hit]:
     if late:
         text = f"{len(late)} pycs say that their sources are newer than the package itself ({made}), this one first"
         yield Hit(text=text, path=late[0])
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="unclamped-times",
-        title="SOURCE_DATE_EPOCH not honoured",
-        severity=Severity.INFO,
-        confidence=Confidence.MEDIUM,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=PACKED,
-    find=find,
-)

@@ -7,16 +7,17 @@ from __future__ import annotations
 from posixpath import dirname
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-from pkgtools.readers.fitting import version_served
-from pkgtools.runtime.layout import ANY_VERSION, tag_version, third_party_base
-
-from .rule import PACKED, Hit, Rule
+from pkgtools.bytecode.fitting import version_served
+from pkgtools.check.rule import PACKED, Hit, rule
+from pkgtools.model.finding import Page, Severity
+from pkgtools.runtime.policy.layout import third_party_base
+from pkgtools.runtime.policy.version_range import ANY_VERSION
+from pkgtools.runtime.pythons import CPYTHON_TAG, tag_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
 
 
 _PAGE = Page(
@@ -37,10 +38,7 @@ _PAGE = Page(
 )
 
 
-_CPYTHON = "cpython-"
-"""What dependencies say of python3 they don't say of PyPy."""
-
-
+@rule(title="for a version of Python that isn't asked for", severity=Severity.WARNING, kinds=PACKED, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield one hit for each directory of modules, and for each directory and version of bytecode."""
     if subject.python == ANY_VERSION:
@@ -53,23 +51,10 @@ def find(subject: Subject) -> Iterator[Hit]:
             yield Hit(text=text, path=base, severity=Severity.ERROR)
     seen = set()
     for pyc in subject.cached:
-        version = tag_version(pyc.name.tag) if pyc.name and pyc.name.tag.startswith(_CPYTHON) else None
+        # what dependencies say of python3 they don't say of PyPy
+        version = tag_version(pyc.name.tag) if pyc.name and pyc.name.tag.startswith(CPYTHON_TAG) else None
         place = (dirname(pyc.file.path), version)
         if version is not None and version not in subject.python and place not in seen:
             seen.add(place)
             text = f"bytecode for Python {version[0]}.{version[1]}, which the dependencies leave out"
             yield Hit(text=text, path=pyc.file.path)
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="undeclared-version",
-        title="for a version of Python that isn't asked for",
-        severity=Severity.WARNING,
-        confidence=Confidence.HIGH,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=PACKED,
-    find=find,
-)

@@ -8,14 +8,14 @@ import re
 from posixpath import basename
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-
-from .rule import PACKAGES, Hit, Rule
+from pkgtools.check.rule import PACKAGES, Hit, rule
+from pkgtools.model.finding import Page, Severity
+from pkgtools.runtime.pythons import GRAALPY_TAG, LEVEL_MARK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
 
 
 _PAGE = Page(
@@ -37,27 +37,15 @@ _PAGE = Page(
 )
 
 
-_OF_OTHERS = re.compile(r".+\.(?!opt-)[a-z]+-?\d+[a-z]*(?:\.opt-\w+)?\.pyc", re.DOTALL)
-"""Names with the tag of an interpreter that we don't know, such as GraalPy's."""
+_OTHER_TAG = rf"(?:{GRAALPY_TAG}|(?!{LEVEL_MARK[1:]})[a-z]+-?\d+[a-z]*)"
+_OF_OTHERS = re.compile(rf".+\.{_OTHER_TAG}(?:{re.escape(LEVEL_MARK)}\w+)?\.pyc", re.DOTALL)
+"""Names with the tag of GraalPy, or of an interpreter that we don't know."""
 
 
+@rule(title="name that no interpreter looks for", severity=Severity.WARNING, kinds=PACKAGES, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield pycs with a name that can't be taken apart."""
     for pyc in subject.cached:
         if pyc.name is None and not _OF_OTHERS.fullmatch(basename(pyc.file.path)):
             left = ": a run of the tests left it" if "-pytest-" in basename(pyc.file.path) else ""
             yield Hit(text=f"no interpreter looks for this name{left}", path=pyc.file.path)
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="unimportable-pyc-name",
-        title="name that no interpreter looks for",
-        severity=Severity.WARNING,
-        confidence=Confidence.HIGH,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=PACKAGES,
-    find=find,
-)

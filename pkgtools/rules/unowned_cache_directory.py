@@ -8,15 +8,15 @@ import re
 from posixpath import dirname
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
+from pkgtools.check.rule import Hit, rule
+from pkgtools.model.finding import Page, Severity
 from pkgtools.model.package import Kind
-
-from .rule import Hit, Rule
+from pkgtools.runtime.pythons import ANY_CPYTHON_NAME, PACKAGES_NAME, SHARED_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
 
 
 _PAGE = Page(
@@ -34,10 +34,11 @@ _PAGE = Page(
 )
 
 
-_PYTHONS = re.compile(r"/usr/(?:local/)?lib(?:64)?/python3(?:\.\d+)?(?:/(?:dist|site)-packages)?")
+_PYTHONS = re.compile(rf"/usr/(?:local/)?lib(?:64)?/(?:{ANY_CPYTHON_NAME}|{SHARED_NAME})(?:/{PACKAGES_NAME})?")
 """Directories whose cache directory the interpreter's own package has."""
 
 
+@rule(title="unowned cache directory", severity=Severity.WARNING, kinds=frozenset({Kind.RPM}), page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield the directories, but for those that python itself owns."""
     for path, directory in subject.caches.items():
@@ -47,17 +48,3 @@ def find(subject: Subject) -> Iterator[Hit]:
             else:
                 text = "has files in it, and neither it nor the directory above is in the package's list"
                 yield Hit(text=f"{text}; has another package both?", path=path, severity=Severity.INFO)
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="unowned-cache-directory",
-        title="unowned cache directory",
-        severity=Severity.WARNING,
-        confidence=Confidence.HIGH,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=frozenset({Kind.RPM}),
-    find=find,
-)

@@ -7,15 +7,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-from pkgtools.model.package import Family
-
-from .rule import SYSTEMS, Hit, Rule
+from pkgtools.check.rule import SYSTEMS, Hit, rule
+from pkgtools.model.finding import Confidence, Page, Persona, Severity
+from pkgtools.model.package import PackageManager
+from pkgtools.runtime.pythons import LIBRARY_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
 
 
 _PAGE = Page(
@@ -34,29 +34,23 @@ _PAGE = Page(
 )
 
 
-_OF_PACKAGES = re.compile(r"/usr/lib(?:64)?/(?:python3|python3\.\d+|pypy3)/.+")
+_OF_PACKAGES = re.compile(rf"/usr/lib(?:64)?/{LIBRARY_NAME}/.+")
 
 
+@rule(
+    title="module that no package owns",
+    severity=Severity.WARNING,
+    confidence=Confidence.MEDIUM,
+    persona=Persona.AUDITOR,
+    kinds=SYSTEMS,
+    page=_PAGE,
+)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield modules in /usr/lib that are nobody's."""
-    if subject.package.family is Family.UNKNOWN:
+    if subject.package.family is PackageManager.UNKNOWN:
         return
     for file in subject.modules:
         if not file.package and not file.is_directory and _OF_PACKAGES.fullmatch(file.path):
             severity = Severity.ERROR if file.path.endswith(".pyc") else None
             text = "is bytecode without a source, and no package owns it" if severity else "no package owns it"
             yield Hit(text=text, path=file.path, severity=severity)
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="unowned-module",
-        title="module that no package owns",
-        severity=Severity.WARNING,
-        confidence=Confidence.MEDIUM,
-        persona=Persona.AUDITOR,
-        page=_PAGE,
-    ),
-    kinds=SYSTEMS,
-    find=find,
-)

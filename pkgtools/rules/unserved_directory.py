@@ -5,30 +5,51 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-from pkgtools.model.package import Family
-
-from .compilers import is_of_interpreter
-from .rule import PACKAGES, Hit, Rule
+from pkgtools.check.expected_bytecode import not_served
+from pkgtools.check.rule import PACKAGES, SYSTEMS, Hit, rule
+from pkgtools.model.finding import Page, Severity
+from pkgtools.model.package import PackageManager
+from pkgtools.readers.system.bytecode_settings import PROGRAMS
+from pkgtools.runtime.facts import InstalledPath
+from pkgtools.runtime.policy.sources import is_below
+from pkgtools.runtime.pythons import (
+    CPYTHON_NAME,
+    DIST,
+    PACKAGES_NAME,
+    SHARED,
+    SHARED_NAME,
+    SITE,
+    library_of,
+    may_search,
+    parse_python_name,
+)
+from pkgtools.runtime.system.interpreters import BIN
+from pkgtools.shell.compilers import is_of_interpreter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
+    from pkgtools.runtime.pythons import PythonLibrary
 
 
 _PAGE = Page(
     what="Modules are in a directory that looks like one that interpreters search, and isn't.",
     why=(
         "`import` doesn't find them, and no tool compiles them. Debian's interpreters search dist-packages, "
-        "those of RPM distributions site-packages of their own version."
+        "those of RPM distributions site-packages of their own version. On a system it may be the library of an "
+        "interpreter that was removed: another version never looks there. Or a directory is registered in "
+        "/usr/share/pkgtools/private.d for versions that the system doesn't have: its program doesn't run."
     ),
     example="/usr/lib/python3.11/site-packages/acme/__init__.py in a .deb",
     fix=(
         "Install with the distribution's layout: pybuild does, or `--install-layout=deb`; in a spec file "
-        "`%{python3_sitelib}`."
+        "`%{python3_sitelib}`. On a system: install the interpreter, or remove the package that has the modules or "
+        "the registration."
     ),
     references=(
         "Debian Python Policy, 'Module Path'",
@@ -37,14 +58,21 @@ _PAGE = Page(
 )
 
 
+_SHARED = InstalledPath(SHARED)
 _WRONG = {
-    Family.DPKG: re.compile(r"(/usr/(?:local/)?lib/python3(?:\.\d+)?/site-packages|/usr/lib64/python3[^/]*)/.+"),
-    Family.RPM: re.compile(r"(/usr/lib(?:64)?/python3(?:(?:\.\d+)?/dist-packages|/site-packages))/.+"),
+    PackageManager.DPKG: re.compile(
+        rf"(/usr/(?:local/)?lib/(?:{CPYTHON_NAME}|{SHARED_NAME})/{SITE}|/usr/lib64/{SHARED_NAME}[^/]*)/.+"
+    ),
+    PackageManager.RPM: re.compile(rf"(/usr/lib(?:64)?/(?:{CPYTHON_NAME}/{DIST}|{SHARED_NAME}/{PACKAGES_NAME}))/.+"),
 }
 
 
+@rule(title="modules that no interpreter finds", severity=Severity.ERROR, kinds=PACKAGES | SYSTEMS, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield each such directory once, with the number of its modules."""
+    if subject.package.kind in SYSTEMS:
+        yield from _without_interpreter(subject)
+        return
     pattern = _WRONG.get(subject.package.family)
     if pattern is None or is_of_interpreter(subject.package):
         return
@@ -56,15 +84,32 @@ def find(subject: Subject) -> Iterator[Hit]:
         yield Hit(text=f"{number} modules, and no interpreter of this kind of system searches here", path=directory)
 
 
-RULE = Rule(
-    facts=RuleFacts(
-        id="unserved-directory",
-        title="modules that no interpreter finds",
-        severity=Severity.ERROR,
-        confidence=Confidence.HIGH,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=PACKAGES,
-    find=find,
-)
+def _without_interpreter(subject: Subject) -> Iterator[Hit]:
+    """Yield the directories for packages' modules, and registered ones, whose interpreters a system doesn't have."""
+    pythons = subject.package.pythons
+    shared = sum(is_below(file.path, _SHARED) for file in subject.modules)
+    if shared and not any(dirname(one.path) == BIN for one in pythons):
+        text = f"{shared} modules, and {BIN} has no interpreter of Python 3"
+        yield Hit(text=text, path=SHARED, severity=Severity.INFO)
+    libraries = Counter(library for file in subject.modules if (library := _library_of_one(file.path)))
+    for library, number in sorted(libraries.items(), key=lambda one: one[0].packages):
+        if pythons and not any(_searches(one.path, library) for one in pythons):
+            text = f"{number} modules, and {library.python}, which alone searches here, is not installed"
+            yield Hit(text=text, path=library.packages, severity=Severity.WARNING)
+    for directory, versions, number in not_served(subject):
+        text = f"{number} modules, registered for Python {versions}, and no interpreter in {BIN} is one of these"
+        yield Hit(text=text, path=directory, severity=Severity.WARNING)
+
+
+def _library_of_one(path: str) -> PythonLibrary | None:
+    """Return the library of one version whose directory for packages' modules a file lies in."""
+    library = library_of(path)
+    return library if library and library.is_versioned and library.packages else None
+
+
+def _searches(program: str, library: PythonLibrary) -> bool:
+    """Whether an interpreter, by its name and place, searches a library."""
+    python, directory = parse_python_name(basename(program)), dirname(program)
+    if python is None or not may_search(python, library.python):
+        return False
+    return directory in PROGRAMS or directory == f"{library.prefix}/bin"

@@ -7,20 +7,18 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-
-from .repairs import close, in_system
-from .rule import SYSTEMS, Hit, Rule
-from .trust import is_roots, refused_above
+from pkgtools.check.repairs import close, in_system
+from pkgtools.check.rule import SYSTEMS, Hit, rule
+from pkgtools.check.trusted import is_roots, refused_above
+from pkgtools.model.finding import Page, Persona, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pkgtools.check.subject import Subject
+    from pkgtools.check.trusted import Refusal
     from pkgtools.model.package import File
     from pkgtools.runtime.facts import InstalledPath
-
-    from .subject import Subject
-    from .trust import Refusal
 
 
 _PAGE = Page(
@@ -45,6 +43,13 @@ _PAGE = Page(
 )
 
 
+@rule(
+    title="way to modules that others can change",
+    severity=Severity.DANGER,
+    persona=Persona.AUDITOR,
+    kinds=SYSTEMS,
+    page=_PAGE,
+)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield each such directory once, with the number of root's modules below."""
     found: Counter[InstalledPath] = Counter()
@@ -63,17 +68,3 @@ def _repair(subject: Subject, directory: File) -> str:
     if not is_roots(subject, directory):
         return in_system(subject.package, "chown", "root:", directory.path)
     return close(subject.package, directory)
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="untrusted-path",
-        title="way to modules that others can change",
-        severity=Severity.DANGER,
-        confidence=Confidence.HIGH,
-        persona=Persona.AUDITOR,
-        page=_PAGE,
-    ),
-    kinds=SYSTEMS,
-    find=find,
-)

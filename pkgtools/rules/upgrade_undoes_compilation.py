@@ -7,16 +7,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-from pkgtools.model.package import Kind, ScriptKind
-
-from .compilers import cleaning, compiling
-from .rule import Hit, Rule
+from pkgtools.check.rule import Hit, rule
+from pkgtools.model.finding import Page, Severity
+from pkgtools.model.package import Kind
+from pkgtools.model.package_scripts import ScriptKind
+from pkgtools.shell.compilers import cleaning, compiling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .subject import Subject
+    from pkgtools.check.subject import Subject
 
 _REMOVAL = frozenset({ScriptKind.PRE_REMOVE, ScriptKind.POST_REMOVE})
 _ARGUMENT = re.compile(r"\$(?:1|\{1|[*@])")
@@ -33,6 +33,7 @@ _PAGE = Page(
 )
 
 
+@rule(title="upgrade deletes what %post compiled", severity=Severity.ERROR, kinds=frozenset({Kind.RPM}), page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield each clean in a scriptlet that doesn't look at its argument."""
     if not any(work.command.script in {"%post", "%posttrans"} for work in compiling(subject.commands)):
@@ -42,17 +43,3 @@ def find(subject: Subject) -> Iterator[Hit]:
         command = work.command
         if command.script in scripts:
             yield Hit(text=f"runs at upgrades, too: {command.text}", script=command.script, line=command.line)
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="upgrade-undoes-compilation",
-        title="upgrade deletes what %post compiled",
-        severity=Severity.ERROR,
-        confidence=Confidence.HIGH,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=frozenset({Kind.RPM}),
-    find=find,
-)

@@ -9,18 +9,17 @@ from collections import defaultdict
 from posixpath import dirname
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
+from pkgtools.check.repairs import recompile
+from pkgtools.check.rule import EVERYTHING, Hit, rule
+from pkgtools.check.trusted import is_bytecode_writable
+from pkgtools.model.finding import Page, Severity
 from pkgtools.model.package import File, Kind
 from pkgtools.runtime.facts import InstalledPath
-
-from .repairs import recompile
-from .rule import EVERYTHING, Hit, Rule
-from .trust import is_bytecode_writable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .subject import Pyc, Subject
+    from pkgtools.check.subject import Pyc, Subject
 
 
 _PAGE = Page(
@@ -51,6 +50,7 @@ _PAGE = Page(
 _READABLE = 0o444
 
 
+@rule(title="wrong mode of a cache", severity=Severity.ERROR, kinds=EVERYTHING, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield cache directories and pycs with a wrong mode."""
     readers: dict[str, int] = defaultdict(int)
@@ -98,17 +98,3 @@ def _of_pyc(subject: Subject, pyc: Pyc) -> Iterator[Hit]:
         elif wanted & ~mode:
             text = f"mode {mode:04o}: not for all who read the source, which has {pyc.source.permissions:04o}"
             yield Hit(text=text, path=file.path, severity=Severity.WARNING, repair=repair)
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="wrong-cache-mode",
-        title="wrong mode of a cache",
-        severity=Severity.ERROR,
-        confidence=Confidence.HIGH,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=EVERYTHING,
-    find=find,
-)

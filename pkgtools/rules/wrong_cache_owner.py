@@ -7,21 +7,19 @@ from __future__ import annotations
 from posixpath import dirname
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
+from pkgtools.check.repairs import recompile
+from pkgtools.check.rule import EVERYTHING, Hit, rule
+from pkgtools.check.trusted import is_roots, owner_of
+from pkgtools.model.finding import Page, Severity
 from pkgtools.model.package import Kind
 from pkgtools.runtime.facts import InstalledPath
-from pkgtools.runtime.layout import is_public
-
-from .repairs import recompile
-from .rule import EVERYTHING, Hit, Rule
-from .trust import is_roots, owner_of
+from pkgtools.runtime.policy.layout import is_public
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pkgtools.check.subject import Subject
     from pkgtools.model.package import File
-
-    from .subject import Subject
 
 
 _PAGE = Page(
@@ -46,6 +44,7 @@ _PAGE = Page(
 )
 
 
+@rule(title="wrong owner of a cache", severity=Severity.ERROR, kinds=EVERYTHING, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield what isn't root's, in packages and systems; the owners in a staged tree are the build's."""
     if subject.package.kind is Kind.TREE:
@@ -71,17 +70,3 @@ def _hit(subject: Subject, file: File) -> Hit:
         severity=Severity.DANGER if is_packaged or is_public(file.path) else None,
         repair=recompile(subject, file.path),
     )
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="wrong-cache-owner",
-        title="wrong owner of a cache",
-        severity=Severity.ERROR,
-        confidence=Confidence.HIGH,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=EVERYTHING,
-    find=find,
-)

@@ -6,18 +6,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-from pkgtools.model.magics import RELEASED
-from pkgtools.readers.fitting import version_served
-from pkgtools.runtime.layout import tag_version
-
-from .repairs import recompile
-from .rule import EVERYTHING, Hit, Rule
+from pkgtools.bytecode.fitting import version_served
+from pkgtools.check.repairs import recompile
+from pkgtools.check.rule import EVERYTHING, Hit, rule
+from pkgtools.model.finding import Page, Severity
+from pkgtools.runtime.pythons import CPYTHON_TAG, RELEASED_MAGICS, tag_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .subject import Pyc, Subject
+    from pkgtools.check.subject import Pyc, Subject
 
 
 _PAGE = Page(
@@ -36,10 +34,11 @@ _PAGE = Page(
 )
 
 
+@rule(title="bytecode of another interpreter", severity=Severity.ERROR, kinds=EVERYTHING, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield pycs that disagree with themselves."""
     for pyc in subject.cached:
-        named = pyc.name is not None and pyc.name.tag.startswith("cpython-")
+        named = pyc.name is not None and pyc.name.tag.startswith(CPYTHON_TAG)
         if wrong := _disagreement(pyc, tag_version(pyc.name.tag) if pyc.name and named else None):
             yield Hit(text=wrong, path=pyc.file.path, repair=recompile(subject, pyc.file.path))
     for pyc in subject.loose:
@@ -56,7 +55,7 @@ def _disagreement(pyc: Pyc, expected: tuple[int, int] | None) -> str:
     if pyc.facts is None or len(pyc.facts.header) < 4:
         return ""
     if pyc.version == expected:
-        is_released = pyc.facts.header[:4] == RELEASED.get(expected, pyc.facts.header[:4])
+        is_released = pyc.facts.header[:4] == RELEASED_MAGICS.get(expected, pyc.facts.header[:4])
         return "" if is_released else f"its magic number is that of no release of Python {_shown(expected)}"
     of = f"that of Python {_shown(pyc.version)}" if pyc.version else f"0x{pyc.facts.header[:4].hex()}, no CPython's"
     return f"its magic number is {of}, not of {_shown(expected)}"
@@ -64,17 +63,3 @@ def _disagreement(pyc: Pyc, expected: tuple[int, int] | None) -> str:
 
 def _shown(version: tuple[int, int]) -> str:
     return f"{version[0]}.{version[1]}"
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="wrong-magic",
-        title="bytecode of another interpreter",
-        severity=Severity.ERROR,
-        confidence=Confidence.HIGH,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=EVERYTHING,
-    find=find,
-)

@@ -7,29 +7,34 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Confidence, Page, Persona, RuleFacts, Severity
-from pkgtools.model.package import Family, File, Kind, ProgramFacts, SourceFacts
-from pkgtools.readers.fitting import version_served
-from pkgtools.runtime.layout import is_public
-
-from .places import is_documentation
-from .rule import PACKAGES, Hit, Rule
+from pkgtools.bytecode.fitting import version_served
+from pkgtools.check.places import is_documentation
+from pkgtools.check.rule import PACKAGES, Hit, rule
+from pkgtools.model.finding import Page, Severity
+from pkgtools.model.package import File, Kind, PackageManager, ProgramFacts, SourceFacts
+from pkgtools.runtime.policy.layout import is_public
+from pkgtools.runtime.pythons import CPYTHON_STEM, DIST, RPM_ABI, STEMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pkgtools.check.subject import Subject
     from pkgtools.runtime.facts import InstalledPath
-
-    from .subject import Subject
 
 
 _PAGE = Page(
-    what=("The first line of an executable names an interpreter that the package doesn't bring or ask for."),
+    what=(
+        "The first line of an executable names an interpreter that the package doesn't bring or ask for; or the second "
+        "line does, of a program that /bin/sh begins to run, as pip writes it for long paths."
+    ),
     why=(
         "The program doesn't start: 'bad interpreter'. Or it starts with whatever python comes first in a "
         "user's PATH, without the modules that the package depends on."
     ),
-    example=("#!/usr/local/bin/python3\n#!/usr/bin/env python3\n#!/build/venv/bin/python"),
+    example=(
+        "#!/usr/local/bin/python3\n#!/usr/bin/env python3\n#!/build/venv/bin/python\n\n"
+        "#!/bin/sh\n'''exec' /build/acme-1.0/debian/acme/opt/acme/bin/python3 \"$0\" \"$@\""
+    ),
     fix=(
         "Write `#!/usr/bin/python3`; `dh_python3`, `dh_pkgtools` and `%pkgtools_shebang_fix` rewrite first "
         "lines at build."
@@ -46,22 +51,26 @@ _LINE = re.compile(r"#!\s*(\S+)(?:\s+(?:-S\s*)?(\S+))?.*", re.DOTALL)
 _UNVERSIONED = ("python", "python2", "python-is-python3", "python-unversioned-command")
 _OF_PACKAGES = ("/usr/", "/opt/", "/srv/", "/var/lib/", "/bin/")
 _OF_ADMINISTRATORS = "/usr/local/"
-_PYTHON = re.compile(r"(?:python|pypy)([\d.]*)")
+_PYTHON = re.compile(rf"(?:{STEMS})([\d.]*)t?")
 
 
+@rule(title="first line with a wrong interpreter", severity=Severity.ERROR, kinds=PACKAGES, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield executables whose interpreter isn't to be found."""
     for file in subject.package.files:
         if file.permissions & 0o111 and not (is_documentation(file.path) or _is_installed(file.path)):
             found = _LINE.fullmatch(_first_line(file))
-            if found and (hit := _judge(subject, found[1], _argument(file, found[2]))):
+            launcher = _launcher(file)
+            argument = _argument(file, found[2]) if found and not launcher else ""
+            program = launcher or (found[1] if found else "")
+            if hit := _judge(subject, program, argument):
                 text, severity = hit
-                yield Hit(text=text, path=file.path, line=1, severity=severity)
+                yield Hit(text=text, path=file.path, line=2 if launcher else 1, severity=severity)
 
 
 def _is_installed(path: InstalledPath) -> bool:
     """Whether a file is where modules are installed, a private environment's too: they are imported, not run."""
-    return is_public(path) or version_served(path) is not None or "/dist-packages/" in path
+    return is_public(path) or version_served(path) is not None or f"/{DIST}/" in path
 
 
 def _first_line(file: File) -> str:
@@ -70,6 +79,11 @@ def _first_line(file: File) -> str:
             return file.facts.first_line.decode("utf-8", "replace")
         case _:
             return ""
+
+
+def _launcher(file: File) -> str:
+    """Return the interpreter that the second line of a program hands over to, if sh runs the first one."""
+    return file.facts.launched_by.decode("utf-8", "replace") if isinstance(file.facts, ProgramFacts) else ""
 
 
 def _argument(file: File, argument: str | None) -> str:
@@ -110,26 +124,12 @@ def _judge_private(subject: Subject, program: str) -> tuple[str, Severity | None
 
 def _is_asked_for(subject: Subject, name: str) -> bool:
     """Whether a dependency brings the program of this name in /usr/bin."""
-    version = name.removeprefix("python")
+    version = name.removeprefix(CPYTHON_STEM)
     asked_for = subject.python
     if asked_for.exact and asked_for.least and version == "{}.{}".format(*asked_for.least):
         return True
-    if subject.package.family is Family.RPM and f"python(abi) = {version}" in subject.package.dependencies:
+    if subject.package.family is PackageManager.RPM and f"{RPM_ABI} = {version}" in subject.package.dependencies:
         return True
     brings = {name, f"{name}-minimal", f"/usr/bin/{name}", *(_UNVERSIONED if version in {"", "2"} else ())}
     asked = (one.strip() for dependency in subject.package.dependencies for one in dependency.split("|"))
     return any(re.split(r"[ (:]", one, maxsplit=1)[0] in brings for one in asked)
-
-
-RULE = Rule(
-    facts=RuleFacts(
-        id="wrong-shebang",
-        title="first line with a wrong interpreter",
-        severity=Severity.ERROR,
-        confidence=Confidence.HIGH,
-        persona=Persona.MAINTAINER,
-        page=_PAGE,
-    ),
-    kinds=PACKAGES,
-    find=find,
-)

@@ -7,15 +7,17 @@ from __future__ import annotations
 import marshal
 import os
 import select
-import signal
 import time
-from typing import TYPE_CHECKING, TypeVar
+
+from pkgtools.runtime.lean import TypeVar, signal
+from pkgtools.runtime.system.accounts import group_for
+from pkgtools.runtime.system.processes import is_ready, wait, write_fully
+from pkgtools.runtime.system.trust import Tree
 
 from .errors import PkgtoolsError
 from .facts import InstalledPath, Outcome, Reason, Status
-from .processes import is_ready, wait
-from .trust import Tree
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -56,10 +58,11 @@ def as_owner(
     send it any signal: where it is stopped, or shows no progress for `timeout` seconds (and some to end in), it is
     killed. Whatever it has started is killed with it, and can't keep us waiting.
     """
+    rights = owner[0], group_for(tree, *owner)
     output, child_output = os.pipe()
     process = os.fork()
     if process == 0:
-        _work_in_child(tree.root, owner, work, child_output)
+        _work_in_child(tree.root, rights, work, child_output)
     os.close(child_output)
     try:
         data, trouble = _read(process, output, timeout + _GRACE)
@@ -115,17 +118,11 @@ def _work_in_child(root: str, owner: tuple[int, int], work: Work, output: int) -
         os.setuid(owner[0])
         outcomes: list[Outcome] = []
         try:
-            result = work(Tree(root, frozenset({0, owner[0]})), outcomes.append, lambda *_: _write(output, _BEAT))
+            result = work(Tree(root, frozenset({0, owner[0]})), outcomes.append, lambda *_: write_fully(output, _BEAT))
         except (PkgtoolsError, OSError) as error:
             result = 0
             outcomes.append(Outcome(Status.ERROR, Reason.IO_ERROR, InstalledPath(root), detail=str(error)))
-        _write(output, marshal.dumps((result or 0, [(o.status.value, o.reason.value, *o[2:]) for o in outcomes])))
+        write_fully(output, marshal.dumps((result or 0, [(o.status.value, o.reason.value, *o[2:]) for o in outcomes])))
         status = 0
     finally:
         os._exit(status)
-
-
-def _write(output: int, data: bytes) -> None:
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(output, rest) :]

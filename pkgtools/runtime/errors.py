@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .facts import InstalledPath, Reason
 
@@ -26,6 +26,13 @@ def in_words(error: Exception) -> str:
     """Return what an error says as a whole message: of the system's, the file that it names comes first."""
     name = error.filename if isinstance(error, OSError) else None
     return f"{os.fsdecode(name)}: {said(error)}" if name and isinstance(name, (str, bytes)) else said(error)
+
+
+def printable(text: str) -> str:
+    """Escape control characters and what else can't be seen, so that no name writes to a terminal; not other bytes."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or "\udc80" <= c <= "\udcff" else ascii(c)[1:-1] for c in text)
 
 
 class UsageError(PkgtoolsError):

@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple, NewType
+from pkgtools.runtime.lean import Enum, NamedTuple, NewType
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .record import RecordEntry
 
@@ -46,10 +46,12 @@ class Reason(Enum):
     FORCED = "forced"
     SAME_BYTES = "same-bytes"
     UP_TO_DATE = "up-to-date"
+    REUSED = "reused"
     UNRECORDED = "unrecorded"
     REPLACED_SOURCE = "replaced-source"
 
     SYNTAX_ERROR = "syntax-error"
+    UNKNOWN_ENCODING = "unknown-encoding"
     TOO_DEEP = "too-deep"
     WORKER_CRASH = "worker-crash"
     TIMEOUT = "timeout"
@@ -65,8 +67,10 @@ class Reason(Enum):
     NOT_REGISTERED = "not-registered"
     NO_INTERPRETER = "no-interpreter"
     BROKEN_INTERPRETER = "broken-interpreter"
+    UNSUPPORTED_INTERPRETER = "unsupported-interpreter"
     BAD_DROP_IN = "bad-drop-in"
     BAD_SETTING = "bad-setting"
+    LOST_RECORD = "lost-record"
     SWITCHED_OFF = "switched-off"
     SOURCE_CHANGED = "source-changed"
     NAME_TOO_LONG = "name-too-long"
@@ -79,12 +83,13 @@ class Reason(Enum):
 
     NO_SPACE = "no-space"
     READ_ONLY = "read-only"
+    NO_PERMISSION = "no-permission"
     IO_ERROR = "io-error"
     UNKNOWN_OWNER = "unknown-owner"
-
     CACHE_OF_SOURCE = "cache-of-source"
     ORPHAN = "orphan"
     DEAD_TAG = "dead-tag"
+    UNWANTED_LEVEL = "unwanted-level"
     LEGACY = "legacy"
     TEMPORARY = "temporary"
     PACKAGED = "packaged"
@@ -116,14 +121,27 @@ class Interpreter(NamedTuple):
     inside: bool = True
     """It runs inside the system's root directory; False if the host's one of the same name works in its stead."""
     release: str = ""
-    """The whole version as `sys.hexversion` in hexadecimal, which tells patch releases apart; empty if unknown."""
+    """The whole version as `sys.hexversion` in hexadecimal, which patch releases differ in; empty if unknown."""
+    abi: str = ""
+    """`t` for a CPython without the global lock (PEP 703); it has a library of its own."""
+    is_shared: bool = True
+    """It searches the directory of modules for all versions, /usr/lib/python3/dist-packages."""
+    is_supported: bool = True
+    """The distribution, or the administrator, has modules in that directory compiled for it."""
+    build: str = ""
+    """8 hexadecimal digits of a digest of `sys.version`, which builds of one release differ in; empty if unknown."""
+
+    @property
+    def release_and_build(self) -> str:
+        """The release and the build, as the record has them; empty if either is unknown."""
+        return self.release + self.build if self.release and self.build else ""
 
 
 class SourceFile(NamedTuple):
     """One .py file, by the name it was asked for."""
 
     base: InstalledPath
-    """The directory up to which root-owned links are followed; below it none is."""
+    """The directory up to which trusted links are followed; below it only those of root to directories."""
     directory: InstalledPath
     """The directory that holds the file: the base or a directory below it."""
     name: str
@@ -132,7 +150,7 @@ class SourceFile(NamedTuple):
     @property
     def path(self) -> InstalledPath:
         """The whole path, as the interpreter will write it into code objects."""
-        return InstalledPath(f"{self.directory}/{self.name}")
+        return InstalledPath(f"{self.directory.rstrip('/')}/{self.name}")
 
 
 class FileState(NamedTuple):
@@ -141,11 +159,15 @@ class FileState(NamedTuple):
     mode: int
     """st_mode: type and permission bits."""
     uid: int
+    """The owner's user id."""
     gid: int
+    """The group's id."""
     size: int
     """Bytes."""
     mtime_ns: int
+    """The time of the last change of the content, in nanoseconds since the epoch."""
     ctime_ns: int
+    """The time of the last change of inode or content, in nanoseconds since the epoch; programs can't set it."""
     identity: tuple[int, int]
     """Device and inode."""
 
@@ -154,6 +176,7 @@ class PycState(NamedTuple):
     """A file found under a pyc's name."""
 
     file: FileState
+    """What lstat(2) says of it: a link is not followed."""
     header: bytes | None
     """Its first 16 bytes, fewer if it is shorter; empty if it is no regular file; None if the record vouches for it."""
     has_acl: bool
@@ -164,15 +187,20 @@ class Ownership(NamedTuple):
     """Owner and permission bits that a file or directory of ours must have."""
 
     mode: int
+    """Permission bits, without the file's type."""
     uid: int
+    """The owner's user id."""
     gid: int
+    """The group's id."""
 
 
 class BytecodeTarget(NamedTuple):
     """A pyc to be made for one source, interpreter and level."""
 
     source: SourceFile
+    """The source that it is compiled from."""
     interpreter: Interpreter
+    """The interpreter that loads it."""
     level: int
     """Optimization level: 0, 1 or 2 (PEP 488)."""
     directory: InstalledPath
@@ -183,7 +211,7 @@ class BytecodeTarget(NamedTuple):
     @property
     def path(self) -> InstalledPath:
         """The whole path of the pyc."""
-        return InstalledPath(f"{self.directory}/{self.name}")
+        return InstalledPath(f"{self.directory.rstrip('/')}/{self.name}")
 
 
 class CacheState(NamedTuple):
@@ -192,8 +220,11 @@ class CacheState(NamedTuple):
     base: InstalledPath
     """What it is reached from: the base of its sources, or the central cache."""
     directory: InstalledPath
+    """The cache directory itself: a `__pycache__`, or a directory's counterpart in the central cache."""
     found: bool
+    """Whether it exists; if not, it is made before its first pyc is written."""
     expected: Ownership
+    """The owner and permission bits that follow from the directory of the sources."""
     to_repair: Reason | None
     """Why owner, mode or ACL must be put right before anything in it is looked at."""
     untrusted: bool
@@ -204,17 +235,24 @@ class ObservedTarget(NamedTuple):
     """A target, what stands in its place, and what the record says of it."""
 
     target: BytecodeTarget
+    """The wanted pyc."""
     state: PycState | None
+    """The file under its name; None if there is none."""
     entry: RecordEntry | None = None
+    """What the record knows of a pyc of that name; None if it knows nothing."""
 
 
 class ObservedSource(NamedTuple):
     """A source with everything that a plan needs to know of it."""
 
     source: SourceFile
+    """Its base, directory and name."""
     state: FileState
+    """What lstat(2) says of it: always a regular file."""
     cache: CacheState
+    """The cache directory that its pycs belong in."""
     targets: tuple[ObservedTarget, ...]
+    """The pycs wanted of it, by interpreter and level."""
     has_acl: bool
     """The source has an access ACL (looked at only where its mode leaves a question)."""
     siblings: tuple[str, ...] = ()
@@ -225,7 +263,9 @@ class Observation(NamedTuple):
     """All that was looked at before a plan is made."""
 
     sources: tuple[ObservedSource, ...]
+    """The sources that were looked at closely: those that were right at a glance are left out."""
     caches: tuple[CacheState, ...]
+    """The cache directories of the sources, those that are yet to be made among them."""
     temporaries: tuple[Removal, ...]
     """Temporary files of a run that died."""
     settled: tuple[Outcome, ...]
@@ -240,111 +280,71 @@ class Policy(NamedTuple):
     """What the caller asked for."""
 
     mode: InvalidationMode = InvalidationMode.TIMESTAMP
+    """The invalidation mode that pycs shall have."""
     force: bool = False
     """Compile what is fresh, too."""
-    verify: bool = False  # compile what is fresh and compare
+    verify: bool = False
+    """Compile what is fresh, too, and compare; what differs is replaced."""
     thorough: bool = False
     """A package manager brought the sources: content decides, not size and time (DESIGN: is this pyc right?)."""
-
-
-class Action(Enum):
-    """What a plan wants done to one target."""
-
-    KEEP = "keep"
-    REPAIR = "repair"
-    CHECK = "check"  # it stays if the record knows the contents of source and pyc, or if its body is whole
-    CONFIRM = "confirm"  # it stays if the record knows both, or if compiling gives the same code
-    COMPARE = "compare"  # it stays if compiling gives the same code
-    COMPILE = "compile"
-
-
-class Work(NamedTuple):
-    """One step of a plan: a target, what to do and why."""
-
-    target: BytecodeTarget
-    action: Action
-    reason: Reason
-    ownership: Ownership
-    entry: RecordEntry | None = None
-    """What the record says of the pyc."""
-    packaged: str = ""
-    """What brings back a pyc that a package ships, which is compared and never replaced; empty if none ships it."""
-
-
-class CompileJob(NamedTuple):
-    """All that one worker does for one source and one interpreter, in one answer."""
-
-    source: SourceFile
-    state: FileState
-    cache: CacheState
-    works: tuple[Work, ...]
-    siblings: tuple[str, ...] = ()
-    """Names of the source's other pycs, which go if the source turns out to be another one."""
-
-
-class CompilePlan(NamedTuple):
-    """What compiling will do: jobs in the order they are handed out, and what is settled already."""
-
-    directories: tuple[CacheState, ...]
-    """Cache directories whose owner or mode is to be put right first."""
-    jobs: tuple[CompileJob, ...]
-    temporaries: tuple[Removal, ...]
-    """Temporary files of a run that died."""
-    settled: tuple[Outcome, ...]
-    """Skips and refusals, decided without touching anything."""
-    fresh: int
-    """How many targets need nothing."""
-    empty: tuple[CacheDirectory, ...] = ()
-    """Cache directories that go once the temporaries are gone."""
-    repairs: tuple[Removal, ...] = ()
-    """Pycs that packages ship and others own or can write: made root's, with their bytes."""
 
 
 class Removal(NamedTuple):
     """One file to take away, and the reason that makes it ours to take."""
 
     base: InstalledPath
+    """The directory that the file's directory is reached from, see `Tree.open`."""
     directory: InstalledPath
+    """The directory that holds the file."""
     name: str
+    """The file's own name."""
     reason: Reason
+    """Why it goes, or in `CompilePlan.repairs` why it is repaired."""
     source: InstalledPath | None = None
+    """The source whose pyc it is; None if its name does not name one or the source doesn't matter."""
+
+    @property
+    def path(self) -> InstalledPath:
+        """The whole path of the file."""
+        return InstalledPath(f"{self.directory.rstrip('/')}/{self.name}")
 
 
 class CleanPlan(NamedTuple):
     """What cleaning will do."""
 
     removals: tuple[Removal, ...]
+    """The files to remove; those that packages own are left out."""
     directories: tuple[CacheDirectory, ...]
     """Cache directories that go if nothing is left in them."""
     settled: tuple[Outcome, ...]
+    """What stays, with the reason: files that packages own or that are not caches of a source."""
 
 
 class CacheDirectory(NamedTuple):
     """A cache directory and the base it is reached from."""
 
     base: InstalledPath
+    """The directory that it is reached from, see `Tree.open`."""
     directory: InstalledPath
+    """The cache directory itself, or a directory above it that is left empty."""
 
 
 class Outcome(NamedTuple):
     """What happened to one target, file or directory, and why."""
 
     status: Status
+    """What was done, or in a dry run would be done."""
     reason: Reason
+    """Why, as a stable code."""
     path: InstalledPath
     """The pyc, directory or source concerned."""
     source: InstalledPath | None = None
+    """The source that a pyc belongs to; None if it is about something else or the source is not known."""
     interpreter: InstalledPath | None = None
+    """The interpreter that it is about; None if it is about all of them or none."""
     level: int | None = None
+    """Optimization level: 0, 1 or 2; None if it is not about one pyc."""
     mode: int | None = None
     """Permission bits that the file has now."""
     detail: str = ""
-
-
-def outcome_of(work: Work, status: Status, reason: Reason, detail: str = "") -> Outcome:
-    """Report on one target; the mode is told where the pyc is there and right."""
-    target = work.target
-    wrong = {Status.FAILED, Status.ERROR, Status.REFUSED, Status.SKIPPED, Status.KEPT}
-    mode = None if status in wrong else work.ownership.mode
-    source, interpreter = target.source.path, target.interpreter.path
-    return Outcome(status, reason, target.path, source, interpreter, target.level, mode, detail)
+    """More about the cause and what to do, for people; empty if the reason says it all."""

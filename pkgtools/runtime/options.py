@@ -4,17 +4,21 @@
 
 from __future__ import annotations
 
-import argparse
 import os
-from typing import NamedTuple
 
 from pkgtools import __version__
+from pkgtools.runtime.lean import NamedTuple
+from pkgtools.runtime.policy.admin import parse_levels, parse_mode
+from pkgtools.runtime.policy.sources import absolute
+from pkgtools.runtime.policy.version_range import VersionRange, parse_version_range
 
-from .admin import parse_levels, parse_mode
+from .arguments import Argument, CommandLine
 from .errors import UsageError
 from .facts import InstalledPath, InvalidationMode
-from .filelist import absolute
-from .layout import VersionRange, parse_version_range
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _EPILOG_COMPILE = """examples:
   pkgtools-compile -p python3-foo                  the package's modules in public and registered directories
@@ -34,49 +38,74 @@ _EPILOG_CLEAN = """examples:
 exit status: 0 done, 2 the job could not be done
 """
 _EPILOG_TRIGGER = """examples:
-  pkgtools-trigger -v                              put all public and registered directories in order
-  pkgtools-trigger --dry-run --json -              what would be done, as JSON
+  pkgtools-trigger -v                              serve what changed since the last batch
+  pkgtools-trigger --all                           put all public and registered directories in order
+  pkgtools-trigger --all --dry-run --json -        what would be done, as JSON
 
 exit status: 0 done (bad sources are reported), 2 the job could not be done
 """
-
-
 _LONGEST = 1e6
-_WIDTH = 100
 
 
 class Options(NamedTuple):
     """What was asked for on the command line, checked."""
 
     command: str
+    """`compile`, `clean` or `trigger`."""
     root: str
-    dry_run: bool
-    verbosity: int
+    """The absolute path of the system to work on, as the caller sees it: --root, else DPKG_ROOT, else `/`."""
+    dry_run: bool = False
+    """Change nothing and print what would be done."""
+    verbosity: int = 0
     """-1 quiet, 0, 1 verbose."""
     json: str | None = None
+    """The file to write the report to as JSON, `-` for standard output; None: no JSON."""
     changed0: str | None = None
+    """The file for the NUL-terminated paths that were made or repaired, `-` for standard output; None: no list."""
     paths: tuple[InstalledPath, ...] = ()
+    """Directories and sources to work on; with packages only those of their files that lie there count."""
     packages: tuple[str, ...] = ()
+    """Names of installed packages whose sources are meant."""
     from0: str | None = None
+    """The file with NUL-separated paths of sources, `-` for standard input; None: no list."""
     rpm_stdin: bool = False
+    """Read the paths that rpm gives a file trigger, one a line, from standard input."""
     versions: VersionRange | None = None
+    """The Python versions to work for, from -V; None: those that each directory serves."""
     every_version: bool = False
     """Private modules are compiled for each of the versions, as py3compile does; else for the one that runs them."""
     exclude: tuple[str, ...] = ()
+    """Regular expressions from -X; sources that one of them matches are left out."""
     cache_prefix: InstalledPath | None = None
+    """The directory of a central cache; None: each source has its `__pycache__`."""
     as_owner: bool = False
+    """Work in directories of other users as those users, instead of refusing them."""
+    store: InstalledPath | None = None
+    """The directory of a store of bytecode; None: there is none but our own."""
+    store_key: InstalledPath | None = None
+    """The file with the key of that store; None: its entries have no authentication codes."""
     levels: tuple[int, ...] | None = None
     """None: as the administrator says."""
     mode: InvalidationMode | None = None
     """None: as the administrator says."""
     force: bool = False
+    """Compile what is fresh, too."""
     verify: bool = False
+    """Compile what is fresh and compare; replace what differs."""
     strict: bool = False
+    """Exit with 1 if a source can't be compiled."""
     sync: bool = True
+    """Make pycs durable before they get their names; False with --no-sync."""
     workers: int | None = None
+    """How many processes compile at once; None: one more than there are cores."""
     timeout: float = 120.0
+    """Seconds that compiling one source may take."""
     orphans: tuple[InstalledPath, ...] = ()
+    """Directories below which caches go whose source is gone and that no package owns."""
     remove_all: bool = False
+    """Remove all pycs that this runtime made, because it is itself going to be removed."""
+    everything: bool = False
+    """Look at all public and registered directories, not only at what changed since the last batch."""
 
 
 def parse(command: str, arguments: list[str], root: str | None = None) -> Options:
@@ -84,25 +113,22 @@ def parse(command: str, arguments: list[str], root: str | None = None) -> Option
 
     Raises UsageError; --help and --version print and raise SystemExit, as argparse does.
     """
-    parser = PARSERS[command]()
-    try:
-        given = parser.parse_args(arguments)
-    except argparse.ArgumentError as error:
-        raise UsageError(f"{error} (see {parser.prog} --help)") from error
-    values = {name: value for name, value in vars(given).items() if name in Options._fields and value is not None}
-    values["root"] = os.path.abspath(given.root or root or "/")
-    for name in ("root", "cache_prefix", "from0", "json", "changed0"):
-        if getattr(given, name, None) == "":
+    given = COMMANDS[command].read(arguments)
+    values: dict[str, Any] = {name: value for name, value in given.items() if name in Options._fields}
+    values["root"] = os.path.abspath(values.get("root") or root or "/")
+    for name in ("root", "cache_prefix", "from0", "json", "changed0", "store", "store_key"):
+        if given.get(name) == "":
             raise UsageError(f"an empty value for --{name.replace('_', '-')}: leave the option out")
-    values["verbosity"] = -1 if given.quiet else int(given.verbose)
+    values["verbosity"] = -1 if "quiet" in given else int("verbose" in given)
     for name in ("paths", "orphans"):
-        values[name] = tuple(absolute(path) for path in values.get(name) or ())
-    if values.get("cache_prefix"):
-        values["cache_prefix"] = absolute(values["cache_prefix"])
-        if values["cache_prefix"] == "/":
-            raise UsageError("--cache-prefix /: the central cache needs a directory of its own")
+        values[name] = tuple(absolute(path) for path in values.get(name, ()))
+    for name in {"cache_prefix", "store", "store_key"} & values.keys():
+        values[name] = absolute(values[name])
+    for name, what in (("cache_prefix", "central cache"), ("store", "store")):
+        if values.get(name) == "/":
+            raise UsageError(f"--{name.replace('_', '-')} /: the {what} needs a directory of its own")
     for name in ("packages", "exclude"):
-        values[name] = tuple(values.get(name) or ())
+        values[name] = tuple(values.get(name, ()))
     options = Options(command=command, **values)
     return _checked(options)
 
@@ -111,6 +137,8 @@ def _checked(options: Options) -> Options:
     if options.json == options.changed0 == "-":
         raise UsageError("--json - and --changed0 - exclude each other: standard output takes one of them")
     if options.command == "trigger":
+        if options.everything and options.rpm_stdin:
+            raise UsageError("--all and --rpm-stdin exclude each other: a list is not everything")
         return options
     named = options.paths or options.packages or options.from0 or options.rpm_stdin or options.orphans
     if not named:
@@ -119,135 +147,17 @@ def _checked(options: Options) -> Options:
         )
     if options.from0 and options.rpm_stdin:
         raise UsageError("--from0 and --rpm-stdin exclude each other: one list at a time")
+    return _with_store(options)
+
+
+def _with_store(options: Options) -> Options:
+    if options.store_key and not options.store:
+        raise UsageError("--store-key without --store: it is the key of the store that --store names")
+    if options.store and options.as_owner:
+        raise UsageError("--store and --as-owner exclude each other: the store is root's, other owners can't use it")
+    if options.store and options.verify:
+        raise UsageError("--store and --verify exclude each other: --verify compiles everything and compares")
     return options
-
-
-def compile_parser() -> argparse.ArgumentParser:
-    """Return the parser of pkgtools-compile."""
-    parser = _parser("pkgtools-compile", "Compile Python sources into root-owned caches.", _EPILOG_COMPILE)
-    _add_sources(parser)
-    parser.add_argument("-O", dest="levels", metavar="LEVELS", type=_levels, help="optimization levels, as 0,1,2 (0)")
-    parser.add_argument(
-        "--invalidation-mode",
-        dest="mode",
-        metavar="MODE",
-        type=_mode,
-        help="timestamp, checked-hash or unchecked-hash (timestamp)",
-    )
-    parser.add_argument("-f", "--force", action="store_true", help="compile what is fresh, too")
-    parser.add_argument("--verify", action="store_true", help="compile what is fresh and compare; replace what differs")
-    parser.add_argument("--strict", action="store_true", help="exit with 1 if a source can't be compiled")
-    parser.add_argument("--no-sync", dest="sync", action="store_false", help="do without durability (image builds)")
-    parser.add_argument(
-        "-j", "--jobs", dest="workers", metavar="N", type=_positive, help="processes at once (all cores)"
-    )
-    parser.add_argument("--timeout", metavar="SECONDS", type=_seconds, help="for one source (120)")
-    _add_changed(parser)
-    _add_common(parser)
-    return parser
-
-
-def clean_parser() -> argparse.ArgumentParser:
-    """Return the parser of pkgtools-clean."""
-    parser = _parser("pkgtools-clean", "Remove the caches of Python sources, and nothing else.", _EPILOG_CLEAN)
-    _add_sources(parser)
-    parser.add_argument(
-        "--orphans", metavar="DIR", action="append", help="remove caches below DIR whose source is gone and nobody owns"
-    )
-    _add_common(parser)
-    return parser
-
-
-def trigger_parser() -> argparse.ArgumentParser:
-    """Return the parser of pkgtools-trigger."""
-    parser = _parser("pkgtools-trigger", "Put all caches of packaged modules in order, in one batch.", _EPILOG_TRIGGER)
-    parser.add_argument("--remove-all", action="store_true", help="remove what all batches made")
-    parser.add_argument("--no-sync", dest="sync", action="store_false", help="do without durability (image builds)")
-    parser.add_argument(
-        "-j", "--jobs", dest="workers", metavar="N", type=_positive, help="processes at once (all cores)"
-    )
-    _add_changed(parser)
-    _add_common(parser)
-    return parser
-
-
-PARSERS = {"compile": compile_parser, "clean": clean_parser, "trigger": trigger_parser}
-"""The parser of each command, by its name."""
-
-
-def _parser(program: str, description: str, epilog: str) -> argparse.ArgumentParser:
-    return _Parser(
-        prog=program,
-        description=description,
-        epilog=epilog,
-        formatter_class=_Formatter,
-        allow_abbrev=False,
-    )
-
-
-class _Formatter(argparse.RawDescriptionHelpFormatter):
-    """Lays --help out for a width that is given: asking the terminal would import shutil, at every start."""
-
-    def __init__(self, prog: str) -> None:
-        super().__init__(prog, width=_WIDTH)
-
-
-class _Parser(argparse.ArgumentParser):
-    """argparse exits by itself where it finds a fault; the main function does that here."""
-
-    def error(self, message: str) -> None:  # type: ignore[override] # it returns never, by raising
-        """Raise UsageError instead of exiting."""
-        raise UsageError(f"{message} (see {self.prog} --help)")
-
-
-def _add_sources(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "paths", metavar="PATH", nargs="*", help="directories and .py files; with -p, only its files there"
-    )
-    parser.add_argument("-p", "--package", dest="packages", metavar="PKG", action="append", help="files of a package")
-    parser.add_argument("--from0", metavar="FILE", help="read NUL-separated paths from FILE, - for standard input")
-    parser.add_argument(
-        "--rpm-stdin", action="store_true", help="read a path a line from standard input, as rpm gives it"
-    )
-    parser.add_argument("-V", dest="versions", metavar="RANGE", type=_range, help="3.11, 3.9-, -3.12 or 3.9-3.12")
-    parser.add_argument("-X", dest="exclude", metavar="REGEX", action="append", help="leave out sources that match")
-    parser.add_argument("--cache-prefix", metavar="DIR", help="the caches lie in this central directory")
-    parser.add_argument("--as-owner", action="store_true", help="work as the owner in directories that aren't root's")
-
-
-def _add_changed(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--changed0", metavar="FILE", help="write what was made or repaired to FILE, NUL-terminated")
-
-
-def _add_common(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--root", metavar="DIR", help="the system lies in DIR (DPKG_ROOT)")
-    parser.add_argument("-n", "--dry-run", action="store_true", help="change nothing, tell what would be done")
-    parser.add_argument("--json", metavar="FILE", help="write the report as JSON to FILE, - for standard output")
-    how = parser.add_mutually_exclusive_group()
-    how.add_argument("-q", "--quiet", action="store_true", help="say nothing of single files")
-    how.add_argument("-v", "--verbose", action="store_true", help="tell each thing done")
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-
-
-def _levels(text: str) -> tuple[int, ...]:
-    try:
-        return parse_levels(text)
-    except UsageError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-
-
-def _mode(text: str) -> InvalidationMode:
-    try:
-        return parse_mode(text)
-    except UsageError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-
-
-def _range(text: str) -> VersionRange:
-    try:
-        return parse_version_range(text)
-    except UsageError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _seconds(text: str) -> float:
@@ -256,11 +166,87 @@ def _seconds(text: str) -> float:
     except ValueError:
         seconds = 0.0
     if not 0.0 < seconds < _LONGEST:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
+        raise UsageError(f"{text!r} is no number of seconds above 0")
     return seconds
 
 
 def _positive(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
+        raise UsageError(f"{text!r} is no number from 1 on")
     return int(text)
+
+
+_RPM_STDIN = Argument(("--rpm-stdin",), "rpm_stdin", "read a path a line from standard input, as rpm gives it")
+_SOURCES = (
+    Argument((), "paths", "directories and .py files; with -p, only its files there", "PATH", repeated=True),
+    Argument(("-p", "--package"), "packages", "files of a package", "PKG", repeated=True),
+    Argument(("--from0",), "from0", "read NUL-separated paths from FILE, - for standard input", "FILE"),
+    _RPM_STDIN,
+    Argument(("-V",), "versions", "3.11, 3.9-, -3.12 or 3.9-3.12", "RANGE", convert=parse_version_range),
+    Argument(("-X",), "exclude", "leave out sources that match", "REGEX", repeated=True),
+    Argument(("--cache-prefix",), "cache_prefix", "the caches lie in this central directory", "DIR"),
+    Argument(("--as-owner",), "as_owner", "work as the owner in directories that aren't root's"),
+)
+_NO_SYNC = Argument(("--no-sync",), "sync", "do without durability (image builds)", value=False)
+_JOBS = Argument(("-j", "--jobs"), "workers", "processes at once (all cores)", "N", convert=_positive)
+_CHANGED = Argument(("--changed0",), "changed0", "write what was made or repaired to FILE, NUL-terminated", "FILE")
+_COMMON = (
+    Argument(("--root",), "root", "the system lies in DIR (DPKG_ROOT)", "DIR"),
+    Argument(("-n", "--dry-run"), "dry_run", "change nothing, tell what would be done"),
+    Argument(("--json",), "json", "write the report as JSON to FILE, - for standard output", "FILE"),
+    Argument(("-q", "--quiet"), "quiet", "say nothing of single files"),
+    Argument(("-v", "--verbose"), "verbose", "tell each thing done"),
+)
+_COMPILE = (
+    *_SOURCES,
+    Argument(("-O",), "levels", "optimization levels, as 0,1,2 (0)", "LEVELS", convert=parse_levels),
+    Argument(
+        ("--invalidation-mode",),
+        "mode",
+        "timestamp, checked-hash or unchecked-hash (timestamp)",
+        "MODE",
+        convert=parse_mode,
+    ),
+    Argument(("--store",), "store", "take bytecode from this store, and keep there what is compiled", "DIR"),
+    Argument(("--store-key",), "store_key", "the key that authenticates what is in the store", "FILE"),
+    Argument(("-f", "--force"), "force", "compile what is fresh, too"),
+    Argument(("--verify",), "verify", "compile what is fresh and compare; replace what differs"),
+    Argument(("--strict",), "strict", "exit with 1 if a source can't be compiled"),
+    *(_NO_SYNC, _JOBS),
+    Argument(("--timeout",), "timeout", "for one source (120)", "SECONDS", convert=_seconds),
+    _CHANGED,
+    *_COMMON,
+)
+_CLEAN = (
+    *_SOURCES,
+    Argument(
+        ("--orphans",),
+        "orphans",
+        "remove caches below DIR whose source is gone and that no package owns",
+        "DIR",
+        repeated=True,
+    ),
+    *_COMMON,
+)
+_TRIGGER = (
+    Argument(("--all",), "everything", "look at everything, not only at what changed"),
+    _RPM_STDIN,
+    Argument(("--remove-all",), "remove_all", "remove what all batches made"),
+    *(_NO_SYNC, _JOBS, _CHANGED),
+    *_COMMON,
+)
+
+
+def _command(name: str, description: str, arguments: tuple[Argument, ...], epilog: str) -> CommandLine:
+    loudness = frozenset({"quiet", "verbose"})
+    return CommandLine(f"pkgtools-{name}", description, arguments, epilog, __version__, loudness)
+
+
+COMMANDS = {
+    "compile": _command("compile", "Compile Python sources into root-owned caches.", _COMPILE, _EPILOG_COMPILE),
+    "clean": _command("clean", "Remove the caches of Python sources, and nothing else.", _CLEAN, _EPILOG_CLEAN),
+    "trigger": _command(
+        "trigger", "Put all caches of packaged modules in order, in one batch.", _TRIGGER, _EPILOG_TRIGGER
+    ),
+}
+"""What each command takes, by its name."""

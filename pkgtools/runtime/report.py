@@ -5,22 +5,21 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
-from .facts import InstalledPath, Outcome, Reason, Status
+from .complaints import by_cause, is_complaint, line
+from .facts import InstalledPath, Outcome, Status
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 VERSION = 1
 """Of the JSON report; it changes when a field goes or changes its meaning."""
 
 _COULD_NOT = frozenset({Status.ERROR, Status.REFUSED})
 _CHANGED = frozenset({Status.COMPILED, Status.LINKED, Status.REPAIRED})
-_WORTH_SAYING = frozenset({Status.FAILED, Status.ERROR, Status.REFUSED})
-_HARMLESS_SKIPS = frozenset(
-    {Reason.EXCLUDED, Reason.NOT_SERVED, Reason.NOT_REGISTERED, Reason.NO_SOURCE, Reason.SYMLINK, Reason.SWITCHED_OFF}
-)
+_FIELDS = tuple(f'"{name}": ' for name in Outcome._fields)
+"""The names of an outcome's fields, in their order, as they stand in JSON."""
 
 
 class Report:
@@ -31,12 +30,26 @@ class Report:
         self.command = command
         self.dry_run = dry_run
         self.outcomes: list[Outcome] = []
+        self.standing: tuple[Outcome, ...] | None = None
+        """What earlier batches reported and that was not put right since; None for other commands."""
+        self.told_before: frozenset[Outcome] = frozenset()
+        """What people were told in earlier batches."""
         self._fresh = 0
+        self._modules = 0
         self._began = time.monotonic()
 
     def add(self, outcome: Outcome) -> None:
         """Take note of an outcome."""
         self.outcomes.append(outcome)
+
+    def add_new(self, outcome: Outcome) -> None:
+        """Take note of an outcome, unless the same has been noted."""
+        if outcome not in self.outcomes:
+            self.outcomes.append(outcome)
+
+    def reword(self, how: Callable[[Outcome], Outcome]) -> None:
+        """Replace each outcome by what `how` makes of it."""
+        self.outcomes = [how(one) for one in self.outcomes]
 
     def add_all(self, outcomes: Iterable[Outcome]) -> None:
         """Take note of several outcomes."""
@@ -45,6 +58,10 @@ class Report:
     def add_fresh(self, number: int) -> None:
         """Count targets that needed nothing."""
         self._fresh += number
+
+    def count_modules(self, number: int) -> None:
+        """Count sources that the run is about."""
+        self._modules += number
 
     def seconds(self) -> float:
         """Return how long the run has taken so far."""
@@ -70,59 +87,53 @@ class Report:
         return sorted(found.union(InstalledPath(path.rpartition("/")[0]) for path in found if path.endswith(".pyc")))
 
     def complaints(self) -> list[str]:
-        """Return a line for each outcome that somebody should look at."""
-        return [line(outcome) for outcome in self._sorted() if _is_worth_saying(outcome)]
+        """Return a line for each new cause and directory that people should look at."""
+        found = [one for one in self.outcomes if is_complaint(one) and one not in self.told_before]
+        return by_cause(_sorted(found), self._modules)
 
     def lines(self) -> list[str]:
         """Return a line for each outcome and one with the counts."""
         counts = ", ".join(f"{number} {status}" for status, number in self.summary().items()) or "nothing to do"
-        return [*(line(outcome) for outcome in self._sorted()), f"{counts} in {self.seconds():.2f} s"]
+        return [*(line(outcome) for outcome in _sorted(self.outcomes)), f"{counts} in {self.seconds():.2f} s"]
 
     def json(self, exit_code: int) -> str:
         """Return the whole report as JSON in ASCII; undecodable bytes of names are lone surrogates (PEP 383)."""
-        return to_json(
-            {
-                "version": VERSION,
-                "command": self.command,
-                "dry_run": self.dry_run,
-                "exit": exit_code,
-                "seconds": round(self.seconds(), 3),
-                "summary": self.summary(),
-                "outcomes": [_as_dict(outcome) for outcome in self._sorted()],
-            }
-        )
-
-    def _sorted(self) -> list[Outcome]:
-        return sorted(self.outcomes, key=lambda o: (o.path, o.level or 0, o.status.value, o.reason.value))
+        content: dict[str, object] = {
+            "version": VERSION,
+            "command": self.command,
+            "dry_run": self.dry_run,
+            "exit": exit_code,
+            "seconds": round(self.seconds(), 3),
+            "summary": self.summary(),
+            "outcomes": _sorted(self.outcomes),
+        }
+        if self.standing is not None:
+            content["standing"] = list(self.standing)
+        return to_json(content)
 
 
-def _is_worth_saying(outcome: Outcome) -> bool:
-    if outcome.status is Status.SKIPPED:
-        return outcome.reason not in _HARMLESS_SKIPS
-    return outcome.status in _WORTH_SAYING
+def _sorted(outcomes: list[Outcome]) -> list[Outcome]:
+    return sorted(outcomes, key=lambda o: (o.path, o.level or 0, o.status.value, o.reason.value))
 
 
-def line(outcome: Outcome) -> str:
-    """Say one outcome in one line; control characters in names are escaped."""
-    subject = outcome.source if outcome.status is Status.FAILED and outcome.source else outcome.path
-    what = (
-        outcome.reason.value if outcome.status in _WORTH_SAYING else f"{outcome.status.value} ({outcome.reason.value})"
+def _outcome(outcome: Outcome, indent: str) -> str:
+    """Write an outcome as an object: the report of an upgrade has thousands."""
+    texts = (
+        _string(outcome.status.value),
+        _string(outcome.reason.value),
+        _string(outcome.path),
+        _optional(outcome.source),
+        _optional(outcome.interpreter),
+        "null" if outcome.level is None else str(outcome.level),
+        "null" if outcome.mode is None else f'"{outcome.mode:04o}"',
+        _string(outcome.detail),
     )
-    text = f"{subject}: {what}" + (f": {outcome.detail}" if outcome.detail else "")
-    return "".join(c if c.isprintable() or "\udc80" <= c <= "\udcff" else ascii(c)[1:-1] for c in text)
+    inner = indent + " "
+    return "{" + ",".join([inner + field + text for field, text in zip(_FIELDS, texts)]) + indent + "}"
 
 
-def _as_dict(outcome: Outcome) -> dict[str, object]:
-    return {
-        "status": outcome.status.value,
-        "reason": outcome.reason.value,
-        "path": outcome.path,
-        "source": outcome.source,
-        "interpreter": outcome.interpreter,
-        "level": outcome.level,
-        "mode": None if outcome.mode is None else f"{outcome.mode:04o}",
-        "detail": outcome.detail,
-    }
+def _optional(text: str | None) -> str:
+    return "null" if text is None else _string(text)
 
 
 def to_json(value: object, indent: str = "\n") -> str:
@@ -135,6 +146,8 @@ def to_json(value: object, indent: str = "\n") -> str:
     if isinstance(value, dict):
         items = [f"{_string(str(key))}: {to_json(item, inner)}" for key, item in value.items()]
         return "{" + inner + ("," + inner).join(items) + indent + "}" if items else "{}"
+    if isinstance(value, Outcome):
+        return _outcome(value, indent)
     if isinstance(value, list):
         parts = [to_json(item, inner) for item in value]
         return "[" + inner + ("," + inner).join(parts) + indent + "]" if parts else "[]"
@@ -142,6 +155,8 @@ def to_json(value: object, indent: str = "\n") -> str:
 
 
 def _string(text: str) -> str:
+    if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
     return '"' + "".join(map(_character, text)) + '"'
 
 

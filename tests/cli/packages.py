@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+from pkgtools.cli.group import main
+from tests.lab.cli import cli_runner
 from tests.lab.ours import CHECKOUT
 from tests.readers.deb_crafted import END, deb, entry
 
@@ -33,8 +36,16 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(CHECKOUT)}
 
 
+def run_here(cwd: Path, *argv: str | os.PathLike[str]) -> subprocess.CompletedProcess[str]:
+    """Run a command of `pkgtools` as from a directory, in this process."""
+    with contextlib.chdir(cwd):
+        done = cli_runner().invoke(main, [os.fspath(one) for one in argv], catch_exceptions=False)
+    output, talk = (text.decode("utf-8", "surrogateescape") for text in (done.stdout_bytes, done.stderr_bytes))
+    return subprocess.CompletedProcess(argv, done.exit_code, output, talk)
+
+
 def run(cwd: Path, *argv: str | os.PathLike[str]) -> subprocess.CompletedProcess[str]:
-    """Run a command of `pkgtools` in a directory."""
+    """Run a command of `pkgtools` in a directory, in a process of its own."""
     return subprocess.run(
         [*PKGTOOLS, *argv],
         check=False,
@@ -43,5 +54,5 @@ def run(cwd: Path, *argv: str | os.PathLike[str]) -> subprocess.CompletedProcess
         errors="surrogateescape",
         cwd=cwd,
         env=environment(),
-        timeout=60,
+        timeout=300,
     )

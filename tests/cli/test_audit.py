@@ -14,11 +14,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from pkgtools.cli.audit import audit
 from pkgtools.cli.verify import verify
 from tests.lab.archive import fetch
+from tests.lab.cli import cli_runner
 from tests.lab.debs import SamplePackage
 from tests.lab.needs import need_tools
 from tests.lab.places import workspace
@@ -37,7 +38,7 @@ SUITES = ["bookworm", "trixie", "forky"]
 
 
 def run(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(audit, [*map(str, arguments)], catch_exceptions=False)
+    return cli_runner().invoke(audit, [*map(str, arguments)], catch_exceptions=False)
 
 
 def findings(*arguments: str | Path) -> dict[tuple[str, str], dict[str, str]]:
@@ -225,7 +226,7 @@ def test_a_clean_system_with_real_packages_raises_no_alarm(suite: str, tmp_path:
         python = tmp_path / "python3"
         python.write_text(f'#!/bin/sh\nexec chroot {top} /usr/bin/python3 "$@"\n')
         python.chmod(0o755)
-        verdict = CliRunner().invoke(verify, [str(top), "--json", "--all", "--python", str(python)])
+        verdict = cli_runner().invoke(verify, [str(top), "--json", "--all", "--python", str(python)])
         counts = json.loads(verdict.stdout)["counts"]
         assert (counts["different"], counts["stale"], counts["no-source"]) == (0, 0, 0)
         assert counts["identical"] + counts["equal"] > 500
@@ -235,7 +236,7 @@ def test_a_clean_system_with_real_packages_raises_no_alarm(suite: str, tmp_path:
         assert {rule for rule, _ in notable} <= {"unowned-module"}
         image = tmp_path / "image.tar"
         subprocess.run(["tar", "-C", str(top), "--one-file-system", "-cf", str(image), "."], check=True)
-        again = CliRunner().invoke(verify, [str(image), "--json", "--python", str(python)])
+        again = cli_runner().invoke(verify, [str(image), "--json", "--python", str(python)])
         assert json.loads(again.stdout)["counts"] == counts
 
 

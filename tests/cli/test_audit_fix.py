@@ -14,18 +14,18 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
+from pkgtools.bytecode.compiling import find_compilers
+from pkgtools.check.apply import judge_package
+from pkgtools.check.registry import all_rules
 from pkgtools.cli.audit import audit
 from pkgtools.cli.inspect import inspect
 from pkgtools.cli.repairing import Deed, Scope, carry_out, plan_repairs
-from pkgtools.cli.status import status
-from pkgtools.cli.systems import Question, read_system
+from pkgtools.cli.systems import SystemQuestion, read_system
 from pkgtools.cli.verify import verify
 from pkgtools.model.finding import Severity
-from pkgtools.readers.compiling import find_compilers
-from pkgtools.rules.apply import judge_package
-from pkgtools.rules.registry import all_rules
+from tests.lab.cli import cli_runner
 from tests.readers.test_root import make
 from tests.rules.bytecode import PUBLIC, SOURCE, TAG, cached, of_version, pair, pyc
 from tests.runtime.mounts import mounted
@@ -38,7 +38,7 @@ OTHER_VERSION = (3, int(OTHER_TAG[-2:]))
 
 
 def run(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(audit, [*map(str, arguments)], catch_exceptions=False)
+    return cli_runner().invoke(audit, [*map(str, arguments)], catch_exceptions=False)
 
 
 def fix(top: Path, *arguments: str) -> dict[str, tuple[str, str]]:
@@ -83,8 +83,47 @@ def test_a_finding_below_the_limit_is_not_repaired(tmp_path: Path) -> None:
 def test_sources_that_nobody_compiled_are_not_compiled(tmp_path: Path) -> None:
     """The command that is named compiles a directory; the repair is of one file."""
     top = system(tmp_path, {M: SOURCE, cached(M): PLANTED, N: SOURCE, f"{PUBLIC}/below/o.py": SOURCE})
-    fix(top, "--fail-on", "info")
+    fix(top, "--fail-on", "warning")
     assert [str(path).removeprefix(str(top)) for path in top.rglob("*.pyc")] == [cached(M)]
+
+
+RUNTIME = "/usr/bin/pkgtools-compile"
+
+
+@pytest.mark.parametrize(("compiler", "limit"), [("", "info"), (RUNTIME, "warning")])
+def test_sources_that_a_severe_finding_names_are_compiled(tmp_path: Path, compiler: str, limit: str) -> None:
+    other = f"{PUBLIC}/below/o.py"
+    alone = "/srv/acme/alone.py"  # neither public nor registered
+    files: dict[str, str | bytes] = {M: SOURCE, cached(M): PLANTED, N: SOURCE, other: SOURCE, alone: SOURCE}
+    if compiler:
+        files[compiler] = ""
+    top = system(tmp_path, files)
+    planned = json.loads(run(top, "--fix", "-n", "--json", "--fail-on", limit).stdout)["verdicts"][0]
+    assert {one["path"] for one in planned["repairs"]} == {cached(M), cached(N), cached(other)}
+    assert planned["findings"] == []
+    assert fix(top, "--fail-on", limit) == dict.fromkeys((cached(M), cached(N), cached(other)), ("compiled", ""))
+    assert {str(path).removeprefix(str(top)) for path in top.rglob("*.pyc")} == {cached(M), cached(N), cached(other)}
+    assert run(top, "--fail-on", "info").exit_code == 0
+
+
+def test_sources_for_an_interpreter_of_another_release_are_left_with_the_command(tmp_path: Path) -> None:
+    theirs = f"/usr/lib/python3.{OTHER_VERSION[1]}/site-packages"
+    top = system(tmp_path, {f"/usr/bin/python3.{OTHER_VERSION[1]}": "", RUNTIME: "", f"{theirs}/m.py": SOURCE})
+    assert fix(top, "--fail-on", "warning") == {theirs: ("left", f"pkgtools-compile --root {top} {theirs}")}
+    planned = json.loads(run(top, "--fix", "-n", "--json", "--fail-on", "warning").stdout)["verdicts"][0]
+    assert [one["rule"] for one in planned["findings"]] == ["missing-bytecode"]
+
+
+def test_missing_bytecode_on_another_file_system_is_left(tmp_path: Path) -> None:
+    other = make(tmp_path / "other", {"/m.py": SOURCE})
+    below = f"{PUBLIC}/below"
+    top = system(tmp_path / "root", {RUNTIME: "", f"{below}/x": "", N: SOURCE})
+    with mounted(f"{top}{below}", "--bind", str(other)):
+        done = fix(top, "--fail-on", "warning")
+    assert {path: result for path, (result, _) in done.items()} == {
+        cached(N): "compiled",
+        cached(f"{below}/m.py"): "left",
+    }
 
 
 def test_a_cache_that_others_could_write_is_mended_and_not_believed(tmp_path: Path) -> None:
@@ -118,7 +157,7 @@ def test_orphans_go_with_their_directory(tmp_path: Path) -> None:
 
 def test_a_source_that_came_back_keeps_its_pyc(tmp_path: Path) -> None:
     top = system(tmp_path, {cached(N): pyc(N), M: SOURCE})
-    read, _ = read_system(Question(path=top, compare=False))
+    read = read_system(SystemQuestion(path=top, compare=False)).package
     verdict = judge_package(read, all_rules())
     steps = plan_repairs(read, verdict, find_compilers(), Scope(fail_on=Severity.WARNING))
     assert [(step.deed, step.path) for step in steps] == [(Deed.REMOVE, cached(N))]
@@ -237,14 +276,13 @@ def stand_in(top: Path) -> None:
         (audit, "--fix", "--fail-on", "info"),
         (audit, "--fix", "--dry-run"),
         (inspect, "--root"),
-        (status, "--root"),
     ],
     ids=lambda command: " ".join([command[0].name, *command[1:]]),
 )
 def test_nothing_of_the_system_is_run(tmp_path: Path, command: tuple[object, ...]) -> None:
     top = system(tmp_path, {M: SOURCE, cached(M): PLANTED, N: SOURCE, cached(N): pyc(N)[:40]})
     stand_in(top)
-    CliRunner().invoke(command[0], [*map(str, command[1:]), str(top)], catch_exceptions=False)  # type: ignore[arg-type] # click's
+    cli_runner().invoke(command[0], [*map(str, command[1:]), str(top)], catch_exceptions=False)  # type: ignore[arg-type] # click's
     assert not Path(f"{top}/RAN").exists()
     subprocess.run(["chroot", str(top), PROGRAM], check=True)
     assert Path(f"{top}/RAN").exists()

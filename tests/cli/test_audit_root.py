@@ -9,9 +9,9 @@ import os
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from pkgtools.cli.audit import audit
+from tests.lab.cli import cli_runner
 from tests.runtime.records import know
 from tests.runtime.sandbox import PUBLIC, Sandbox, permissions
 
@@ -25,7 +25,7 @@ def test_repairs_are_made_below_the_root_that_was_audited(tmp_path: Path) -> Non
         know(one, [one.write(f"{PUBLIC}/m.py")])
         one.write("/etc/os-release", "ID=sample\n")
         one.directory(f"{PUBLIC}/__pycache__", 0o777)
-    done = CliRunner().invoke(audit, [str(sandbox.root), "--no-compile", "--fix"], catch_exceptions=False)
+    done = cli_runner().invoke(audit, [str(sandbox.root), "--no-compile", "--fix"], catch_exceptions=False)
     assert f"repaired: {PUBLIC}/__pycache__" in done.stdout
     modes = [permissions(one.path(f"{PUBLIC}/__pycache__")) for one in (sandbox, other)]
     assert modes == [0o755, 0o777]

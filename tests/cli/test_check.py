@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.packages import PKGTOOLS, environment, run, write_deb
+from tests.cli.packages import PKGTOOLS, environment, run, run_here, write_deb
 
 FORMATS = ("text", "json", "sarif", "junit", "github", "html")
 
@@ -36,24 +36,24 @@ def debs(tmp_path: Path) -> dict[int, Path]:
 
 
 def rules_found(path: Path, *argv: str) -> list[str]:
-    said = json.loads(run(path.parent, "check", "--json", path, *argv).stdout)
+    said = json.loads(run_here(path.parent, "check", "--json", path, *argv).stdout)
     return sorted({finding["rule"] for package in said["verdicts"] for finding in package["findings"]})
 
 
 @pytest.mark.parametrize("status", [0, 1, 2])
 @pytest.mark.parametrize("form", FORMATS)
 def test_format_does_not_change_the_exit_status(form: str, status: int, debs: dict[int, Path]) -> None:
-    done = run(debs[0].parent, "check", "--format", form, debs[0], debs[status])
+    done = run_here(debs[0].parent, "check", "--format", form, debs[0], debs[status])
     assert (done.returncode, done.stderr) == (status, "")
 
 
 def test_unreadable_package_wins_over_findings(debs: dict[int, Path]) -> None:
-    assert run(debs[0].parent, "check", *debs.values()).returncode == 2
+    assert run_here(debs[0].parent, "check", *debs.values()).returncode == 2
 
 
 @pytest.mark.parametrize(("severity", "status"), [("info", 1), ("warning", 1), ("error", 1), ("danger", 0)])
 def test_fail_on_says_from_which_severity_on(severity: str, status: int, debs: dict[int, Path]) -> None:
-    assert run(debs[1].parent, "check", "--fail-on", severity, debs[1]).returncode == status
+    assert run_here(debs[1].parent, "check", "--fail-on", severity, debs[1]).returncode == status
 
 
 def test_only_the_rules_that_were_named_are_applied(debs: dict[int, Path]) -> None:
@@ -62,9 +62,9 @@ def test_only_the_rules_that_were_named_are_applied(debs: dict[int, Path]) -> No
 
 
 def test_unknown_rule_is_refused(debs: dict[int, Path]) -> None:
-    done = run(debs[1].parent, "check", "--rule", "no-such", debs[1])
+    done = run_here(debs[1].parent, "check", "--rule", "no-such", debs[1])
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("pkgtools check: no rule no-such: ")
+    assert done.stderr.startswith("pkgtools check: no rule no-such; ")
 
 
 def test_auditor_hears_of_more(debs: dict[int, Path]) -> None:
@@ -82,9 +82,9 @@ def test_ignored_findings_do_not_count(debs: dict[int, Path], tmp_path: Path) ->
     named = tmp_path / "elsewhere"
     named.mkdir()
     path = write_manifest(named, *found)
-    assert run(tmp_path, "check", debs[1]).returncode == 1
-    assert run(tmp_path, "check", "-m", path, debs[1]).returncode == 0
-    assert run(named, "check", debs[1]).returncode == 0
+    assert run_here(tmp_path, "check", debs[1]).returncode == 1
+    assert run_here(tmp_path, "check", "-m", path, debs[1]).returncode == 0
+    assert run_here(named, "check", debs[1]).returncode == 0
 
 
 def test_ignore_that_ignores_nothing_is_reported(debs: dict[int, Path], tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_ignore_of_an_unknown_rule_is_refused(debs: dict[int, Path], tmp_path: P
 def test_report_replaces_a_file_as_a_whole(debs: dict[int, Path], tmp_path: Path) -> None:
     report = tmp_path / "report.json"
     report.write_text("before")
-    assert run(tmp_path, "check", "--json", "-o", report, debs[1]).returncode == 1
+    assert run_here(tmp_path, "check", "--json", "-o", report, debs[1]).returncode == 1
     assert json.loads(report.read_text())["exit"] == 1
     assert list(tmp_path.glob(".pkgtools-*")) == []
 
@@ -122,7 +122,7 @@ def test_report_that_cannot_be_written_leaves_the_old_one(debs: dict[int, Path],
 
 @pytest.mark.parametrize("name", ["none/report", "."])
 def test_report_that_goes_nowhere_is_said(name: str, debs: dict[int, Path], tmp_path: Path) -> None:
-    done = run(tmp_path, "check", "-o", tmp_path / name, debs[0])
+    done = run_here(tmp_path, "check", "-o", tmp_path / name, debs[0])
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("pkgtools check: ")
 
@@ -145,7 +145,7 @@ def test_closed_standard_output_is_no_traceback(form: str, debs: dict[int, Path]
 @pytest.mark.parametrize("form", FORMATS)
 def test_path_that_is_not_utf8_is_shown_escaped(form: str, tmp_path: Path) -> None:
     path = write_deb(tmp_path / "caf\udce9 \n.deb", "acme", bad=True)
-    done = run(tmp_path, "check", "-f", form, path)
+    done = run_here(tmp_path, "check", "-f", form, path)
     assert (done.returncode, done.stderr) == (1, "")
     done.stdout.encode()
 
@@ -157,14 +157,23 @@ def test_what_is_no_file_is_said_and_not_waited_for(kind: str, tmp_path: Path) -
         os.mkfifo(path)
     elif kind == "device":
         path.symlink_to("/dev/zero")
-    done = run(tmp_path, "check", path)
+    done = run_here(tmp_path, "check", path)
     assert done.returncode == 2
     assert "1 could not be read" in done.stdout
 
 
 def test_text_to_a_pipe_needs_no_rich(debs: dict[int, Path]) -> None:
-    done = run(debs[1].parent, "check", debs[1])
+    done = run_here(debs[1].parent, "check", debs[1])
     code = "import sys; from pkgtools.cli.group import main; main(standalone_mode=False); print('rich' in sys.modules)"
     argv = [PKGTOOLS[0], "-c", code, "check", str(debs[0])]
     said = subprocess.run(argv, check=True, capture_output=True, text=True, env=environment()).stdout
     assert (done.returncode, said.splitlines()[-1]) == (1, "False")
+
+
+def test_interpreters_beside_those_of_the_system_compile_too(debs: dict[int, Path], tmp_path: Path) -> None:
+    done = run_here(tmp_path, "check", "--compile", "--python", str(tmp_path), debs[0])
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"pkgtools check: {tmp_path}: no Python that runs on this machine is below it\n"
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/python3.11").symlink_to("/usr/bin/python3")
+    assert run_here(tmp_path, "check", "--compile", "--python", str(tmp_path), debs[0]).returncode == 0

@@ -12,13 +12,14 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from pkgtools.cli.audit import audit
 from pkgtools.cli.check import check
 from pkgtools.cli.checking import MOST_COMPARED
 from pkgtools.cli.verify import verify
 from tests.cli.packages import write_deb
+from tests.lab.cli import cli_runner
 from tests.lab.debs import Files, SamplePackage, build_deb
 from tests.lab.needs import need_tools
 from tests.readers.images import layer as made_layer
@@ -37,7 +38,7 @@ METADATA = "Metadata-Version: 2.1\nName: acme\nRequires-Python: {}\n\nRequires-P
 
 
 def run(command: object, *arguments: str | Path) -> Result:
-    return CliRunner().invoke(command, [*map(str, arguments)], catch_exceptions=False)  # type: ignore[arg-type] # click's
+    return cli_runner().invoke(command, [*map(str, arguments)], catch_exceptions=False)  # type: ignore[arg-type] # click's
 
 
 def verdict(command: object, *arguments: str | Path) -> dict[str, object]:

@@ -11,9 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from pkgtools.cli.group import main
+from tests.lab.cli import cli_runner
 from tests.lab.debs import SampleFile, SamplePackage, build_deb
 from tests.lab.needs import need_tools
 from tests.lab.rpms import build_rpm
@@ -24,7 +25,7 @@ PLAIN = SamplePackage(name="acme", files={M: SOURCE}, scripts={"postinst": "py3c
 
 
 def run(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(main, ["diff", *map(str, arguments)])
+    return cli_runner().invoke(main, ["diff", *map(str, arguments)])
 
 
 def deb(package: SamplePackage, directory: Path) -> Path:

@@ -8,16 +8,17 @@ from __future__ import annotations
 import json
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
+from pkgtools.check.registry import all_rules
 from pkgtools.cli.group import main
-from pkgtools.rules.registry import all_rules
+from tests.lab.cli import cli_runner
 
 IDS = [rule.facts.id for rule in all_rules()]
 
 
 def run(*arguments: str) -> Result:
-    return CliRunner().invoke(main, arguments)
+    return cli_runner().invoke(main, arguments)
 
 
 @pytest.mark.parametrize("rule_id", IDS)

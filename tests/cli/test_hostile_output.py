@@ -22,7 +22,6 @@ COMMANDS = {
     "init": ("init",),
     "inspect": ("inspect",),
     "stage": ("stage", ".", "--target", "nfpm", "--manifest"),
-    "status": ("status", "--root"),
     "templates": ("templates", "list", "--templates"),
     "verify": ("verify",),
 }
@@ -44,11 +43,17 @@ def test_errors_escape_names(command: tuple[str, ...], tmp_path: Path) -> None:
     assert [line for line in said.splitlines() if not line.isprintable()] == []
 
 
-def test_status_escapes_directories(tmp_path: Path) -> None:
-    where = tmp_path / "opt" / BELL
-    where.mkdir(parents=True)
-    (where / "m.py").write_text("x = 1\n")
-    (tmp_path / "usr/bin").mkdir(parents=True)
-    (tmp_path / f"usr/bin/python3.{sys.version_info.minor}").symlink_to(f"/usr/bin/python3.{sys.version_info.minor}")
-    said = _said(tmp_path, "status", "--root", str(tmp_path), f"/opt/{BELL}")
+def test_findings_of_systems_escape_directories(tmp_path: Path) -> None:
+    files = {
+        f"opt/{BELL}/{BELL}.py": "x = 1\n",
+        f"usr/bin/python3.{sys.version_info.minor}": "",
+        "usr/share/pkgtools/private.d/acme.conf": f"compile||/opt/{BELL}\n",
+    }
+    for name, text in files.items():
+        path = tmp_path / "root" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    said = _said(tmp_path, "audit", "--no-compile", "root")
+    assert "missing-bytecode" in said
     assert r"a\x07b\u202e[red]" in said
+    assert [line for line in said.splitlines() if not line.isprintable()] == []

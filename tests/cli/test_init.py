@@ -11,18 +11,20 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pkgtools.cli.init import init, manifest_text
 from pkgtools.config import parse_manifest, read_manifest
-from pkgtools.config.shape import manifest_schema
+from pkgtools.config.schema import manifest_schema
 from pkgtools.model import package as model
-from pkgtools.model.manifest import Family, Manifest, Package, Strategy
+from pkgtools.model.manifest import DeclaredPackage, Family, Manifest, Strategy
 from pkgtools.model.package import File, Kind
-from pkgtools.readers.survey import Survey, survey
 from pkgtools.runtime.facts import InstalledPath
+from pkgtools.runtime.policy.version_range import VersionRange
+from pkgtools.survey.module_survey import Survey, survey
+from tests.lab.cli import cli_runner
 from tests.lab.debs import SamplePackage, build_deb
 from tests.lab.needs import need_tools
 from tests.lab.rpms import build_rpm
@@ -48,7 +50,7 @@ NAMES = ["acme", "PyYAML", "x", "lib_a", "a b", "..", "0ad", "é", "python3.11",
 
 
 def run(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(init, [str(one) for one in arguments])
+    return cli_runner().invoke(init, [str(one) for one in arguments])
 
 
 def read(text: str) -> Manifest:
@@ -64,7 +66,7 @@ def stage(top: Path, paths: tuple[str, ...]) -> Path:
     return top / "acme"
 
 
-def only(text: str) -> Package:
+def only(text: str) -> DeclaredPackage:
     (package,) = read(text).packages
     return package
 
@@ -80,7 +82,8 @@ def test_manifest_of_a_tree_is_accepted(tmp_path: Path, paths: tuple[str, ...]) 
 @pytest.mark.parametrize("strategy", [Strategy.TRIGGER, Strategy.SHIPPED, Strategy.SOURCELESS])
 @pytest.mark.parametrize("in_project", [True, False])
 def test_manifest_of_any_name_is_accepted(name: str, strategy: Strategy, in_project: bool) -> None:
-    found = Survey(name=name, strategy=strategy, python="3.11", private=(InstalledPath("/opt/acme"),), public=False)
+    python = VersionRange.only((3, 11))
+    found = Survey(name=name, strategy=strategy, python=python, private=(InstalledPath("/opt/acme"),), public=False)
     other = Survey(name="other-package", left_out=("/opt/\n[x]",))
     document = tomllib.loads(manifest_text((found, other), Path("a\nb"), in_project=in_project))
     table = document["tool"]["pkgtools"] if in_project else document
@@ -110,7 +113,12 @@ def test_manifest_of_any_listing_is_accepted(names: list[str], name: str, depend
     files = tuple(File(path=InstalledPath(path), mode=0o100644) for path in names if "\0" not in path)
     found = survey(
         model.Package(
-            origin="x", kind=Kind.DEB, family=model.Family.DPKG, name=name, dependencies=(dependency,), files=files
+            origin="x",
+            kind=Kind.DEB,
+            family=model.PackageManager.DPKG,
+            name=name,
+            dependencies=(dependency,),
+            files=files,
         )
     )
     package = only(manifest_text((found,), Path("x.deb"), in_project=False))

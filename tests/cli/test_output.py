@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pkgtools.cli.output import _replace
+from pkgtools.cli.output import replace_file
 
 
 def test_no_name_that_another_user_could_foresee_is_opened(tmp_path: Path) -> None:
@@ -18,7 +18,7 @@ def test_no_name_that_another_user_could_foresee_is_opened(tmp_path: Path) -> No
     victim = tmp_path / "victim"
     victim.write_text("theirs")
     (tmp_path / f".pkgtools-{os.getpid()}").symlink_to(victim)
-    _replace(tmp_path / "report", iter(["ours"]))
+    replace_file(tmp_path / "report", iter(["ours"]))
     assert (victim.read_text(), (tmp_path / "report").read_text()) == ("theirs", "ours")
 
 
@@ -27,14 +27,14 @@ def test_mode_of_a_report_that_is_replaced_stays(mode: int, tmp_path: Path) -> N
     report = tmp_path / "report"
     report.touch()
     report.chmod(mode)
-    _replace(report, iter(["new"]))
+    replace_file(report, iter(["new"]))
     assert (report.stat().st_mode & 0o777, report.read_text()) == (mode, "new")
 
 
 def test_new_report_has_the_mode_that_the_umask_leaves(tmp_path: Path) -> None:
     before = os.umask(0o027)
     try:
-        _replace(tmp_path / "report", iter(["new"]))
+        replace_file(tmp_path / "report", iter(["new"]))
         assert os.umask(0o027) == 0o027
     finally:
         os.umask(before)
@@ -49,6 +49,6 @@ def test_interrupt_leaves_the_old_report_and_nothing_else(tmp_path: Path) -> Non
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        _replace(tmp_path / "report", (text for _ in range(1) for text in ("new", *pieces())))
+        replace_file(tmp_path / "report", (text for _ in range(1) for text in ("new", *pieces())))
     assert (tmp_path / "report").read_text() == "old"
     assert os.listdir(tmp_path) == ["report"]

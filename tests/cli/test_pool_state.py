@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.cli.packages import run, write_deb
+
+_IN_PROCESS = "import sys; from pkgtools.cli.group import main; main(sys.argv[1:], standalone_mode=False)"
 
 
 def _replace(package: Path) -> None:
@@ -46,3 +50,11 @@ def test_package_that_changed_in_one_respect_is_not_known(change: Callable[[Path
     assert [len(run(tmp_path, *argv).stdout.splitlines()) for _ in range(2)] == [1, 0]
     change(package)
     assert len(run(tmp_path, *argv).stdout.splitlines()) == 1
+
+
+def test_the_file_is_closed(tmp_path: Path) -> None:
+    package = tmp_path / "pool/p_1_all.deb"
+    write_deb(package, "p", bad=False)
+    argv = [sys.executable, "-X", "dev", "-c", _IN_PROCESS, "check", "--state", str(tmp_path / "state"), str(package)]
+    done = subprocess.run(argv, capture_output=True, text=True, cwd=Path(__file__).parents[2], check=False)
+    assert (done.returncode, "ResourceWarning" in done.stderr) == (0, False), done.stderr

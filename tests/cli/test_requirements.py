@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from pkgtools.cli.group import main
+from tests.lab.cli import cli_runner
 from tests.lab.debs import SOME_DAY, SampleFile, SamplePackage, build_deb, write_file
 from tests.lab.needs import need_tools
 from tests.rules.bytecode import PRIVATE, PUBLIC, SOURCE, cached, hashed, pair, pyc
@@ -40,7 +40,7 @@ def put(top: Path, files: Mapping[str, str | bytes | SampleFile]) -> None:
 
 def found(command: str, path: Path, *options: str) -> list[tuple[str, str]]:
     """Return rule and path of each finding, as JSON has them."""
-    done = CliRunner().invoke(main, [command, "--json", *options, str(path)])
+    done = cli_runner().invoke(main, [command, "--json", *options, str(path)])
     assert done.exit_code in {0, 1}, done.stderr
     return [(one["rule"], one["path"]) for one in json.loads(done.stdout)["verdicts"][0]["findings"]]
 
@@ -99,7 +99,7 @@ def test_t17_audit_shows_the_prefixes_that_are_set(root: Path, file: str) -> Non
 
 def test_t18_modules_that_are_bytecode_alone_are_listed_and_not_condemned(root: Path) -> None:
     put(root, {f"{PRIVATE}/n.pyc": pyc(f"{PRIVATE}/n.py")})
-    done = CliRunner().invoke(main, ["audit", "--json", "--fail-on", "warning", str(root)])
+    done = cli_runner().invoke(main, ["audit", "--json", "--fail-on", "warning", str(root)])
     findings = json.loads(done.stdout)["verdicts"][0]["findings"]
     assert [(one["rule"], one["severity"]) for one in findings] == [("sourceless-module", "info")]
     assert done.exit_code == 0
@@ -136,7 +136,7 @@ def test_t21_public_modules_are_verified_too(root: Path) -> None:
 
 def verified(root: Path) -> tuple[int, dict[str, int]]:
     """Return exit status and counts; what else this process has compiled decides between identical and equal."""
-    done = CliRunner().invoke(main, ["verify", "--json", str(root)])
+    done = cli_runner().invoke(main, ["verify", "--json", str(root)])
     counts: dict[str, int] = json.loads(done.stdout)["counts"]
     counts["same"] = counts.pop("identical") + counts.pop("equal")
     return done.exit_code, {name: number for name, number in counts.items() if number}

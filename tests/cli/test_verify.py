@@ -10,14 +10,15 @@ import os
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from pkgtools.cli.verify import verify
+from tests.lab.cli import cli_runner
 from tests.lab.debs import Files, SamplePackage, build_deb
 from tests.lab.needs import need_tools
 from tests.readers.images import docker_image, layer
 from tests.readers.test_root import make
-from tests.rules.bytecode import SOURCE, cached, of_version, pair, pyc
+from tests.rules.bytecode import SOURCE, cached, hashed, of_version, pair, pyc
 
 M = "/usr/share/acme/m.py"
 N = "/usr/share/acme/n.py"
@@ -28,7 +29,7 @@ INFO = "/var/lib/dpkg/info"
 
 
 def run(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(verify, [*map(str, arguments), "--jobs", "1"], catch_exceptions=False)
+    return cli_runner().invoke(verify, [*map(str, arguments), "--jobs", "1"], catch_exceptions=False)
 
 
 def test_a_clean_system(tmp_path: Path) -> None:
@@ -141,3 +142,32 @@ def test_nothing_is_written(tmp_path: Path) -> None:
     before = {path: os.lstat(path).st_ctime_ns for path in top.rglob("*")}
     run(top)
     assert {path: os.lstat(path).st_ctime_ns for path in top.rglob("*")} == before
+
+
+@pytest.mark.parametrize("form", ["html", "sarif", "junit", "github", "prometheus"])
+def test_report_can_be_had_in_the_formats_of_audit(form: str, tmp_path: Path) -> None:
+    top = make(tmp_path / "root", {**pair(M), N: SOURCE, cached(N): pyc(N, OTHER)})
+    done = run(top, "--format", form, "-o", str(tmp_path / "report"))
+    assert (done.exit_code, done.stdout) == ((2, "") if form == "prometheus" else (1, ""))  # below /tmp none is written
+    if form != "prometheus":
+        text = (tmp_path / "report").read_text()
+        assert "code-differs" in text
+        assert cached(N).rpartition("/")[2] in text
+
+
+def test_classes_of_bytecode_are_counted(tmp_path: Path) -> None:
+    unchecked = hashed(M, checked=False)
+    top = make(
+        tmp_path,
+        {M: SOURCE, cached(M): unchecked, "/usr/share/acme/s.pyc": pyc(N), N: SOURCE, cached(N): pyc(N) + b"x"},
+    )
+    report = json.loads(run(top, "--json").stdout)
+    assert report["classes"] == {"unchecked-hash-pyc": 1, "sourceless-module": 1, "trailing-bytes": 1}
+    text = run(top).stdout
+    assert text.count("       1 taken without a look") == text.count("       1 modules without a source") == 1
+
+
+def test_summary_names_no_pyc(tmp_path: Path) -> None:
+    top = make(tmp_path, {N: SOURCE, cached(N): pyc(N, OTHER)})
+    assert "n.cpython" not in run(top, "--summary").stdout
+    assert json.loads(run(top, "--summary", "--json").stdout)["pycs"] == []

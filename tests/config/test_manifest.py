@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pkgtools.config import ConfigError, Problem, find_manifest, read_manifest
-from pkgtools.model.manifest import BadSource, Family, Hook, PrivateDirectory, Strategy, Variant, When
+from pkgtools.model.manifest import BadSource, DeclaredDirectory, Family, Hook, Strategy, Variant, When
 from pkgtools.runtime.facts import InstalledPath, InvalidationMode
 
 from . import parse
@@ -78,8 +78,8 @@ def test_package_has_the_defaults_of_the_top_unless_it_says_otherwise() -> None:
 def test_private_directory_has_the_packages_versions_unless_it_says_otherwise() -> None:
     package = parse(FULL.replace('strategy = "sourceless"\n', "")).packages[1]
     assert package.private == (
-        PrivateDirectory(directory=InstalledPath("/opt/a2"), versions="3.11", exclude=("x",), plugins=True),
-        PrivateDirectory(directory=InstalledPath("/opt/a b"), versions="", exclude=(), plugins=False),
+        DeclaredDirectory(directory=InstalledPath("/opt/a2"), versions="3.11", exclude=("x",), plugins=True),
+        DeclaredDirectory(directory=InstalledPath("/opt/a b"), versions="", exclude=(), plugins=False),
     )
 
 
@@ -177,7 +177,7 @@ def test_deep_and_long_values_are_judged_like_others(tmp_path: Path) -> None:
 
 def test_manifest_must_be_a_regular_file(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
-    for name, word in (("", "directory"), ("fifo", "no regular file"), ("none", "No such file")):
+    for name, word in (("", "directory"), ("fifo", "no regular file"), ("none", "no such file")):
         with pytest.raises(ConfigError, match=word):
             read_manifest(tmp_path / name)
 

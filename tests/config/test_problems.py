@@ -41,11 +41,16 @@ SHAPE: dict[str, tuple[str, Found]] = {
     "empty regex": ('exclude = [""]\n[packages.a1]', [("exclude[0]", "empty")]),
     "bad regex": ('exclude = ["a("]\n[packages.a1]', [("exclude[0]", "no regular expression")]),
     "newline in a regex": ('exclude = ["a/\\n"]\n[packages.a1]', [("exclude[0]", "U+000A")]),
+    "a table of 3000 in one another": (
+        f"[packages.a1]\nsnippets.{'b.' * 3000}b = 1",
+        [("packages.a1.snippets", "must be an array, not a table")],
+    ),
+    "a number of 6000 digits": (f"strategy = 0x{'f' * 5000}\n[packages.a1]", [("strategy", "must be a string")]),
     "huge repetition": ('exclude = ["a/x{9999999999}"]\n[packages.a1]', [("exclude[0]", "no regular expression")]),
     "bad range": ('[packages.a1]\npython = ">= 3.9"', [("packages.a1.python", "write 3.11")]),
     "empty range": ('[packages.a1]\npython = "3.9-3.9"', [("packages.a1.python", "holds no version")]),
     "backward range": ('[packages.a1]\npython = "3.10-3.9"', [("packages.a1.python", "3.9 is below 3.10")]),
-    "huge version": (f'[packages.a1]\npython = "3.{"9" * 5000}"', [("packages.a1.python", "too long")]),
+    "huge version": (f'[packages.a1]\npython = "3.{"9" * 5000}"', [("packages.a1.python", "write 3.11")]),
     "all of them": (
         'levels = [3]\nxyz = 1\n[packages.a1]\npublic = "no"\n[packages.a2]\nstrategy = 1\n[[packages.a2.snippets]]',
         [
@@ -165,7 +170,7 @@ COMBINATIONS: dict[str, tuple[str, Found]] = {
 SNIPPETS = {
     "text and file": ('text = ":"\nfile = "x"', "", "not both"),
     "absolute file": ('file = "/etc/passwd"', ".file", "relative"),
-    "no such file": ('file = "x"', ".file", "/nowhere/x: No such file"),
+    "no such file": ('file = "x"', ".file", "/nowhere/x: no such file"),
     "no file name": ('file = "x\\u0000"', ".file", "no file name"),
     "unterminated": ("text = 'echo \"'", ".text", "line 2: Syntax error: Unterminated quoted string"),
     "rpm's condition": ('text = "if :\\nthen :\\n  %endif\\nfi"', ".text", "line 3 begins with `%e`"),

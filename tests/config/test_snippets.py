@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pkgtools.config.snippets import complete_line, find_faults
+from pkgtools.config.shell_lines import complete_line, find_faults
+from tests.lab.work import examples
 
 REFUSED = {
     "empty": "",
@@ -93,14 +94,14 @@ def test_accepted_table_parses_in_both_common_shells(shell: str) -> None:
         assert _run(text, shell) == (0, b"done")
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(st.lists(st.sampled_from(FRAGMENTS), max_size=14).map("".join))
 def test_accepted_snippet_never_leaves_its_function(text: str) -> None:
     if not list(find_faults(text, for_rpm=False)):
         assert _run(text, "sh") == (0, b"done")
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=30))
 def test_any_text_is_judged(text: str) -> None:
     if not list(find_faults(text, for_rpm=False)):

@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING
 
 from debian.debian_support import version_compare
 
-from pkgtools.debhelper.markers import machines
-from pkgtools.debhelper.pydist import Rule, parse_rules
-from pkgtools.debhelper.records import Field, Minor, Note, Origin
-from pkgtools.debhelper.relations import Dialect
-from pkgtools.debhelper.requirements import Context, Requirement, translate
+from pkgtools.debhelper.main import parse
+from pkgtools.debhelper.records import Field, Note, Origin
+from pkgtools.debhelper.requirements.markers import machines
+from pkgtools.debhelper.requirements.pydist import PydistRule, parse_rules
+from pkgtools.debhelper.requirements.relations import Dialect
+from pkgtools.debhelper.requirements.requirements import Context, Requirement, translate
+from pkgtools.debhelper.supported_pythons import Minor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pkgtools.debhelper.names import Names
     from pkgtools.debhelper.records import Relations
+    from pkgtools.debhelper.requirements.names import Names
 
 _ATOM = re.compile(r"([a-z0-9][a-z0-9+.-]*)(?::any)?(?: \((<<|<=|=|>=|>>) ([0-9][A-Za-z0-9.+:~-]*)\))?")
 PYTHON = Minor(3, 11)
@@ -66,7 +68,7 @@ class FakeNames:
         self._rules = parse_rules(rules, "debian/py3dist-overrides")[0]
         self._owners = owners or {}
 
-    def rules(self, name: str) -> tuple[Rule, ...]:
+    def rules(self, name: str) -> tuple[PydistRule, ...]:
         return tuple(rule for rule in self._rules if rule.name == name)
 
     def owners(self, name: str) -> tuple[str, ...]:
@@ -91,8 +93,7 @@ def make_context(
     return Context(
         names=FakeNames(rules, owners),
         build_depends=build_depends or {},
-        accept_upstream_versions=accept,
-        sections=sections or {},
+        options=replace(parse([], {}), sections=sections or {}, accept_upstream_versions=accept),
         default=default,
         machines=machines(architecture, independent=architecture == "all"),
         dialect=dialect,
@@ -118,7 +119,7 @@ class _Installed:
     def __init__(self, names: Names) -> None:
         self._names = names
 
-    def rules(self, name: str) -> tuple[Rule, ...]:
+    def rules(self, name: str) -> tuple[PydistRule, ...]:
         origin = Origin(file="/usr/share/python3/dist/x", line=1)
         return tuple(replace(rule, origin=origin) for rule in self._names.rules(name))
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pkgtools.debhelper.control import read_control
-from pkgtools.debhelper.records import Origin
+from pkgtools.debhelper.source_control import read_control
+from pkgtools.readers.deb.control_paragraphs import LARGEST
 from pkgtools.runtime.errors import UsageError
 
 GOOD = """\
@@ -44,7 +44,7 @@ def test_fields_are_read(tmp_path: Path) -> None:
     found = read_control(control(tmp_path, GOOD))
     assert found.source == "foo"
     assert found.pythons is not None
-    assert (found.pythons.text, found.pythons.origin) == (">= 3.9", Origin(file="debian/control", line=3))
+    assert (found.pythons.text, found.pythons.line) == (">= 3.9", 3)
     assert found.build_depends == {
         "debhelper-compat": "= 13",
         "python3-all-dev": ">= 3.9~",
@@ -54,7 +54,7 @@ def test_fields_are_read(tmp_path: Path) -> None:
         "python3-doc": "",
     }
     one, other = found.binaries
-    assert (one.name, one.is_independent, one.paragraph.origin.line) == ("python3-foo", True, 10)
+    assert (one.name, one.is_independent, one.line) == ("python3-foo", True, 10)
     assert one.mentions("python3:Depends", "depends")
     assert not one.mentions("pkgtools:Depends", "depends")
     assert (other.name, other.is_independent) == ("foo-data", False)
@@ -71,6 +71,12 @@ def test_fields_are_read(tmp_path: Path) -> None:
         pytest.param("Source: foo\nSource: bar\n\nPackage: a\n", "control:2: Source is here twice", id="twice"),
         pytest.param("Source: foo\n\nPackage: a\n", "control:3: .*Architecture", id="no architecture"),
         pytest.param("Source: foo\n\nArchitecture: all\n", "control:3: .*Package", id="no name"),
+        pytest.param(
+            "Source: foo\n# x\nBuild-Depends: a,\n b c\n\nPackage: bar\nArchitecture: all\n",
+            "control:3: 'b c' is no relation",
+            id="no relation",
+        ),
+        pytest.param("Source: foo\n#" + "x" * LARGEST, "control:1: the file has more than", id="huge"),
     ],
 )
 def test_error_names_the_line(tmp_path: Path, text: str, message: str) -> None:

@@ -9,12 +9,13 @@ from collections.abc import Iterable
 
 import pytest
 
-from pkgtools.debhelper.compat import compat_scripts, update_script
-from pkgtools.debhelper.depends import Demand, interpreter_notes, interpreter_relations
-from pkgtools.debhelper.options import parse
-from pkgtools.debhelper.pythons import parse_range
-from pkgtools.debhelper.records import Found, Minor, Modules, Shebang
+from pkgtools.debhelper.main import parse
+from pkgtools.debhelper.records import Modules, Shebang, TreeContents
+from pkgtools.debhelper.requirements.depends import Demand, interpreter_notes, interpreter_relations
+from pkgtools.debhelper.scripts.snippets import compat_scripts, update_script
+from pkgtools.debhelper.supported_pythons import Minor
 from pkgtools.runtime.facts import InstalledPath
+from pkgtools.runtime.policy.version_range import parse_version_range
 from tests.debhelper.trees import PYTHONS
 
 PRIVATE = InstalledPath("/usr/share/foo")
@@ -41,7 +42,7 @@ def demand(
     public_versions: Iterable[Minor] = (),
     dev: bool = True,
 ) -> Demand:
-    found = Found(
+    found = TreeContents(
         public=public or modules(),
         public_versions=frozenset(public_versions),
         private={PRIVATE: private} if private else {},
@@ -53,7 +54,7 @@ def demand(
     return Demand(
         package=package,
         found=found,
-        versions=parse_range(versions) if versions else None,
+        versions=parse_version_range(versions) if versions else None,
         pythons=PYTHONS,
         build_depends={"python3-all-dev": ""} if dev else {},
     )

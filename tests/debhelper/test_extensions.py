@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-from pkgtools.debhelper.extensions import tagged_name
-from pkgtools.debhelper.records import Minor
-from pkgtools.debhelper.scan import put_in_order
-from pkgtools.debhelper.tree import Kind, Node, VirtualTree
+from pkgtools.debhelper.supported_pythons import Minor
+from pkgtools.debhelper.tree.extensions import tagged_name
+from pkgtools.debhelper.tree.scan import put_in_order
+from pkgtools.debhelper.tree.virtual_tree import NodeKind, TreeNode, VirtualTree
 from tests.debhelper.trees import DIST, OLD, OTHER, OWN, SETTINGS, TAG, Content, Link, ordered
 
 ELF = "\x7fELF PyInit_fast"
@@ -116,7 +116,7 @@ class Counting(VirtualTree):
 
 
 def test_work_grows_with_the_number_of_modules_only() -> None:
-    files = {f"{OLD}/p/m{number}.so": Node(kind=Kind.FILE, content=ELF.encode()) for number in range(1000)}
+    files = {f"{OLD}/p/m{number}.so": TreeNode(kind=NodeKind.FILE, content=ELF.encode()) for number in range(1000)}
     tree = Counting(files)
     put_in_order(tree, SETTINGS)
     assert tree.given < 20 * len(files)

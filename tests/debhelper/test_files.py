@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from pkgtools.debhelper.files import Files
-from pkgtools.debhelper.scripts import merged
+from pkgtools.debhelper.debhelper_files import Files
+from pkgtools.debhelper.scripts.scripts import merged
+from tests.lab.commands import run_on_host
+from tests.lab.needs import need_tools
 
 
 @pytest.fixture
@@ -28,8 +30,13 @@ def read(files: Files, ending: str) -> str:
     [
         pytest.param("", "a:Depends=x, y\n", id="new"),
         pytest.param("misc:Depends=\n", "misc:Depends=\na:Depends=x, y\n", id="beside others"),
-        pytest.param("a:Depends=y, z\n", "a:Depends=y, z, x\n", id="some are there"),
-        pytest.param("a:Depends=x\na:Depends=z\n", "a:Depends=x, z, y\n", id="twice"),
+        pytest.param("a:Depends=y, z\n", "a:Depends=x, y, z\n", id="some are there"),
+        pytest.param("a:Depends=w\na:Depends=z\n", "a:Depends=x, y, z\n", id="twice, the last counts as for dpkg"),
+        pytest.param("a:Depends?=z\n", "a:Depends?=x, y, z\n", id="optional"),
+        pytest.param("a:Depends!=z\n", "a:Depends=x, y, z\n", id="required"),
+        pytest.param("b:X?=z z, y\n", "b:X?=z z, y\na:Depends=x, y\n", id="another one is optional"),
+        pytest.param("b:X!=z\nc:X$=z\n", "b:X!=z\nc:X$=z\na:Depends=x, y\n", id="operators of newer dpkgs"),
+        pytest.param("# b\n\nb:X=\xe9 =\u2028\n", "# b\nb:X=\xe9 =\u2028\na:Depends=x, y\n", id="a comment"),
         pytest.param("aa:Depends=z\n", "aa:Depends=z\na:Depends=x, y\n", id="a longer name"),
     ],
 )
@@ -39,6 +46,40 @@ def test_substvars_are_added_once(files: Files, before: str, after: str) -> None
     assert read(files, "substvars") == after
     files.add_substvars([("a:Depends", ("x", "y"))])
     assert read(files, "substvars") == after
+
+
+def test_substvars_that_are_no_text_survive(files: Files) -> None:
+    path = files.top / "debian/foo.substvars"
+    path.write_bytes(b"b:X=\xff\n")
+    files.add_substvars([("a:Depends", ("x",))])
+    assert path.read_bytes() == b"b:X=\xff\na:Depends=x\n"
+
+
+def test_substvars_are_replaced_as_a_whole(files: Files) -> None:
+    path, kept = files.top / "debian/foo.substvars", files.top / "kept"
+    path.write_text("b:X=1\n")
+    path.chmod(0o600)
+    kept.hardlink_to(path)
+    files.add_substvars([("a:Depends", ("x",))])
+    assert (kept.read_text(), path.read_text()) == ("b:X=1\n", "b:X=1\na:Depends=x\n")
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [one.name for one in path.parent.iterdir()] == ["foo.substvars"]
+
+
+def test_dpkg_reads_what_was_added(files: Files) -> None:
+    need_tools(["dpkg-gencontrol"], root=False)
+    (files.top / "debian/control").write_text(
+        "Source: foo\nMaintainer: x <x@example.org>\n\nPackage: foo\nArchitecture: all\n"
+        "Depends: ${a:Depends}, ${b:Depends}\nDescription: x\n"
+    )
+    (files.top / "debian/changelog").write_text(
+        "foo (1) unstable; urgency=low\n\n  * x\n\n -- x <x@example.org>  Thu, 26 Nov 2026 00:00:00 +0000\n"
+    )
+    (files.top / "debian/foo.substvars").write_text("# c\nb:Depends?=p, q\na:Depends=m,\n")
+    files.add_substvars([("a:Depends", ("x (>= 1)", "y | z"))])
+    argv = ["dpkg-gencontrol", "-pfoo", "-Tdebian/foo.substvars", "-fdebian/files", "-O"]
+    said = run_on_host(argv, cwd=files.top)
+    assert "\nDepends: m, x (>= 1), y | z, p, q\n" in said
 
 
 def test_no_substvars_make_no_file(files: Files) -> None:

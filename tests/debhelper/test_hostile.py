@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from pkgtools.debhelper.control import read_control
-from pkgtools.debhelper.options import parse
+from pkgtools.debhelper.main import parse
+from pkgtools.debhelper.source_control import read_control
 from pkgtools.runtime.errors import UsageError
 from tests.debhelper.source_tree import DIST, OLD, SourceTree
 

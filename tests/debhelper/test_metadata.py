@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pkgtools.debhelper.metadata import (
+from pkgtools.debhelper.records import Field
+from pkgtools.debhelper.requirements.requirements import translate_each
+from pkgtools.debhelper.requirements.upstream import (
     is_public,
     option_requirements,
     python_of,
@@ -19,8 +21,8 @@ from pkgtools.debhelper.metadata import (
     read_requires,
     rewritten,
 )
-from pkgtools.debhelper.records import Field, Minor
-from pkgtools.debhelper.requirements import translate_each
+from pkgtools.debhelper.supported_pythons import Minor
+from tests.lab.work import examples
 
 from .oracle import make_context
 
@@ -85,7 +87,7 @@ def test_a_line_that_is_no_header_ends_them_and_is_told() -> None:
     assert [one.text for one in requirements] == ["aa"]
     (note,) = notes
     assert (str(note.origin), note.loss) == (f"{METADATA}:2", True)
-    assert "'what is this' is no header" in note.text
+    assert "'what is this' isn't a header" in note.text
 
 
 def test_requirements_know_their_owner_and_python() -> None:
@@ -115,11 +117,11 @@ def test_requires_txt() -> None:
 @pytest.mark.parametrize(
     ("line", "part"),
     [
-        ("[x", "no section"),
-        ("[x y]", "no section"),
-        ("[x:]", "no section"),
-        ("[é]", "no section"),
-        ("[x]y", "no section"),
+        ("[x", "a section"),
+        ("[x y]", "a section"),
+        ("[x:]", "a section"),
+        ("[é]", "a section"),
+        ("[x]y", "a section"),
         ("-r other.txt", "option of pip"),
         ("-e .", "option of pip"),
         ("--hash=sha256:abc", "option of pip"),
@@ -177,7 +179,7 @@ def test_options() -> None:
 
 
 @given(st.text(max_size=200), st.sampled_from([METADATA, REQUIRES]))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 def test_any_text_is_read(text: str, file: str) -> None:
     for read in (read_metadata, read_requires):
         requirements, notes = read(text, file)
@@ -211,7 +213,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES, max_size=30).map("".join))
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=examples(1000))
 def test_any_file_is_translated(text: str) -> None:
     sections = {Field.DEPENDS: ("x",), Field.RECOMMENDS: ("r",), Field.SUGGESTS: ("s",)}
     context = make_context(sections=sections, architecture="all")

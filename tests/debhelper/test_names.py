@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from pkgtools.debhelper.names import SystemNames, advice, find, system_places
-from pkgtools.debhelper.pydist import Rule
-from pkgtools.debhelper.records import Minor
+from pkgtools.debhelper.requirements.names import SystemNames, advice, find, system_places
+from pkgtools.debhelper.requirements.pydist import PydistRule
+from pkgtools.debhelper.supported_pythons import Minor
 from pkgtools.runtime.errors import UsageError
 
 PYTHON = Minor(3, 11)
@@ -35,7 +35,7 @@ def package(root: Path, name: str, *paths: str) -> None:
 
 def relation(names: SystemNames, name: str) -> str | None:
     found = find(names, name, PYTHON)
-    return found.relation if isinstance(found, Rule) else found
+    return found.relation if isinstance(found, PydistRule) else found
 
 
 def test_nobody_knows_where_nothing_is(names: SystemNames) -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from pkgtools.debhelper.operations import HardLink, Move, Write, perform
-from pkgtools.debhelper.tree import VirtualTree
+from pkgtools.debhelper.tree.operations import HardLink, Move, Write, perform
+from pkgtools.debhelper.tree.virtual_tree import VirtualTree
 from pkgtools.runtime.errors import UsageError
 from tests.debhelper.trees import Link, files_of, tree_of
 

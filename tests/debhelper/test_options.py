@@ -11,7 +11,8 @@ import subprocess
 
 import pytest
 
-from pkgtools.debhelper.options import make_parser, parse
+from pkgtools.debhelper.main import make_parser, parse
+from pkgtools.debhelper.records import Field
 from pkgtools.model.manifest import Strategy
 from pkgtools.runtime.errors import UsageError
 
@@ -47,8 +48,8 @@ def test_verbosity_comes_from_the_environment_unless_it_is_asked_for() -> None:
 
 def test_requirements_are_collected() -> None:
     found = parse(["--depends=aa", "--depends", "bb>1", "--suggests-section=test", "--requires=r.txt"], {})
-    assert found.demands == {"depends": ("aa", "bb>1"), "recommends": (), "suggests": ()}
-    assert found.sections["suggests"] == ("test",)
+    assert found.demands == {Field.DEPENDS: ("aa", "bb>1"), Field.RECOMMENDS: (), Field.SUGGESTS: ()}
+    assert found.sections[Field.SUGGESTS] == ("test",)
     assert found.requires == ("r.txt",)
 
 

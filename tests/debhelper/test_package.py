@@ -106,7 +106,7 @@ def test_files_that_differ_are_named(tree: SourceTree) -> None:
 
 
 BAD = {
-    "field": ("Source: foo\nnonsense\n", (), "debian/control:2: 'nonsense' is no field"),
+    "field": ("Source: foo\nnonsense\n", (), "debian/control:2: 'nonsense' isn't a field"),
     "twice": ("Source: foo\nSection: a\nsection: b\n", (), "debian/control:3: section is here twice, before at"),
     "no packages": ("Source: foo\n", (), "debian/control: no paragraph with a field Package"),
     "no architecture": (

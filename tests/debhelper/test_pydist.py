@@ -10,14 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pkgtools.debhelper.pydist import Rule, Standard, parse_rules
-from pkgtools.debhelper.pythons import ANY, Range
-from pkgtools.debhelper.records import Minor
+from pkgtools.debhelper.requirements.pydist import PydistRule, Standard, parse_rules
+from pkgtools.debhelper.supported_pythons import Minor
+from pkgtools.runtime.policy.version_range import ANY_VERSION, VersionRange
+from tests.lab.work import examples
 
 FALLBACK = Path("/usr/share/dh-python/dist/cpython3_fallback")
 
 
-def rule_of(line: str) -> Rule:
+def rule_of(line: str) -> PydistRule:
     (rule,), notes = parse_rules(line, "debian/foo.pydist")
     assert notes == ()
     return rule
@@ -42,22 +43,22 @@ LINES = (
 @pytest.mark.parametrize(("line", "name", "relation", "standard"), LINES, ids=[line for line, *_ in LINES])
 def test_lines(line: str, name: str, relation: str, standard: Standard | None) -> None:
     rule = rule_of(line)
-    assert (rule.name, rule.relation, rule.standard, rule.versions) == (name, relation, standard, ANY)
+    assert (rule.name, rule.relation, rule.standard, rule.versions) == (name, relation, standard, ANY_VERSION)
     assert rule.rewrites == ()
 
 
 @pytest.mark.parametrize(
     ("text", "versions"),
     [
-        ("3.1", Range(first=Minor(3, 1), end=Minor(3, 1))),
-        ("3.10", Range(first=Minor(3, 10), end=Minor(3, 10))),
-        ("3.1-", Range(first=Minor(3, 1), end=None)),
-        ("3.1-3.12", Range(first=Minor(3, 1), end=Minor(3, 12))),
-        ("-3.4", Range(first=None, end=Minor(3, 4))),
+        ("3.1", VersionRange.between(Minor(3, 1), Minor(3, 1))),
+        ("3.10", VersionRange.between(Minor(3, 10), Minor(3, 10))),
+        ("3.1-", VersionRange.between(Minor(3, 1), None)),
+        ("3.1-3.12", VersionRange.between(Minor(3, 1), Minor(3, 12))),
+        ("-3.4", VersionRange.between(None, Minor(3, 4))),
     ],
 )
 @pytest.mark.parametrize("rest", ["", " python3-aa", " python3-aa; PEP386"])
-def test_ranges(text: str, versions: Range, rest: str) -> None:
+def test_ranges(text: str, versions: VersionRange, rest: str) -> None:
     rule = rule_of(f"aa {text}{rest}")
     assert rule.versions == versions
     assert rule.relation == ("python3-aa" if rest else "")
@@ -150,7 +151,7 @@ def test_rules_have_their_lines() -> None:
 
 
 @given(st.text(alphabet="ab1.-_(),|;: /$\\tryspPEP386440~>=<\t\n\0é[]", max_size=40))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500))
 def test_any_text_gives_rules_or_notes(text: str) -> None:
     rules, notes = parse_rules(text, "file")
     assert len(rules) + len(notes) <= text.count("\n") + 1

@@ -9,10 +9,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from packaging.markers import Marker
 
-from pkgtools.debhelper.markers import Point
-from pkgtools.debhelper.records import Field, Minor
-from pkgtools.debhelper.relations import Dialect
-from pkgtools.debhelper.requirements import Requirement, translate
+from pkgtools.debhelper.records import Field
+from pkgtools.debhelper.requirements.markers import Point
+from pkgtools.debhelper.requirements.relations import Dialect
+from pkgtools.debhelper.requirements.requirements import Requirement, translate
+from pkgtools.debhelper.supported_pythons import Minor
+from tests.lab.work import examples
 
 from .oracle import ORIGIN, demands, depends, make_context, python_packages, translated
 from .test_markers import MARKERS, environment
@@ -76,7 +78,7 @@ def test_requirements(text: str, relations: tuple[str, ...]) -> None:
 
 
 @given(MINORS, st.integers(1, 24), st.sampled_from(["", ">=1", "==1.*", "!=2"]))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 def test_a_package_is_demanded_exactly_where_the_marker_holds(text: str, minor: int, limits: str) -> None:
     installed = python_packages(f"3.{minor}.2-1")
     relations = depends(f"aa{limits}; {text}", PLAIN)
@@ -91,7 +93,7 @@ def test_a_package_is_demanded_exactly_where_the_marker_holds(text: str, minor: 
     st.sampled_from([0, 1, 2, 3, 4, 9]),
     st.sampled_from(["-1", "-1+b1", "-0ubuntu1", "+ds-1"]),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 def test_full_versions_count_too(text: str, minor: int, patch: int, revision: str) -> None:
     installed = python_packages(f"3.{minor}.{patch}{revision}")
     relations = depends(f"aa; {text}", PLAIN)
@@ -99,7 +101,8 @@ def test_full_versions_count_too(text: str, minor: int, patch: int, revision: st
 
 
 @given(MINORS, st.integers(1, 24), st.sampled_from(["a7", "b2", "rc1"]))
-@settings(max_examples=200, deadline=None)
+@example("python_version < '3.8.0'", 8, "a7")
+@settings(max_examples=examples(200))
 def test_a_pre_release_of_python_is_of_its_minor_version(text: str, minor: int, tag: str) -> None:
     installed = python_packages(f"3.{minor}.0~{tag}-1")
     assert demands(depends(f"aa; {text}", PLAIN), installed) == Marker(text).evaluate(environment(Point(3, minor, 0)))
@@ -112,7 +115,7 @@ def test_a_pre_release_of_python_is_of_its_minor_version(text: str, minor: int, 
     st.integers(0, 3),
     st.integers(0, 3),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 def test_with_several_pythons_one_that_needs_it_is_enough(
     text: str, dialect: Dialect, lowest: int, more: int, default: int
 ) -> None:
@@ -126,7 +129,7 @@ def test_with_several_pythons_one_that_needs_it_is_enough(
 @given(MARKERS, st.sampled_from([Dialect.SUPPORTED, Dialect.SUPPORTED_FIRST]), st.integers(11, 24), st.integers(0, 4))
 @example("python_full_version <= '3.11'", Dialect.SUPPORTED_FIRST, 11, 0)
 @example("python_full_version < '3.11.3'", Dialect.SUPPORTED_FIRST, 11, 2)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 def test_with_one_python_all_dialects_are_exact(text: str, dialect: Dialect, minor: int, patch: int) -> None:
     installed = python_packages(f"3.{minor}.{patch}-1")
     relations = depends(f"aa; {text}", make_context(dialect=dialect))

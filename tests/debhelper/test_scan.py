@@ -9,9 +9,10 @@ from dataclasses import replace
 
 import pytest
 
-from pkgtools.debhelper.records import Minor, Shebang
-from pkgtools.debhelper.settings import TreeSettings
-from tests.debhelper.trees import DIST, OLD, OTHER, OWN, SETTINGS, SITE, TAG, Content, Link, Script, ordered
+from pkgtools.debhelper.records import Shebang
+from pkgtools.debhelper.source_package import TreeSettings
+from pkgtools.debhelper.supported_pythons import Minor
+from tests.debhelper.trees import DIST, OLD, OTHER, OWN, SETTINGS, SITE, TAG, Content, Link, Script, asked, ordered
 
 ELF = "\x7fELF PyInit_fast"
 DBG = replace(SETTINGS, package="python3-foo-dbg")
@@ -173,7 +174,7 @@ def test_dbg_package_keeps_extensions_and_headers() -> None:
     }
     after, _ = ordered(before, DBG)
     assert after == {f"{DIST}/a.{TAG}.so": ELF, "usr/x.py": "2"}
-    assert f"{DIST}/a.py" in ordered(before, replace(DBG, clean_dbg=False))[0]
+    assert f"{DIST}/a.py" in ordered(before, asked(DBG, "--no-dbg-cleaning"))[0]
 
 
 def test_sourceless_module_is_kept_our_way() -> None:
@@ -229,14 +230,14 @@ def test_metadata_in_a_private_directory_are_told(settings: TreeSettings) -> Non
 def test_metadata_of_bundled_distributions_stay_as_they_are(private: tuple[str, ...], *, read: bool) -> None:
     files: dict[str, Content] = {"opt/foo/x.py": "1", "opt/foo/bar-1.dist-info/METADATA": "M"}
     files |= {"opt/foo/bar-1.dist-info/RECORD": "x", "opt/foo/old-py3.11.egg-info": "Name: old"}
-    after, found = ordered(files, replace(OWN, private=private))
+    after, found = ordered(files, asked(OWN, *private))
     assert (bool(found.dist_info), bool(found.egg_info)) == (read, read)
     assert ("opt/foo/bar-1.dist-info/RECORD" in after, "opt/foo/old.egg-info" in after) == (not read, read)
 
 
 def test_named_private_directory_is_the_only_one_looked_at() -> None:
     files: dict[str, Content] = {"opt/x/a.py": "1", f"{SITE}/b.py": "1", "usr/share/python3-foo/a.py": "1"}
-    after, found = ordered(files, replace(SETTINGS, private=("opt/x",)))
+    after, found = ordered(files, asked(SETTINGS, "/opt/x"))
     assert after == files
     assert set(found.private) == {"/opt/x"}
     assert not found.public.compile
@@ -245,7 +246,7 @@ def test_named_private_directory_is_the_only_one_looked_at() -> None:
 def test_private_directories_can_be_skipped() -> None:
     files: dict[str, Content] = {"usr/share/python3-foo/a.py": "1"}
     for settings in (SETTINGS, OWN):
-        assert not ordered(files, replace(settings, skip_private=True))[1].private
+        assert not ordered(files, asked(settings, "--skip-private"))[1].private
 
 
 def test_what_was_found_is_told() -> None:
@@ -271,9 +272,9 @@ def test_what_was_found_is_told() -> None:
     ("settings", "after", "versions"),
     [
         pytest.param(SETTINGS, "#! /usr/bin/python3\n", {"3"}, id="as usual"),
-        pytest.param(replace(SETTINGS, shebang="/usr/bin/python3 -s"), "#! /usr/bin/python3 -s\n", {"3"}, id="command"),
-        pytest.param(replace(OWN, rewrite_shebangs=False), "#!/usr/bin/env python3\n", {"3"}, id="not rewritten"),
-        pytest.param(replace(SETTINGS, ignore_shebangs=True), "#!/usr/bin/env python3\n", set(), id="ignored"),
+        pytest.param(asked(SETTINGS, "--shebang=/usr/bin/python3 -s"), "#! /usr/bin/python3 -s\n", {"3"}, id="command"),
+        pytest.param(asked(OWN, "--no-shebang-rewrite"), "#!/usr/bin/env python3\n", {"3"}, id="not rewritten"),
+        pytest.param(asked(SETTINGS, "--ignore-shebangs"), "#!/usr/bin/env python3\n", set(), id="ignored"),
     ],
 )
 def test_shebang_options(settings: object, after: str, versions: set[str]) -> None:
@@ -285,4 +286,4 @@ def test_shebang_options(settings: object, after: str, versions: set[str]) -> No
 
 def test_extensions_are_not_renamed_if_not_wanted() -> None:
     files: dict[str, Content] = {f"{DIST}/fast.so": ELF}
-    assert ordered(files, replace(SETTINGS, rename_extensions=False))[0] == files
+    assert ordered(files, asked(SETTINGS, "--no-ext-rename"))[0] == files

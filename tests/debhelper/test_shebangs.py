@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from pkgtools.debhelper.shebangs import LENGTH, parse_first_line, rewritten
+from pkgtools.debhelper.tree.shebang_lines import LENGTH, parse_first_line, rewritten
 from tests.debhelper.trees import Content, Link, Script, ordered
 
 LINES = {

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pkgtools.debhelper.files import Files
+from pkgtools.debhelper.debhelper_files import Files
 
 SCRIPTS = {"preinst": "first second", "postinst": "first second", "prerm": "second first", "postrm": "second first"}
 

@@ -16,13 +16,14 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pkgtools.debhelper.operations import describe, perform
 from pkgtools.debhelper.records import Note
-from pkgtools.debhelper.scan import put_in_order
-from pkgtools.debhelper.settings import TreeSettings
-from pkgtools.debhelper.tree import Kind, Node, VirtualTree
+from pkgtools.debhelper.source_package import TreeSettings
+from pkgtools.debhelper.tree.operations import describe, perform
+from pkgtools.debhelper.tree.scan import put_in_order
+from pkgtools.debhelper.tree.virtual_tree import NodeKind, TreeNode, VirtualTree
 from pkgtools.runtime.errors import UsageError
 from tests.debhelper.trees import DIST, OLD, OTHER, OWN, SETTINGS, SITE, TAG
+from tests.lab.work import examples
 
 LONG = "n" * 252 + ".py"
 PLACES = (
@@ -111,7 +112,7 @@ def make_one(path: Path, entry: Entry, second: Path) -> None:
             os.link(path, second)
 
 
-def on_disk(top: Path) -> dict[str, Node]:
+def on_disk(top: Path) -> dict[str, TreeNode]:
     """Return what is there, files with their contents."""
     found = {}
     for directory, below, names in os.walk(top):
@@ -120,18 +121,18 @@ def on_disk(top: Path) -> dict[str, Node]:
     return found
 
 
-def node_of(path: Path) -> Node:
+def node_of(path: Path) -> TreeNode:
     mode = path.lstat().st_mode
     bits = stat.S_IMODE(mode)
     if stat.S_ISLNK(mode):
-        return Node(kind=Kind.SYMLINK, target=os.readlink(path))
+        return TreeNode(kind=NodeKind.SYMLINK, target=os.readlink(path))
     if stat.S_ISDIR(mode):
-        return Node(kind=Kind.DIRECTORY, mode=bits)
+        return TreeNode(kind=NodeKind.DIRECTORY, mode=bits)
     content = path.read_bytes() if stat.S_ISREG(mode) else None
-    return Node(kind=Kind.OTHER if content is None else Kind.FILE, mode=bits, content=content)
+    return TreeNode(kind=NodeKind.OTHER if content is None else NodeKind.FILE, mode=bits, content=content)
 
 
-def in_memory(tree: VirtualTree) -> dict[str, Node]:
+def in_memory(tree: VirtualTree) -> dict[str, TreeNode]:
     """Return the same of a tree in memory."""
     found = {}
     for directory in tree.walk(""):
@@ -140,13 +141,13 @@ def in_memory(tree: VirtualTree) -> dict[str, Node]:
             node = tree.get(path)
             assert node is not None
             match node.kind:
-                case Kind.SYMLINK:
-                    found[path] = Node(kind=node.kind, target=node.target)
-                case Kind.DIRECTORY:
-                    found[path] = Node(kind=node.kind, mode=node.mode)
+                case NodeKind.SYMLINK:
+                    found[path] = TreeNode(kind=node.kind, target=node.target)
+                case NodeKind.DIRECTORY:
+                    found[path] = TreeNode(kind=node.kind, mode=node.mode)
                 case _:
-                    content = tree.read_bytes(path) if node.kind is Kind.FILE else None
-                    found[path] = Node(kind=node.kind, mode=node.mode, content=content)
+                    content = tree.read_bytes(path) if node.kind is NodeKind.FILE else None
+                    found[path] = TreeNode(kind=node.kind, mode=node.mode, content=content)
     return found
 
 
@@ -164,7 +165,7 @@ def fresh_directory() -> Iterator[Path]:
 choices = st.sampled_from((SETTINGS, OWN))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120))
 @given(given=st.lists(entries, max_size=25), choice=choices)
 def test_disk_becomes_what_memory_says(given: list[Entry], choice: TreeSettings) -> None:
     with fresh_directory() as top:

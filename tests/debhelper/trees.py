@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from pkgtools.debhelper.pythons import Pythons
-from pkgtools.debhelper.records import Found, Minor
-from pkgtools.debhelper.scan import put_in_order
-from pkgtools.debhelper.settings import TreeSettings
-from pkgtools.debhelper.tree import Kind, Node, VirtualTree
+from pkgtools.debhelper.main import parse
+from pkgtools.debhelper.records import TreeContents
+from pkgtools.debhelper.source_package import TreeSettings
+from pkgtools.debhelper.supported_pythons import Minor, Pythons
+from pkgtools.debhelper.tree.scan import put_in_order
+from pkgtools.debhelper.tree.virtual_tree import NodeKind, TreeNode, VirtualTree
 
 DIST = "usr/lib/python3/dist-packages"
 OLD = "usr/lib/python3.11/dist-packages"
@@ -23,17 +24,10 @@ SETTINGS = TreeSettings(
     package="python3-foo",
     pythons=PYTHONS,
     versions=None,
-    private=(),
-    skip_private=False,
-    shebang="",
-    rewrite_shebangs=True,
-    ignore_shebangs=False,
-    rename_extensions=True,
-    clean_dbg=True,
+    options=parse(["--compat=dh_python3"], {}),
     multiarch="x86_64-linux-gnu",
-    compat=True,
 )
-OWN = replace(SETTINGS, compat=False)
+OWN = replace(SETTINGS, options=parse([], {}))
 """The same, decided our way."""
 
 
@@ -60,14 +54,14 @@ def tree_of(files: dict[str, Content]) -> VirtualTree:
     for path, content in files.items():
         match content:
             case Link(target=target):
-                nodes[path] = Node(kind=Kind.SYMLINK, target=target)
+                nodes[path] = TreeNode(kind=NodeKind.SYMLINK, target=target)
             case Script(content=text):
-                nodes[path] = Node(kind=Kind.FILE, mode=0o755, size=len(text), content=text.encode())
+                nodes[path] = TreeNode(kind=NodeKind.FILE, mode=0o755, size=len(text), content=text.encode())
             case _ if path.endswith("/"):
-                nodes[path.rstrip("/")] = Node(kind=Kind.DIRECTORY)
+                nodes[path.rstrip("/")] = TreeNode(kind=NodeKind.DIRECTORY)
             case str() | bytes():
                 data = content.encode() if isinstance(content, str) else content
-                nodes[path] = Node(kind=Kind.FILE, mode=0o644, size=len(data), content=data)
+                nodes[path] = TreeNode(kind=NodeKind.FILE, mode=0o644, size=len(data), content=data)
     return VirtualTree(nodes)
 
 
@@ -81,14 +75,20 @@ def files_of(tree: VirtualTree) -> dict[str, str]:
         for name in names:
             path = f"{directory}/{name}".lstrip("/")
             node = tree.get(path)
-            if node and node.kind is Kind.SYMLINK:
+            if node and node.kind is NodeKind.SYMLINK:
                 found[path] = f"-> {node.target}"
-            elif node and node.kind is Kind.FILE:
+            elif node and node.kind is NodeKind.FILE:
                 found[path] = tree.read_bytes(path).decode("utf-8", "surrogateescape")
     return found
 
 
-def ordered(files: dict[str, Content], settings: TreeSettings = SETTINGS) -> tuple[dict[str, str], Found]:
+def asked(settings: TreeSettings, *arguments: str) -> TreeSettings:
+    """Return settings with further options."""
+    compat = ["--compat=dh_python3"] if settings.options.compat else []
+    return replace(settings, options=parse([*compat, *arguments], {}))
+
+
+def ordered(files: dict[str, Content], settings: TreeSettings = SETTINGS) -> tuple[dict[str, str], TreeContents]:
     """Put a tree in order and return what is in it then, and what was found."""
     tree = tree_of(files)
     found = put_in_order(tree, settings)

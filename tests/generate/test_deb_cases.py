@@ -38,6 +38,9 @@ text = 'echo "{hook} {when} $*" >> /run/scripts.log; [ ! -e /run/break.{hook} ]'
 )
 """The packager's own lines in all scripts: they log, and fail on demand."""
 
+EVERY_PYTHON = "interpreters = python3.13, python3.15\n"
+"""What the administrator says where Debian supports one of the versions that are installed."""
+
 
 @each_strategy
 def test_foreign_file_in_a_cache_directory_stays(live: Live, strategy: str) -> None:
@@ -106,6 +109,7 @@ def test_bad_module_is_ignored_where_that_is_asked_for(live: Live, strategy: str
 def test_plugin_of_another_package_is_compiled_and_cleaned(live: Live, strategy: str, root: str) -> None:
     """dpkg tells nobody which files came; the package that owns the directory is woken and looks."""
     with live(strategy, root=root, plugins=True) as life:
+        life.machine.system.write("/etc/pkgtools/bytecode.conf", EVERY_PYTHON)
         life.put("1")
         plugin = f"{life.sample.private[0]}/plugins/extra.py"
         life.machine.install(SamplePackage(name="extra", files={plugin: "print('extra')\n"}))
@@ -124,6 +128,7 @@ def test_plugin_of_another_package_is_compiled_and_cleaned(live: Live, strategy:
 def test_interpreter_that_comes_gets_bytecode_without_any_runtime(live: Live) -> None:
     """Strategy standalone hears of interpreters by dpkg triggers of its own."""
     with live("standalone", root="forky") as life:
+        life.machine.system.write("/etc/pkgtools/bytecode.conf", EVERY_PYTHON)
         life.machine.system.run("mv", "/usr/bin/python3.15", "/usr/bin/.python3.15")
         life.put("1")
         assert_same(life.cached(), life.sample.bytecode("1", ("3.14", "3.13")))

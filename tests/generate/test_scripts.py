@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 
 from pkgtools.config import parse_manifest
-from pkgtools.render.generate import Target, generate
-from pkgtools.render.job import GeneratedFile, Job
-from pkgtools.render.templates import Templates
+from pkgtools.render.generate import TARGETS, generate, open_templates
+from pkgtools.render.generated import GeneratedFile, Job
+from pkgtools.render.packaging_target import PackagingTarget
 from pkgtools.runtime.errors import UsageError
 from tests.lab.commands import clean_environment
 from tests.lab.needs import need_tools
@@ -80,7 +80,7 @@ def test_fpm_refuses_what_rpmbuild_would_expand() -> None:
     document = tomllib.loads("\n".join(sample.toml() for sample in _samples("snippets")))
     manifest = parse_manifest(document, where="pkgtools.toml", origin="pkgtools.toml", directory=Path("/srv/project"))
     with pytest.raises(UsageError, match=re.escape(MACRO.rstrip("}"))):
-        generate(Job(manifest=manifest, templates=Templates(), output="out"), Target.FPM, manifest.packages)
+        generate(Job(manifest=manifest, templates=open_templates(), output="out"), TARGETS["fpm"], manifest.packages)
 
 
 KINDS = ("plain", "public only", "private only", "plugins", "snippets", "strict")
@@ -97,18 +97,18 @@ class Script:
 
 
 @cache
-def generated(target: Target, kind: str) -> tuple[GeneratedFile, ...]:
+def generated(target: PackagingTarget, kind: str) -> tuple[GeneratedFile, ...]:
     """Return all files of a target for one kind of manifest."""
     text = "\n".join(sample.toml() for sample in _samples(kind))
-    if target is Target.FPM:
+    if target is TARGETS["fpm"]:
         text = text.replace(f"    {MACRO}", "    macro")  # which it refuses
     document = tomllib.loads(text)
     manifest = parse_manifest(document, where="pkgtools.toml", origin="pkgtools.toml", directory=Path("/srv/project"))
-    job = Job(manifest=manifest, templates=Templates(), output="out")
+    job = Job(manifest=manifest, templates=open_templates(), output="out")
     return generate(job, target, manifest.packages)
 
 
-def scripts(target: Target, kind: str) -> Iterator[Script]:
+def scripts(target: PackagingTarget, kind: str) -> Iterator[Script]:
     """Yield the scripts among the generated files, taken out of spec file fragments and hooks."""
     for file in generated(target, kind):
         if file.path.endswith(".pyz"):
@@ -140,20 +140,21 @@ def _action(path: str, text: str) -> Script:
     return Script(path, "sh", f"#!/bin/sh\n{body}\n")
 
 
-each = pytest.mark.parametrize("target", Target, ids=lambda target: target.value)
+Written = dict[PackagingTarget, dict[Path, "Script"]]
+each = pytest.mark.parametrize("target", TARGETS.values(), ids=lambda target: target.name)
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> dict[Target, dict[Path, Script]]:
+def written(tmp_path_factory: pytest.TempPathFactory) -> Written:
     """Return target -> file on this machine -> script; each text once, under the first target that has it."""
     top = tmp_path_factory.mktemp("scripts")
-    found: dict[Target, dict[Path, Script]] = {target: {} for target in Target}
+    found: Written = {target: {} for target in TARGETS.values()}
     seen: set[str] = set()
-    for target in Target:
+    for target in TARGETS.values():
         texts = {script.text: script for kind in KINDS for script in scripts(target, kind) if script.text not in seen}
         seen |= texts.keys()
         for number, script in enumerate(texts.values()):
-            path = top / f"{target.value}-{number}-{script.origin.replace('/', '_')}"
+            path = top / f"{target.name}-{number}-{script.origin.replace('/', '_')}"
             path.write_text(script.text)
             found[target][path] = script
     return found
@@ -167,7 +168,7 @@ def complaints(argv: list[str]) -> str:
 
 @each
 @pytest.mark.parametrize("shell", ["sh", "dash", "bash --posix", "busybox sh"])
-def test_each_shell_reads_each_script(written: dict[Target, dict[Path, Script]], target: Target, shell: str) -> None:
+def test_each_shell_reads_each_script(written: Written, target: PackagingTarget, shell: str) -> None:
     need_tools((shell.split(maxsplit=1)[0],), root=False)
     paths = [str(path) for path, script in written[target].items() if script.shell == "sh" or "bash" in shell]
     loop = f'for file; do {shell} -n "$file" || echo "$file"; done'
@@ -175,7 +176,7 @@ def test_each_shell_reads_each_script(written: dict[Target, dict[Path, Script]],
 
 
 @each
-def test_shellcheck_finds_nothing(written: dict[Target, dict[Path, Script]], target: Target) -> None:
+def test_shellcheck_finds_nothing(written: Written, target: PackagingTarget) -> None:
     need_tools(("shellcheck",), root=False)
     for shell, excluded in (("sh", "SC2016"), ("bash", "SC2016,SC2317,SC2329")):
         # a directory is called $HOME (SC2016); functions of a .install are called by pacman (the others)
@@ -185,7 +186,7 @@ def test_shellcheck_finds_nothing(written: dict[Target, dict[Path, Script]], tar
 
 
 @each
-def test_checkbashisms_finds_nothing(written: dict[Target, dict[Path, Script]], target: Target) -> None:
+def test_checkbashisms_finds_nothing(written: Written, target: PackagingTarget) -> None:
     need_tools(("checkbashisms",), root=False)
     paths = [str(path) for path, script in written[target].items() if script.shell == "sh"]
     assert complaints(["checkbashisms", "--posix", *paths]) == ""
@@ -193,14 +194,14 @@ def test_checkbashisms_finds_nothing(written: dict[Target, dict[Path, Script]], 
 
 @each
 @pytest.mark.parametrize("kind", KINDS)
-def test_scripts_are_short(target: Target, kind: str) -> None:
+def test_scripts_are_short(target: PackagingTarget, kind: str) -> None:
     too_long = {s.origin: n for s in scripts(target, kind) if (n := s.text.count("\n")) > LONGEST}
     assert not too_long
 
 
 @each
 @pytest.mark.parametrize("kind", KINDS)
-def test_each_text_says_where_it_comes_from(target: Target, kind: str) -> None:
+def test_each_text_says_where_it_comes_from(target: PackagingTarget, kind: str) -> None:
     for file in generated(target, kind):
         if file.path.endswith(".pyz"):
             continue
@@ -215,15 +216,15 @@ def test_each_text_says_where_it_comes_from(target: Target, kind: str) -> None:
 
 @each
 @pytest.mark.parametrize("kind", KINDS)
-def test_modes_are_those_of_programs_and_texts(target: Target, kind: str) -> None:
+def test_modes_are_those_of_programs_and_texts(target: PackagingTarget, kind: str) -> None:
     """debhelper, rpm and pacman set modes themselves; dpkg-deb, nfpm, fpm and abuild take them as they are."""
     for file in generated(target, kind):
-        program = file.content.startswith(b"#!") and target is not Target.DEBHELPER
+        program = file.content.startswith(b"#!") and target is not TARGETS["debhelper"]
         assert file.mode == (0o755 if program or file.path.endswith(".pyz") else 0o644), file.path
 
 
 @each
-def test_nothing_is_generated_for_nobody(target: Target) -> None:
+def test_nothing_is_generated_for_nobody(target: PackagingTarget) -> None:
     """Strategy none has no script, no payload and no dependency."""
     for kind in ("plain", "private only"):
         of_none = [file for file in generated(target, kind) if "acme-none" in file.path]
@@ -235,7 +236,7 @@ def test_nothing_is_generated_for_nobody(target: Target) -> None:
 
 
 @each
-def test_the_same_manifest_gives_the_same_bytes(target: Target) -> None:
+def test_the_same_manifest_gives_the_same_bytes(target: PackagingTarget) -> None:
     first = generated(target, "plain")
     generated.cache_clear()
     assert generated(target, "plain") == first

@@ -92,6 +92,10 @@ class Machine:
         """Build `package` and return where the system sees the .deb."""
         return f"/srv/debs/{build_deb(package, self.workshop).name}"
 
+    def settle(self) -> None:
+        """Let the second be over in which packages came, and a batch see that."""
+        self.system.run("sh", "-c", "touch --date=2026-01-01 /var/lib/dpkg/info/*.list; pkgtools-trigger")
+
     def cached(self, *directories: str) -> dict[str, str]:
         """Return path -> kind, mode and owner of all bytecode and cache directories below (default: public)."""
         found = bytecode(self.system.tree(*(directories or (DIST,))))

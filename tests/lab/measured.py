@@ -1,11 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
 
-"""A plugin of pytest that measures the branch coverage of the runtime by its own tests: `pytest -p tests.lab.measured`.
+"""A plugin of pytest that measures the branch coverage: `pytest -p tests.lab.measured`.
 
-Most of those tests start the real commands, isolated and without site-packages. While this plugin is active they are
-started by copies of their launchers that trace them (`tests.lab.tracing`), forked workers included. Commands that run
-under strace, in a chroot or under another interpreter are not measured.
+The runtime's is measured by its own tests, that of all else by the other ones. Most of the runtime's tests start the
+real commands, isolated and without site-packages. While this plugin is active they are started by copies of their
+launchers that trace them (`tests.lab.tracing`), forked workers included. Commands that run under strace, in a chroot
+or under another interpreter are not measured.
 
 At the end there are, in build/,
     coverage                 for `coverage report`
@@ -40,27 +41,33 @@ DIRECTORY = "PKGTOOLS_TEST_COVERAGE"
 TRIGGERS = "PKGTOOLS_TEST_TRIGGERS"
 """The environment variable that names the launchers to the tests."""
 _MEASURED = CHECKOUT / "tests/runtime"
-_IMPORT = "from pkgtools.runtime.main import main\n"
+_IMPORT = "from pkgtools.runtime.main import main  # noqa: E402 - from there\n"
 _BEGIN = "from tracing import begin\n\nbegin()\n"
 
 _tracing: Tracing | None = None
+"""Of the runtime."""
+_others: Tracing | None = None
+"""Of all else, and on from the moment when modules are imported."""
 _durations: dict[str, float] = {}
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the directory, in the main process; start nothing yet."""
-    global _tracing  # noqa: PLW0603 - one tracer a process
+    """Make the directory, in the main process."""
+    global _tracing, _others  # noqa: PLW0603 - one tracer of each a process
     if not hasattr(config, "workerinput"):
         directory = _make_directory()
         os.environ[DIRECTORY], os.environ[TRIGGERS] = str(directory), str(directory / "triggers")
     _tracing = Tracing(os.environ[DIRECTORY], str(CHECKOUT))
+    _others = Tracing(os.environ[DIRECTORY], str(CHECKOUT), runtime=False)
+    _others.start()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Measure each of the runtime's tests."""
-    if _tracing is None or _MEASURED not in item.path.parents:
+    if _tracing is None or _others is None or _MEASURED not in item.path.parents:
         return (yield)
+    _others.stop()
     Path(os.environ[DIRECTORY], "tests", str(os.getpid())).write_text(item.nodeid, encoding="utf-8")
     _tracing.context = item.nodeid
     _tracing.start()
@@ -68,6 +75,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         return (yield)
     finally:
         _tracing.stop()
+        _others.start()
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -77,6 +85,8 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Put together what all processes have recorded, in the main process, when the others have ended."""
+    if _others is not None:
+        _others.stop()
     if hasattr(config, "workerinput"):
         return
     directory = Path(os.environ.pop(DIRECTORY))
@@ -109,7 +119,7 @@ def _combine(directory: Path) -> None:
     tests: defaultdict[str, defaultdict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
     for context, name, found in _records(directory):
         arcs[str(CHECKOUT / name)] |= found
-        for line in {abs(number) for arc in found for number in arc}:
+        for line in {abs(number) for arc in found for number in arc} if context else ():
             tests[name][line].add(context)
     DATA.parent.mkdir(exist_ok=True)
     DATA.unlink(missing_ok=True)

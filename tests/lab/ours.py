@@ -16,11 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.lab.commands import clean_environment, require_tools, run_on_host
+from tests.lab.library import build_library
 from tests.lab.places import cache_directory, exclusive, hold, sweep, workspace
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 """The top directory of the project."""
 
+LIBRARY = "library"
+"""Beside our packages: where the one is that they need and that Debian doesn't have."""
 _NOT_SOURCE = {".git", ".hypothesis", ".ruff_cache", ".venv", "__pycache__", "build", "dist"}
 _KEPT_BUILDS = 8
 
@@ -40,16 +43,24 @@ class Build:
         """Return all binary packages."""
         return tuple(sorted(self.directory.glob("*.deb")))
 
+    def library(self) -> Path:
+        """Return python3-rpmfile, which ours depend on and which Debian doesn't have."""
+        return next((self.directory / LIBRARY).glob("*.deb"))
+
     def needs(self) -> tuple[str, ...]:
-        """Return the packages that ours depend on and that come with no base system."""
+        """Return the packages of Debian that ours depend on and that come with no base system."""
         fields = (run_on_host(["dpkg-deb", "--field", str(deb), "Depends"]) for deb in self.debs())
         names = {name for field in fields for name in re.findall(r"(?:^|, )([a-z0-9+.-]+)", field)}
         ours = {deb.name.partition("_")[0] for deb in self.debs()}
-        return tuple(sorted(names - ours - {"python3", "python3-minimal"}))
+        return tuple(sorted(names - ours - {"python3", "python3-minimal", "python3-rpmfile"}))
 
     def changes(self) -> Path:
         """Return the .changes file."""
         return next(self.directory.glob("*.changes"))
+
+    def library_changes(self) -> Path:
+        """Return the .changes file of python3-rpmfile."""
+        return next((self.directory / LIBRARY).glob("*.changes"))
 
 
 def source_files(checkout: Path = CHECKOUT) -> list[str]:
@@ -115,6 +126,8 @@ def _build_into(directory: Path) -> None:
         copy_source(top)
         build_package(top)
         shutil.rmtree(top)
+        Path(work, LIBRARY).mkdir()
+        build_library(Path(work, LIBRARY))
         partial = directory.with_suffix(".part")
         shutil.rmtree(partial, ignore_errors=True)
         shutil.copytree(work, partial)

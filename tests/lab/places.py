@@ -19,6 +19,9 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from pkgtools.runtime.errors import Refused
+from pkgtools.runtime.facts import InstalledPath
+from pkgtools.runtime.system.trust import Tree
 from tests.lab.commands import CommandError
 
 _TMPFS = Path("/dev/shm")
@@ -104,3 +107,19 @@ def sweep(directory: Path) -> None:
         return
     finally:
         os.close(descriptor)
+
+
+@contextlib.contextmanager
+def trusted_directory() -> Iterator[Path]:
+    """Make a directory that only root and this user can write or replace: not below /tmp."""
+    tree = Tree("/", frozenset({0, os.geteuid()}))
+    for base in (Path.home(), Path("/var/lib"), Path("/")):
+        try:
+            tree.open_settings(InstalledPath(str(base)))
+        except (Refused, OSError):
+            continue
+        break
+    tree.close()
+    path = Path(tempfile.mkdtemp(dir=base, prefix="pkgtools-tests-"))
+    yield path
+    shutil.rmtree(path)

@@ -50,6 +50,7 @@ _FORKY = ("python3", "python3.13", "python3.15")
 _BUILD = (
     *("build-essential", "debhelper", "dh-python", "fakeroot", "flit", "pybuild-plugin-pyproject", "python3-all-dev"),
     *("python3-click", "python3-debian", "python3-hatchling", "python3-jinja2", "python3-packaging"),
+    *("python3-jsonschema", "python3-zstandard"),
     *("python3-poetry-core", "python3-rich", "python3-setuptools", "python3-wheel"),
 )
 _RPM = ("rpm", "mount")
@@ -65,6 +66,7 @@ RECIPES: dict[str, Recipe] = {
         _recipe("build-bookworm", "apt", ("python3", *_BUILD), "3.11", suite="bookworm"),
         _recipe("build-trixie", "apt", ("python3", *_BUILD), "3.13", suite="trixie"),
         _recipe("build-forky", "apt", ("python3", *_BUILD), "3.14", suite="forky"),
+        _recipe("bullseye-minimal", "essential", _MINIMAL, "3.9", suite="bullseye"),
         _recipe("bookworm-minimal", "essential", _MINIMAL, "3.11", suite="bookworm"),
         _recipe("trixie-minimal", "essential", _MINIMAL, "3.13", suite="trixie"),
         _recipe("rpm-bullseye", "apt", ("python3", *_RPM), "3.9", suite="bullseye"),

@@ -27,8 +27,11 @@ RPM_ROOTS = {"rpm-bullseye": "4.16", "rpm-bookworm": "4.18", "rpm-trixie": "4.20
 _SHARED = (
     "/usr/share/licenses",
     "/usr/share/man/man1",
+    "/usr/share/man/man5",
     "/usr/share/man/man8",
     "/usr/share/bash-completion/completions",
+    "/usr/share/fish/vendor_completions.d",
+    "/usr/share/zsh/site-functions",
 )
 """Directories that an RPM distribution's `filesystem` owns."""
 
@@ -116,7 +119,9 @@ def _without_times(tree: Tree) -> Tree:
     """Drop what may change: the times of pycs, for a seal stays, what the runtime's own state says, dnf5's state."""
     found = {path: entry for path, entry in tree.items() if not path.startswith("/usr/lib/sysimage")}
     for path, entry in list(found.items()):
-        if path.startswith(STATE):
+        if path.startswith(f"{STATE[0]}/sources-"):  # its name has a digest of what it says
+            del found[path]
+        elif path.startswith(STATE):
             found[path] = replace(entry, size=0, mtime_ns=0)
         elif path.endswith(".pyc"):
             found[path] = replace(entry, mtime_ns=0)
@@ -130,6 +135,7 @@ def prepare(root: str) -> Snapshot:
         sites = [f"/usr/lib/python{version}/site-packages" for version in RECIPES[root].python]
         system.run("mkdir", "-p", "/var/lib/rpm", DIST, *sites, *_SHARED)
         system.run("rpm", "--initdb")
+        system.run("rm", "/usr/share/python3/debian_defaults")  # Debian's alone: which of its Pythons it supports
         return system.freeze()
 
 

@@ -14,7 +14,10 @@ from tests.lab.commands import require_tools, run_on_host
 from tests.lab.ours import copy_source
 from tests.lab.places import workspace
 
-TRIGGERS = ("filetriggerpostun", "filetriggerun", "filetriggerun", "transfiletriggerin", "transfiletriggerin")
+TRIGGERS = (
+    *("filetriggerpostun", "filetriggerun", "transfiletriggerin", "transfiletriggerin"),
+    *("transfiletriggerpostun", "transfiletriggerun"),
+)
 """The file triggers of pkgtools-runtime, sorted."""
 
 

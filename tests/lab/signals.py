@@ -19,6 +19,8 @@ HUGE_SOURCE = "x = [" + "(1, [2, {3: 4}], 5), " * 600_000 + "]\n"
 """Takes any interpreter many seconds, in one call of C code that no signal reaches."""
 _AT_WORK = 150 << 20
 """Bytes of memory from which on a process is in the midst of compiling it."""
+HEEDING = ("/usr/bin/env", "--default-signal=HUP,INT,TERM")
+"""What a command is started with: a shell's background job, as the tests may be one, ignores interrupts."""
 ENDINGS = {"hangup": (signal.SIGHUP, 129), "interrupt": (signal.SIGINT, 130), "terminate": (signal.SIGTERM, 143)}
 
 
@@ -58,7 +60,7 @@ def end_while(
     The signal is sent to the command alone, or to all its processes, as a terminal does it.
     """
     with subprocess.Popen(
-        [*map(str, argv)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, **how
+        [*HEEDING, *map(str, argv)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, **how
     ) as process:  # type: ignore[call-overload] # the keywords of Popen
         _until(lambda: is_at_work(session(process.pid)) or process.poll() is not None)
         assert process.poll() is None, process.communicate()
@@ -66,7 +68,7 @@ def end_while(
             os.killpg(process.pid, number)
         else:
             process.send_signal(number)
-        output, said = process.communicate(timeout=60)
+        output, said = process.communicate(timeout=300)
         left = session(process.pid)
         for one in left:
             os.kill(one.number, signal.SIGKILL)

@@ -141,7 +141,8 @@ def build_sources(root: str, sources: Iterable[Source], ours: Build, made: Path)
             Bind(source=ours.directory, target="/srv/ours"),
         )
         with System(root_directory(root), binds=binds) as system:
-            system.run("dpkg", "--install", *(f"/srv/ours/{ours.deb(name).name}" for name in ADDON))
+            debs = (ours.library(), *(ours.deb(name) for name in ADDON))
+            system.run("dpkg", "--install", *(f"/srv/ours/{deb.relative_to(ours.directory)}" for deb in debs))
             with ThreadPoolExecutor(_PARALLEL) as pool:
                 list(pool.map(lambda source: _build(system, source), wanted))
 

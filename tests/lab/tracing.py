@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
 
-"""Which branches of the runtime a process goes through, recorded by the tracer of coverage.py.
+"""Which branches of the package a process goes through, recorded by the tracer of coverage.py.
 
 Stands alone: the commands run isolated, without site-packages, and start several thousand times. Hence no import of
 coverage.py itself, which takes 50 ms and needs modules that python3-minimal has not: of it, only its C tracer is used.
@@ -25,7 +25,8 @@ from importlib.util import module_from_spec, spec_from_loader
 from types import FrameType
 from typing import Any
 
-_RUNTIME = "pkgtools/runtime/"
+RUNTIME = "pkgtools/runtime/"
+_WORKER_FILE = f"{RUNTIME}compile/worker.py"
 _WORKER = """
 import sys
 if getattr(sys.implementation, "cache_tag", "") == {tag!r}:
@@ -44,9 +45,10 @@ if getattr(sys.implementation, "cache_tag", "") == {tag!r}:
 class Tracing:
     """The tracer of this process and, after a fork, of its child."""
 
-    def __init__(self, directory: str, package: str) -> None:
-        """Trace what lies in the runtime below `package`, and leave the records below `directory`."""
+    def __init__(self, directory: str, package: str, *, runtime: bool = True) -> None:
+        """Trace what lies in the runtime below `package`, or all but that, and leave the records below `directory`."""
         self.context = ""
+        self._runtime = runtime
         self._directory = directory
         self._package = package
         self._seen: dict[str, set[int]] = {}
@@ -72,8 +74,9 @@ class Tracing:
     def _should_trace(self, filename: str, _frame: FrameType) -> Any:  # a class of the tracer's
         disposition = self._disposition()
         disposition.original_filename = disposition.canonical_filename = filename
-        disposition.trace = filename.startswith(f"{self._package}/{_RUNTIME}")
-        disposition.source_filename = filename[len(self._package) + 1 :] if disposition.trace else None
+        name = filename[len(self._package) + 1 :] if filename.startswith(f"{self._package}/pkgtools/") else ""
+        disposition.trace = bool(name) and name.startswith(RUNTIME) is self._runtime
+        disposition.source_filename = name if disposition.trace else None
         disposition.reason, disposition.file_tracer, disposition.has_dynamic_filename = "", None, False
         return disposition
 
@@ -82,10 +85,11 @@ class Tracing:
         self._tracer.start()
 
     def stop(self) -> None:
-        """Stop the tracer and write what it has found; what comes from here on belongs to another test."""
+        """Stop the tracer and write what it has found; with a context the rest belongs to another test."""
         self._tracer.stop()
         self.flush()
-        self._seen.clear()
+        if self.context:
+            self._seen.clear()
 
     def flush(self) -> None:
         """Write what is new; a process that can't, for it may be without descriptors or rights, loses it."""
@@ -111,14 +115,11 @@ class Tracing:
         for arcs in self._data.values():
             arcs.clear()
         self._seen.clear()
-        worker = sys.modules.get("pkgtools.runtime.worker")
-        if worker is not None:
-            worker.serve = self._flushing(worker.serve)  # type: ignore[attr-defined] # a worker ends by SIGKILL
 
     def trace_started_workers(self) -> None:
         """Let an interpreter like ours that is given the text of the worker trace it."""
         get_data = SourceFileLoader.get_data
-        worker = f"{self._package}/{_RUNTIME}worker.py"
+        worker = f"{self._package}/{_WORKER_FILE}"
         text = _WORKER.format(tag=sys.implementation.cache_tag, directory=self._directory, worker=worker)
 
         def get_data_or_text(loader: SourceFileLoader, path: str) -> bytes:
@@ -133,7 +134,7 @@ class Tracing:
         with open(path, "rb") as stream:
             code = compile(stream.read(), path, "exec", dont_inherit=True)
         exec(code, names)
-        names["serve"] = self._flushing(names["serve"])
+        names["serve"] = self._flushing(names["serve"])  # a worker ends by SIGKILL
         names["main"]()
 
     def _flushing(self, serve: Any) -> Any:  # the worker's function, before each of whose answers is written
@@ -170,7 +171,7 @@ def begin(worker: str = "") -> Tracing:
     import atexit  # noqa: PLC0415 - for commands only
 
     directory = os.path.dirname(__file__)
-    package = worker[: -len(f"/{_RUNTIME}worker.py")] if worker else directory
+    package = worker[: -len(f"/{_WORKER_FILE}")] if worker else directory
     tracing = Tracing(directory, package)
     tracing.context = _test_of(directory)
     atexit.register(tracing.stop)

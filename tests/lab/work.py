@@ -5,12 +5,18 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import SupportsIndex
+
+import pytest
+from hypothesis import settings
 
 COUNTING = """
 import sys
@@ -49,6 +55,11 @@ def calls(function: Callable[[], object]) -> int:
 def most_calls(size: int) -> int:
     """Return how many calls a package of so many bytes may cost, whatever is in it: six a byte, and some to begin."""
     return 200_000 + 6 * size
+
+
+def examples(number: int) -> int:
+    """Return how many examples a property gets that is worth `number`: all, or the share of a quick profile."""
+    return max(1, number * settings().max_examples // 100)
 
 
 class CountedText(str):
@@ -93,3 +104,22 @@ def no_hang() -> Iterator[None]:
     finally:
         signal.alarm(0)
         signal.signal(signal.SIGALRM, former)
+
+
+def held() -> tuple[str, int]:
+    """Return the children that this thread has, and how many descriptors are open."""
+    children = Path(f"/proc/self/task/{threading.get_native_id()}/children").read_text(encoding="ascii")
+    return children, len(os.listdir("/proc/self/fd"))
+
+
+def allow_one_fork(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each fork of this process but the first fail, as where there may be no more processes."""
+    real, forks = os.fork, []
+
+    def fork() -> int:
+        forks.append(1)
+        if len(forks) > 1:
+            raise BlockingIOError(11, "Resource temporarily unavailable")
+        return real()
+
+    monkeypatch.setattr(os, "fork", fork)

@@ -25,7 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.system)
 
 
-@pytest.fixture(params=["bookworm", "trixie"])
+@pytest.fixture(params=["bullseye", "bookworm", "trixie"])
 def minimal(request: pytest.FixtureRequest) -> Iterator[System]:
     """Return such a system, with the checkout's runtime and triggers at /srv/pkgtools."""
     need_tools(("mmdebstrap", "zstd", "nsenter"))

@@ -37,11 +37,16 @@ def test_stdlib_is_really_minimal(minimal: System) -> None:
         assert minimal.run("python3", "-c", f"import {module}", check=False).exit == 1
 
 
-@pytest.mark.parametrize(
-    "module", sorted(path.stem for path in (CHECKOUT / "pkgtools/runtime").glob("*.py") if path.stem != "__init__")
+MODULES = sorted(
+    ".".join(path.relative_to(CHECKOUT).with_suffix("").parts)
+    for path in (CHECKOUT / "pkgtools/runtime").rglob("*.py")
+    if path.stem != "__init__"
 )
+
+
+@pytest.mark.parametrize("module", MODULES)
 def test_module_can_be_imported(minimal: System, module: str) -> None:
-    program = f"import sys; sys.path.insert(0, '/srv/pkgtools'); import pkgtools.runtime.{module}"
+    program = f"import sys; sys.path.insert(0, '/srv/pkgtools'); import {module}"
     minimal.run("python3", "-IBWerror", "-c", program)
 
 

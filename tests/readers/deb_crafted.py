@@ -89,20 +89,20 @@ def archive_of(tree: Iterable[tarfile.TarInfo]) -> bytes:
 _CHILD = f"""{COUNTING}
 import bz2, gzip, hashlib, lzma, resource, sys
 from pathlib import Path
-from pkgtools.cli.checking import Task, rules_for
-from pkgtools.readers.deb import read_deb
-from pkgtools.readers.errors import UnreadablePackage
-from pkgtools.readers.examine import Look
-from pkgtools.rules.apply import judge_package
+from pkgtools.cli.checking import CheckTask, rules_for
+from pkgtools.readers.deb.deb_file import read_deb
+from pkgtools.readers.unreadable import UnreadablePackage
+from pkgtools.bytecode.examine import ReadingOptions
+from pkgtools.check.apply import judge_package
 def memory(name):
     return next(int(line.split()[1]) for line in Path("/proc/self/status").open() if line.startswith(name))
-rules = rules_for(Task())
+rules = rules_for(CheckTask())
 Path("/proc/self/clear_refs").write_text("5")  # forgets the peak, which a child has from its parent, too
 before = memory("VmRSS")
 def work():
     global said
     try:
-        package = read_deb(Path(sys.argv[1]), Look())
+        package = read_deb(Path(sys.argv[1]), ReadingOptions())
         judge_package(package, rules)
         said = f"{{len(package.files)}} files"
     except UnreadablePackage as error:

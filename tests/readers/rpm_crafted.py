@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pkgtools.readers.rpm_tags import Tag
+from pkgtools.readers.rpm.tags import Tag
 from tests.lab.ours import CHECKOUT
 from tests.lab.work import COUNTING
 
@@ -88,8 +88,8 @@ _CHILD = f"""{COUNTING}
 import bz2, gzip, lzma, sys
 from pathlib import Path
 import rpmfile
-from pkgtools.readers.errors import UnreadablePackage
-from pkgtools.readers.rpm import read_rpm
+from pkgtools.readers.unreadable import UnreadablePackage
+from pkgtools.readers.rpm.rpm_file import read_rpm
 def memory(name):
     return next(int(line.split()[1]) for line in Path("/proc/self/status").open() if line.startswith(name))
 Path("/proc/self/clear_refs").write_text("5")  # forgets the peak, which a child has from its parent, too

@@ -5,25 +5,16 @@
 
 from __future__ import annotations
 
-import os
-import pickle
 import re
-import subprocess
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
-import pytest
-
-from pkgtools.model.package import File, Package, Script, Trigger
-from pkgtools.readers.errors import UnreadablePackage
-from pkgtools.readers.examine import NAMES_ONLY, Look
-from pkgtools.readers.rpm import read_rpm
-from tests.lab.commands import clean_environment, run_on_host
+from pkgtools.bytecode.examine import NAMES_ONLY, ReadingOptions
+from pkgtools.model.package import File, Package
+from pkgtools.model.package_scripts import Script, Trigger
+from pkgtools.readers.rpm.rpm_file import read_rpm
+from tests.lab.commands import run_on_host
 from tests.lab.needs import need_tools
-from tests.lab.ours import CHECKOUT
-
-DEBIAN_PYTHON = "/usr/bin/python3"
-"""The interpreter that has rpm's own module and not rpmfile."""
 
 EVERYTHING = """\
 Name: everything
@@ -143,67 +134,9 @@ def build_spec(spec: str, directory: Path, *options: str, what: str = "-bb") -> 
     return next(directory.rglob("*.rpm"))
 
 
-Read = Callable[[Path, bool], Package]
-"""read(path, contents) -> package, or UnreadablePackage."""
-
-
-def read_by_rpmfile(path: Path, contents: bool = True) -> Package:
-    """Read a package in this interpreter, which has rpmfile."""
-    return read_rpm(path, Look() if contents else NAMES_ONLY)
-
-
-def read_by_rpm(path: Path, contents: bool = True) -> Package:
-    """Read a package with Debian's interpreter, which has rpm's own module."""
-    (found,) = read_all_by_rpm([path], contents)
-    if isinstance(found, str):
-        raise UnreadablePackage(path, found)
-    return found
-
-
-_CHILD = """
-import pickle, sys
-from pathlib import Path
-from pkgtools.readers.errors import UnreadablePackage
-from pkgtools.readers.examine import Look
-from pkgtools.readers.rpm import read_rpm
-def read(path):
-    try:
-        return read_rpm(path, Look(contents=sys.argv[1] == "True"))
-    except UnreadablePackage as error:
-        return error.wrong
-assert "rpmfile" not in sys.modules
-pickle.dump([read(Path(one)) for one in sys.argv[2:]], sys.stdout.buffer)
-assert "rpmfile" not in sys.modules
-"""
-
-
-def read_all_by_rpm(paths: Iterable[Path], contents: bool = True) -> Sequence[Package | str]:
-    """Read packages with Debian's interpreter; of one that can't be read, what is wrong with it."""
-    need_rpm_module()
-    argv = [DEBIAN_PYTHON, "-c", _CHILD, str(contents), *map(str, paths)]
-    done = subprocess.run(argv, env=_environment(), capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr.decode()
-    found: list[Package | str] = pickle.loads(done.stdout)
-    return found
-
-
-def need_rpm_module() -> None:
-    """Skip where Debian's interpreter has no module rpm; fail there when a CI says that it should."""
-    need_tools(["rpm"])
-    argv = [DEBIAN_PYTHON, "-c", "import rpm"]
-    if subprocess.run(argv, env=clean_environment(), capture_output=True, check=False).returncode:
-        missing = "missing: python3-rpm; see tools/apt-packages.txt"
-        if os.environ.get("CI"):
-            pytest.fail(missing)
-        pytest.skip(missing)
-
-
-def _environment() -> dict[str, str]:
-    return clean_environment({"PYTHONPATH": str(CHECKOUT), "PYTHONDONTWRITEBYTECODE": "1"})
-
-
-READERS: dict[str, Read] = {"rpmfile": read_by_rpmfile, "python3-rpm": read_by_rpm}
-"""Both readers of headers."""
+def read(path: Path, contents: bool = True) -> Package:
+    """Read a package, its payload too if `contents`."""
+    return read_rpm(path, ReadingOptions() if contents else NAMES_ONLY)
 
 
 def query(*arguments: str | Path) -> str:

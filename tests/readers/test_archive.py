@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from pkgtools.cli.checking import Task, check_package
+from pkgtools.bytecode.examine import ReadingOptions
+from pkgtools.cli.checking import CheckTask, check_package
 from pkgtools.model.finding import Severity
 from pkgtools.model.package import File, Package
-from pkgtools.readers.examine import Look
 from pkgtools.readers.package import read_package
-from pkgtools.runtime.filelist import absolute
+from pkgtools.runtime.policy.sources import absolute
 from tests.lab.archive import fetch
 from tests.lab.needs import need_tools
 
@@ -108,7 +108,7 @@ def lines_by_dpkg(deb: Path) -> list[str]:
 
 def test_files_are_those_that_dpkg_deb_lists(debs: tuple[Path, ...]) -> None:
     for deb in debs:
-        package = read_package(deb, Look())
+        package = read_package(deb, ReadingOptions())
         assert [row_of_file(file) for file in package.files] == rows_by_dpkg(deb), deb
         assert lines_of(package) == lines_by_dpkg(deb), deb
 
@@ -116,7 +116,7 @@ def test_files_are_those_that_dpkg_deb_lists(debs: tuple[Path, ...]) -> None:
 def test_control_files_are_those_that_dpkg_deb_shows(debs: tuple[Path, ...]) -> None:
     with_config = with_triggers = 0
     for deb in debs:
-        package = read_package(deb, Look())
+        package = read_package(deb, ReadingOptions())
         fields = ("Package", "Version", "Architecture")
         said = [output("dpkg-deb", "--field", str(deb), field).decode().strip() for field in fields]
         assert [package.name, package.version, package.architecture] == said
@@ -142,13 +142,13 @@ def test_dependencies_are_those_that_dpkg_deb_shows(debs: tuple[Path, ...]) -> N
     for deb in debs:
         fields = (output("dpkg-deb", "--field", str(deb), name).decode() for name in ("Pre-Depends", "Depends"))
         wanted = [" ".join(one.split()) for field in fields for one in field.split(",") if one.strip()]
-        assert list(read_package(deb, Look(contents=False)).dependencies) == wanted
+        assert list(read_package(deb, ReadingOptions(contents=False)).dependencies) == wanted
 
 
 def test_nothing_is_found_that_is_not_so(debs: tuple[Path, ...]) -> None:
     found = set()
     for deb in debs:
-        verdict = check_package(deb, task=Task())
+        verdict = check_package(deb, task=CheckTask())
         assert verdict.error == ""
         serious = (one for one in verdict.findings if one.severity.rank >= Severity.WARNING.rank)
         found |= {(one.path or one.script, one.rule.id, verdict.name) for one in serious}
@@ -163,5 +163,5 @@ def test_sources_of_this_machines_suite_compile() -> None:
     debs = [deb for deb in fetch_all("bookworm") if deb.name.partition("_")[0] in COMPILED]
     assert len(debs) == len(COMPILED)
     for deb in debs:
-        verdict = check_package(deb, task=Task(compile_all=True))
+        verdict = check_package(deb, task=CheckTask(compile_all=True))
         assert [one.text for one in verdict.findings if one.rule.id in {"syntax-error", "python2-leftover"}] == []

@@ -10,6 +10,7 @@ import json
 import marshal
 import random
 import subprocess
+import sys
 import sysconfig
 from collections import Counter
 from collections.abc import Iterable
@@ -19,8 +20,8 @@ from types import FunctionType
 
 import pytest
 
+from pkgtools.bytecode.compiling import Comparison, Compilers, compare, compile_sources, find_compilers
 from pkgtools.model.package import CodeMatch, Obstacle
-from pkgtools.readers.compiling import Comparison, Compilers, compare, compile_sources, find_compilers
 from pkgtools.runtime.errors import UsageError
 from pkgtools.runtime.facts import InstalledPath
 from tests.runtime.interpreters import NAMES, other_interpreters
@@ -240,7 +241,7 @@ def test_specialised_instructions_are_different(compilers: Compilers) -> None:
         pytest.param(b"", id="nothing"),
         pytest.param(b"N", id="no code"),
         pytest.param(b"(" + b"\xff\xff\xff\x7f", id="a tuple of two billions"),
-        pytest.param(b"(\xff\xff\xff\x07" + b"N" * 1000, id="a tuple of a gigabyte"),
+        pytest.param(b"(\xff\xff\xff\x01" + b"N" * 1000, id="a tuple of 256 MiB"),
         pytest.param(b"[\x01\x00\x00\x00" * 100_000, id="lists in one another"),
         pytest.param(b"\xdb\x01\x00\x00\x00r\x00\x00\x00\x00", id="a list that holds itself"),
         pytest.param(b"l\xff\xff\xff\x7f", id="a huge number"),
@@ -316,3 +317,18 @@ def test_bytecode_of_no_interpreter_here_is_unchecked(compilers: Compilers) -> N
 def test_a_python_that_does_not_run_is_a_usage_error(program: str) -> None:
     with pytest.raises(UsageError, match="no Python that runs"):
         find_compilers([InstalledPath(program)])
+
+
+def test_interpreters_are_found_below_a_directory_each_once(tmp_path: Path) -> None:
+    program = Path(f"/usr/bin/python{sys.version_info[0]}.{sys.version_info[1]}").resolve()
+    for directory in ("a/bin", "b/c/bin", "d/sbin"):
+        (tmp_path / directory).mkdir(parents=True)
+        (tmp_path / directory / program.name).symlink_to(program)
+    (tmp_path / "a/bin/python3").symlink_to(program.name)
+    broken = tmp_path / "b/c/bin/python3.99"
+    broken.write_text("#!/bin/sh\nexit 1\n")
+    broken.chmod(0o755)
+    found = find_compilers([InstalledPath(str(tmp_path))], workers=1).interpreters
+    assert [one.path for one in found if one.path.startswith(str(tmp_path))] == [f"{tmp_path}/a/bin/{program.name}"]
+    with pytest.raises(UsageError, match="no Python that runs"):
+        find_compilers([InstalledPath(f"{tmp_path}/d")])

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from pkgtools.readers.cpio import BrokenArchive, read_members
+from pkgtools.readers.rpm.cpio import BrokenArchive, read_members
 from tests.lab.needs import need_tools
 
 

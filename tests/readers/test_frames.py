@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pkgtools.readers.frames import wrong_in_frame
-from pkgtools.readers.headers import header_size_at
+from pkgtools.bytecode.completeness import CodeFrame, code_frame_of
+from pkgtools.bytecode.headers import header_size_at
+from tests.lab.work import examples
 from tests.readers.test_compiling import modules
 from tests.runtime.interpreters import other_interpreters
 
@@ -35,7 +36,7 @@ EVERY = "import marshal,sys;[sys.stdout.buffer.write(marshal.dumps(compile({!r},
 
 
 def wrong(body: bytes, version: tuple[int, int] = VERSION) -> str:
-    return wrong_in_frame(bytes(16) + body, 16, version)
+    return code_frame_of(bytes(16) + body, 16, version).wrong
 
 
 @pytest.mark.parametrize("version", [0, 1, 2, 3, 4])
@@ -101,7 +102,7 @@ DAMAGED = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 @given(body=st.one_of(st.binary(max_size=300), DAMAGED))
 def test_no_bytes_are_an_exception(body: bytes) -> None:
     assert isinstance(wrong(body), str)
@@ -110,4 +111,11 @@ def test_no_bytes_are_an_exception(body: bytes) -> None:
 def test_headers_of_two_sizes() -> None:
     old = b"\x33\x0d\r\n" + bytes(8)
     assert header_size_at(old) == 12
-    assert wrong_in_frame(old + b"N", 12, (3, 6)) == ""
+    assert code_frame_of(old + b"N", 12, (3, 6)) == CodeFrame()
+
+
+def test_bytes_behind_the_code_are_counted() -> None:
+    body = marshal.dumps(compile("x = 1", "m.py", "exec"))
+    version = sys.version_info[:2]
+    assert code_frame_of(bytes(16) + body, 16, version) == CodeFrame()
+    assert code_frame_of(bytes(16) + body + b"N" * 7, 16, version) == CodeFrame(trailing=7)

@@ -17,13 +17,13 @@ from pathlib import Path
 
 import pytest
 
-from pkgtools.model.package import CodeMatch, Family, Package, PycFacts, SourceFacts
-from pkgtools.readers.compiling import Compilers, find_compilers
-from pkgtools.readers.errors import UnreadablePackage
-from pkgtools.readers.examine import Look
-from pkgtools.readers.image import Image
-from pkgtools.readers.root import read_root
-from pkgtools.readers.verification import verify_package
+from pkgtools.bytecode.compiling import Compilers, find_compilers
+from pkgtools.bytecode.examine import ReadingOptions
+from pkgtools.check.verification import verify_package
+from pkgtools.model.package import CodeMatch, Package, PackageManager, PycFacts, SourceFacts
+from pkgtools.readers.image.image import Image
+from pkgtools.readers.system.installed import read_root
+from pkgtools.readers.unreadable import UnreadablePackage
 from pkgtools.runtime.facts import InstalledPath
 from tests.lab.needs import need_tools
 from tests.readers.images import (
@@ -69,7 +69,7 @@ def compilers() -> Compilers:
 
 
 def read(path: Path) -> Package:
-    return Image(path).read(Look())
+    return Image(path).read(ReadingOptions())
 
 
 def paths(package: Package) -> list[str]:
@@ -89,7 +89,7 @@ def test_every_compression_of_layers_is_read(
 ) -> None:
     need_tools(["zstd"], root=False)
     image = Image(write(wrap(PACKED[pack](LOWER))))
-    package = verify_package(image.read(Look()), compilers, image.fetch)
+    package = verify_package(image.read(ReadingOptions()), compilers, image.fetch)
     found = {str(one.path): one for one in package.files}
     assert paths(package) == sorted([M, PYC])
     assert found["/usr/share/acme"].is_directory
@@ -140,7 +140,7 @@ def test_layers_are_put_upon_one_another(
 
 def test_content_is_that_of_the_topmost_layer(write: Callable[[bytes], Path]) -> None:
     image = Image(write(docker_image(LOWER, layer((M[1:], b"other = 1\n")), layer(("x.py", hardlink(M[1:]))))))
-    package = image.read(Look())
+    package = image.read(ReadingOptions())
     assert size_of(package, M) == size_of(package, "/x.py") == 10
     assert image.fetch(set(map(InstalledPath, (M, PYC, "/nowhere")))) == {M: b"other = 1\n", PYC: pyc(M)}
 
@@ -154,7 +154,7 @@ def test_an_older_name_keeps_its_content_when_the_newer_one_goes(write: Callable
 def test_hash_based_pycs_are_compared_with_their_sources(write: Callable[[bytes], Path], compilers: Compilers) -> None:
     stale = hashed(M, of="something else")
     image = Image(write(docker_image(layer((M[1:], SOURCE.encode()), (PYC[1:], stale)))))
-    package = verify_package(image.read(Look()), compilers, image.fetch)
+    package = verify_package(image.read(ReadingOptions()), compilers, image.fetch)
     assert [one.facts.match for one in package.files if isinstance(one.facts, PycFacts)] == [CodeMatch.STALE]
 
 
@@ -173,7 +173,7 @@ def test_an_image_is_the_same_system_as_the_directory_that_it_was_made_of(tmp_pa
         (top / path[1:]).parent.mkdir(parents=True, exist_ok=True)
         (top / path[1:]).write_bytes(content)
     subprocess.run(["tar", "-C", str(top), "-cf", str(tmp_path / "x.tar"), "."], check=True)
-    image, root = read(tmp_path / "x.tar"), read_root(top, Look())
+    image, root = read(tmp_path / "x.tar"), read_root(top, ReadingOptions())
     assert {one.path: (one.package, one.digest, one.is_intact, one.mode, one.facts) for one in image.files} == {
         one.path: (one.package, one.digest, one.is_intact, one.mode, one.facts) for one in root.files
     }
@@ -196,7 +196,7 @@ def test_owners_of_an_image_without_dpkg(write: Callable[[bytes], Path]) -> None
         )
     )
     found = {str(one.path): one for one in package.files}
-    assert (found[M].package, found[M].is_intact, package.family) == ("acme", False, Family.DPKG)
+    assert (found[M].package, found[M].is_intact, package.family) == ("acme", False, PackageManager.DPKG)
 
 
 def test_the_state_of_the_topmost_layer_counts(write: Callable[[bytes], Path]) -> None:
@@ -229,7 +229,9 @@ def test_the_image_for_this_machine_is_chosen(write: Callable[[bytes], Path], mo
     others = [described(one) for one, _ in (*images[:1], *images[2:])]
     index = {"manifests": [*others, described(inner, annotations={"org.opencontainers.image.ref.name": "acme:2"})]}
     blobs = [inner, *(one for _, some in images for one in some)]
-    monkeypatch.setattr("pkgtools.readers.manifests.os.uname", lambda: os.uname_result(("", "", "", "", "x86_64")))
+    monkeypatch.setattr(
+        "pkgtools.readers.image.image_index.os.uname", lambda: os.uname_result(("", "", "", "", "x86_64"))
+    )
     package = read(write(oci_image(index, blobs)))
     assert (paths(package), package.name, package.architecture) == (["/amd64.py"], "acme:2", "amd64")
     assert package.notes[0].startswith("only the image for linux/amd64 was looked at; the others: linux/riscv64")
@@ -321,9 +323,9 @@ def test_memory_is_bounded(tmp_path: Path) -> None:
     bomb = gzip.compress(layer(("data", bytes(200 << 20)), ("m.py", bytes(60 << 20))), 1)
     path.write_bytes(docker_image(bomb, bomb, bomb))
     code = (
-        "import sys; from pathlib import Path; from pkgtools.readers.image import Image;"
-        "from pkgtools.readers.examine import Look;"
-        "print([one.path for one in Image(Path(sys.argv[1])).read(Look()).files])"
+        "import sys; from pathlib import Path; from pkgtools.readers.image.image import Image;"
+        "from pkgtools.bytecode.examine import ReadingOptions;"
+        "print([one.path for one in Image(Path(sys.argv[1])).read(ReadingOptions()).files])"
     )
 
     def limit() -> None:

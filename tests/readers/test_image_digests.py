@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from pkgtools.readers.errors import UnreadablePackage
-from pkgtools.readers.examine import Look
-from pkgtools.readers.image import Image
+from pkgtools.bytecode.examine import ReadingOptions
+from pkgtools.readers.image.image import Image
+from pkgtools.readers.unreadable import UnreadablePackage
 from tests.readers.images import layer, simple_oci_image
 
 BEHIND = bytes(range(256)) * (4 << 12)
@@ -23,7 +23,7 @@ PLAIN = layer(("m.py", b"value = 1\n"))
 def _read(image: bytes, directory: Path) -> list[str]:
     path = directory / "image.tar"
     path.write_bytes(image)
-    return [file.path for file in Image(path).read(Look()).files if not file.is_directory]
+    return [file.path for file in Image(path).read(ReadingOptions()).files if not file.is_directory]
 
 
 @pytest.mark.parametrize("packed", [bytes, gzip.compress], ids=["plain", "gzip"])

@@ -11,12 +11,12 @@ from posixpath import basename, dirname
 
 import pytest
 
-from pkgtools.model.package import Digest, Family
-from pkgtools.readers.examine import NAMES_ONLY
-from pkgtools.readers.ownership import Owners, find_owners, is_dpkg_state, merged
-from pkgtools.readers.rpm import read_rpm
+from pkgtools.bytecode.examine import NAMES_ONLY
+from pkgtools.model.package import Digest, PackageManager
+from pkgtools.readers.rpm.rpm_file import read_rpm
+from pkgtools.readers.system.ownership import Owners, find_owners, is_dpkg_state, merged
 from pkgtools.runtime.facts import InstalledPath
-from pkgtools.runtime.merged_usr import MERGED
+from pkgtools.runtime.system.merged_usr import MERGED
 from tests.lab.debs import SamplePackage
 from tests.lab.needs import need_tools
 from tests.lab.rpms import build_rpm
@@ -38,6 +38,9 @@ class Fake:
 
     def names(self, directory: InstalledPath) -> list[str]:
         return sorted(basename(path) for path in self.files if dirname(path) == directory)
+
+    def link(self, _path: InstalledPath) -> str:
+        return ""
 
 
 def owners(files: Mapping[str, bytes], *wanted: str) -> Owners:
@@ -96,14 +99,14 @@ def test_both_families_at_once(tmp_path: Path) -> None:
     files = {f"{INFO}/acme.list": f"{M}\n".encode()}
     wanted = [InstalledPath(path) for path in (M, "/opt/n.py")]
     family, found = find_owners(Fake(files), [rpm], wanted)
-    assert (family, [found[path].package for path in wanted]) == (Family.DPKG, ["acme", "other"])
+    assert (family, [found[path].package for path in wanted]) == (PackageManager.DPKG, ["acme", "other"])
     family, found = find_owners(Fake({}), [rpm], wanted)
-    assert (family, [found[path].package for path in wanted]) == (Family.RPM, ["other", "other"])
+    assert (family, [found[path].package for path in wanted]) == (PackageManager.RPM, ["other", "other"])
     assert {one.digest is not None for one in found.values()} == {True}
 
 
 def test_a_system_of_nobody_has_no_owners() -> None:
-    assert find_owners(Fake({}), (), [InstalledPath(M)]) == (Family.UNKNOWN, {})
+    assert find_owners(Fake({}), (), [InstalledPath(M)]) == (PackageManager.UNKNOWN, {})
 
 
 @pytest.mark.parametrize(

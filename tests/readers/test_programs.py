@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from pkgtools.model.package import Family, File, Kind, Package, PythonProgram
-from pkgtools.readers.examine import NAMES_ONLY
-from pkgtools.readers.image import Image
-from pkgtools.readers.programs import as_interpreters, find_pythons, python_of, release_in
-from pkgtools.readers.root import read_root
+from pkgtools.bytecode.examine import NAMES_ONLY
+from pkgtools.model.package import File, Kind, Package, PackageManager, PythonProgram
+from pkgtools.readers.image.image import Image
+from pkgtools.readers.system.installed import read_root
+from pkgtools.readers.system.installed_pythons import as_interpreters, find_pythons, python_of, release_in
 from pkgtools.runtime.facts import InstalledPath
 from tests.readers.images import docker_image, layer
 from tests.readers.test_root import make
@@ -86,7 +86,7 @@ def test_releases(tmp_path: Path, files: Mapping[str, str | bytes], expected: di
 def test_the_release_of_an_interpreter_that_rpm_owns() -> None:
     owned = File(path=InstalledPath(PROGRAM), mode=0o100755)
     rpm = Package(
-        origin="", kind=Kind.RPM, family=Family.RPM, name="python3", version="1:3.13.5-2.fc42", files=(owned,)
+        origin="", kind=Kind.RPM, family=PackageManager.RPM, name="python3", version="1:3.13.5-2.fc42", files=(owned,)
     )
 
     class System:
@@ -95,6 +95,9 @@ def test_the_release_of_an_interpreter_that_rpm_owns() -> None:
 
         def names(self, _directory: InstalledPath) -> list[str]:
             return []
+
+        def link(self, _path: InstalledPath) -> str:
+            return ""
 
     assert releases(find_pythons(System(), [owned.path], [rpm])) == {PROGRAM: "3.13.5"}
 
@@ -125,9 +128,10 @@ def test_the_nearest_interpreter_loads_a_pyc(pyc: InstalledPath, expected: str) 
 
 
 def test_interpreters_by_their_names() -> None:
-    names = ("python3", "python3.9", "python3.13", "python3.13-config", "pypy3", "python3.99")
+    names = ("python3", "python3.9", "python3.13", "python3.13-config", "pypy3", "python3.99", "python2.7")
     found = as_interpreters(InstalledPath(f"/usr/bin/{name}") for name in names)
     assert [(one.version, one.cache_tag, one.inside) for one in found] == [
         ((3, 9), "cpython-39", False),
         ((3, 13), "cpython-313", False),
+        ((3, 99), "cpython-399", False),
     ]

@@ -9,8 +9,8 @@ import subprocess
 
 import pytest
 
+from pkgtools.bytecode.compiling import Comparison, compare, find_compilers, release_of
 from pkgtools.model.package import CodeMatch, Obstacle
-from pkgtools.readers.compiling import Comparison, compare, find_compilers, release_of
 from pkgtools.runtime.facts import InstalledPath
 from tests.readers.test_compiling import code_of
 from tests.runtime.interpreters import other_interpreters

@@ -16,12 +16,12 @@ from pathlib import Path
 
 import pytest
 
-from pkgtools.model.package import Family, Package, PycFacts
-from pkgtools.readers import root as module
-from pkgtools.readers.errors import UnreadablePackage
-from pkgtools.readers.examine import NAMES_ONLY, Look
-from pkgtools.readers.root import fetch_from_root, read_root
-from pkgtools.readers.rootfs import RootDirectory
+from pkgtools.bytecode.examine import NAMES_ONLY, ReadingOptions
+from pkgtools.model.package import Package, PackageManager, PycFacts
+from pkgtools.readers.system import installed as module
+from pkgtools.readers.system.installed import fetch_from_root, read_root
+from pkgtools.readers.system.root_directory import RootDirectory
+from pkgtools.readers.unreadable import UnreadablePackage
 from pkgtools.runtime.facts import InstalledPath
 from tests.lab.debs import SOME_DAY
 from tests.rules.bytecode import SOURCE, cached, pyc
@@ -46,7 +46,7 @@ def paths(package: Package) -> list[str]:
 
 def test_modules_caches_and_the_directories_of_both_are_found(tmp_path: Path) -> None:
     top = make(tmp_path, {M: SOURCE, cached(M): pyc(M), "/opt/n.pyc": b"", "/opt/data.txt": "", "/x/__pycache__/y": ""})
-    package = read_root(top, Look())
+    package = read_root(top, ReadingOptions())
     assert paths(package) == sorted([M, cached(M), "/opt/n.pyc", "/x/__pycache__/y"])
     assert [one.path for one in package.files if one.is_directory] == [
         "/opt",
@@ -61,7 +61,7 @@ def test_modules_caches_and_the_directories_of_both_are_found(tmp_path: Path) ->
 
 def test_what_belongs_to_nobody_or_everybody_is_left_alone_and_said(tmp_path: Path) -> None:
     skipped = sorted(module.SKIPPED)
-    package = read_root(make(tmp_path, {f"{path}/m.py": "" for path in (*skipped, "/opt")}), Look())
+    package = read_root(make(tmp_path, {f"{path}/m.py": "" for path in (*skipped, "/opt")}), ReadingOptions())
     assert paths(package) == ["/opt/m.py"]
     assert package.notes[-1].startswith(f"not looked at: {skipped[0]}, ")
 
@@ -80,7 +80,7 @@ def test_links_are_seen_and_never_followed(tmp_path: Path) -> None:
     for path, target in links.items():
         Path(f"{top}{path}").parent.mkdir(parents=True, exist_ok=True)
         Path(f"{top}{path}").symlink_to(target)
-    package = read_root(top, Look())
+    package = read_root(top, ReadingOptions())
     assert paths(package) == sorted([M, "/usr/share/acme/n.py", "/usr/share/acme/__pycache__"])
     assert [one.path for one in package.files if one.facts is not None] == [M]
     wanted = [M, "/opt/m.py", "/usr/share/acme/n.py", "/usr/share/acme/__pycache__/m.cpython-311.pyc", "/nowhere"]
@@ -95,7 +95,7 @@ def test_nothing_is_waited_for(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(top / "socket.py"))
         (top / "directory.py").mkdir()
-        package = read_root(top, Look())
+        package = read_root(top, ReadingOptions())
     assert paths(package) == sorted([M, "/fifo.py", "/fifo.pyc", "/zero.py", "/socket.py"])
     assert [one.path for one in package.files if one.facts is not None] == [M]
 
@@ -109,7 +109,7 @@ def test_every_name_is_read(tmp_path: Path, name: bytes) -> None:
     (tmp_path / "opt").mkdir()
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/opt/" + name)).write_text(SOURCE)
     path = f"/opt/{os.fsdecode(name)}"
-    package = read_root(tmp_path, Look())
+    package = read_root(tmp_path, ReadingOptions())
     assert paths(package) == [path]
     assert fetch_from_root(tmp_path)({InstalledPath(path)}) == {path: SOURCE.encode()}
 
@@ -124,7 +124,7 @@ def test_directories_deep_in_one_another_are_given_up_and_said(tmp_path: Path) -
         descriptor = below
     os.close(os.open("m.py", os.O_CREAT | os.O_WRONLY, dir_fd=descriptor))
     os.close(descriptor)
-    package = read_root(tmp_path, Look())
+    package = read_root(tmp_path, ReadingOptions())
     assert paths(package) == [M]
     assert [note for note in package.notes if note.endswith("too many directories in one another")] != []
     subprocess.run(["rm", "-rf", str(tmp_path / "d")], check=True)
@@ -149,7 +149,7 @@ def test_a_directory_that_is_swapped_for_a_link_meanwhile_is_not_left(tmp_path: 
     thread.start()
     try:
         for _ in range(50):
-            package = read_root(top, Look())
+            package = read_root(top, ReadingOptions())
             sizes = {one.facts.size for one in package.files if one.facts is not None and hasattr(one.facts, "size")}
             assert sizes <= {len(SOURCE)}
             contents = fetch_from_root(top)(set(map(InstalledPath, inside)))
@@ -172,7 +172,7 @@ def test_a_file_that_grows_is_read_as_it_was(tmp_path: Path) -> None:
     thread.start()
     try:
         for _ in range(10):
-            (file,) = (one for one in read_root(top, Look()).files if one.path == M)
+            (file,) = (one for one in read_root(top, ReadingOptions()).files if one.path == M)
             if file.facts is not None:
                 assert getattr(file.facts, "size", None) == file.size
     finally:
@@ -182,13 +182,13 @@ def test_a_file_that_grows_is_read_as_it_was(tmp_path: Path) -> None:
 
 def test_owners_and_checksums_are_those_of_dpkg(tmp_path: Path) -> None:
     files = {M: SOURCE, f"{INFO}/acme.list": f"/.\n/usr\n{M}\n", f"{INFO}/acme.md5sums": f"{'0' * 32}  {M[1:]}\n"}
-    package = read_root(make(tmp_path, files), Look())
+    package = read_root(make(tmp_path, files), ReadingOptions())
     found = {str(one.path): one for one in package.files}
-    assert (found[M].package, found[M].is_intact, package.family) == ("acme", False, Family.DPKG)
+    assert (found[M].package, found[M].is_intact, package.family) == ("acme", False, PackageManager.DPKG)
 
 
 def test_a_broken_database_of_rpm_is_noted_and_the_rest_is_read(tmp_path: Path) -> None:
-    package = read_root(make(tmp_path, {M: SOURCE, "/var/lib/rpm/rpmdb.sqlite": "nonsense"}), Look())
+    package = read_root(make(tmp_path, {M: SOURCE, "/var/lib/rpm/rpmdb.sqlite": "nonsense"}), ReadingOptions())
     assert paths(package) == [M]
     assert any("nobody knows what rpm's packages own" in note for note in package.notes)
 
@@ -198,7 +198,7 @@ def test_access_lists_of_directories_sources_and_pycs_are_seen(tmp_path: Path) -
     listed = ["/usr/share/acme", M, cached(M)]
     for path in listed:
         set_acl(f"{top}{path}", ACCESS, owner=7, user=(1234, 7), group=5, mask=7, other=5)
-    assert [one.path for one in read_root(top, Look()).files if one.has_acl] == listed
+    assert [one.path for one in read_root(top, ReadingOptions()).files if one.has_acl] == listed
 
 
 def test_names_only(tmp_path: Path) -> None:
@@ -211,13 +211,13 @@ def test_names_only(tmp_path: Path) -> None:
 def test_what_is_no_directory_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UnreadablePackage):
-        read_root(tmp_path / name, Look())
+        read_root(tmp_path / name, ReadingOptions())
 
 
 def test_a_huge_pyc_is_not_read(tmp_path: Path) -> None:
     top = make(tmp_path, {M: SOURCE, cached(M): pyc(M)})
     os.truncate(f"{top}{cached(M)}", 10 << 30)
-    (file,) = (one for one in read_root(top, Look()).files if one.path == cached(M))
+    (file,) = (one for one in read_root(top, ReadingOptions()).files if one.path == cached(M))
     assert (file.facts, file.size) == (None, 10 << 30)
 
 
@@ -227,9 +227,9 @@ def test_forged_lists_do_not_fill_the_memory(tmp_path: Path) -> None:
         with Path(f"{top}{INFO}/{number}.list").open("wb") as stream:
             stream.truncate(100 << 20)
     code = (
-        "import sys; from pathlib import Path; from pkgtools.readers.root import read_root;"
-        "from pkgtools.readers.examine import Look;"
-        "print([one.package for one in read_root(Path(sys.argv[1]), Look()).files if one.is_regular])"
+        "import sys; from pathlib import Path; from pkgtools.readers.system.installed import read_root;"
+        "from pkgtools.bytecode.examine import ReadingOptions;"
+        "print([one.package for one in read_root(Path(sys.argv[1]), ReadingOptions()).files if one.is_regular])"
     )
 
     def limit() -> None:
@@ -243,7 +243,7 @@ def test_forged_lists_do_not_fill_the_memory(tmp_path: Path) -> None:
 
 def test_a_pyc_is_described_as_it_is_when_it_is_read(tmp_path: Path) -> None:
     top = make(tmp_path, {M: SOURCE, cached(M): pyc(M)})
-    (file,) = (one for one in read_root(top, Look()).files if one.path == cached(M))
+    (file,) = (one for one in read_root(top, ReadingOptions()).files if one.path == cached(M))
     assert isinstance(file.facts, PycFacts)
     assert (file.size, file.mtime_ns) == (file.facts.size, SOME_DAY * 1_000_000_000)
 
@@ -251,7 +251,7 @@ def test_a_pyc_is_described_as_it_is_when_it_is_read(tmp_path: Path) -> None:
 def test_the_descriptors_are_given_up(tmp_path: Path) -> None:
     top = make(tmp_path, {M: SOURCE, "/opt/n.py": ""})
     before = sorted(os.listdir("/proc/self/fd"))
-    read_root(top, Look())
+    read_root(top, ReadingOptions())
     fetch_from_root(top)({InstalledPath(M)})
     root = RootDirectory(top)
     assert root.names(InstalledPath("/nowhere")) == []
@@ -268,4 +268,4 @@ def test_what_is_there_and_cannot_be_read_is_noted_and_what_is_not_there_is_not(
     long = "/" + "a" * 300
     assert (root.read(InstalledPath(long), 1), root.names(InstalledPath(long))) == (None, [])
     root.close()
-    assert root.problems == [f"{long}: File name too long"] * 2
+    assert root.problems == [f"{long}: file name too long"] * 2

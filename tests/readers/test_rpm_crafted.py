@@ -10,29 +10,18 @@ import gzip
 import hashlib
 import lzma
 import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from pkgtools.readers.errors import UnreadablePackage
-from pkgtools.readers.examine import Look
-from pkgtools.readers.rpm import read_rpm
-from pkgtools.readers.rpm_tags import SIGNATURE_MD5, Tag
-from pkgtools.runtime.errors import EnvironmentFault
+from pkgtools.bytecode.examine import ReadingOptions
+from pkgtools.readers.rpm.rpm_file import read_rpm
+from pkgtools.readers.rpm.tags import SIGNATURE_NUMBERS, Tag
+from pkgtools.readers.unreadable import UnreadablePackage
 from tests.readers.rpm_crafted import TRAILER, bare, crafted, member, numbers, string, strings
 from tests.readers.rpm_samples import (
-    READERS,
-    Read,
+    read,
 )
-
-
-@pytest.fixture(params=READERS.values(), ids=list(READERS))
-def read(request: pytest.FixtureRequest) -> Read:
-    found: Read = request.param
-    return found
 
 
 def write(directory: Path, content: bytes) -> Path:
@@ -63,9 +52,7 @@ DIFFERENCES = {
 
 
 @pytest.mark.parametrize(("members", "flaw"), DIFFERENCES.values(), ids=DIFFERENCES)
-def test_difference_between_header_and_payload_is_a_flaw(
-    members: list[bytes], flaw: str, tmp_path: Path, read: Read
-) -> None:
+def test_difference_between_header_and_payload_is_a_flaw(members: list[bytes], flaw: str, tmp_path: Path) -> None:
     path = write(tmp_path, crafted(bare(["a.py", "b.py"], [1, 1]), b"".join(members) + TRAILER))
     (found,) = read(path, True).flaws
     assert found.startswith(flaw)
@@ -93,7 +80,7 @@ def test_content_of_a_file_with_several_names_is_read_wherever_it_is(
     inodes = {int(Tag.FILEINODES): numbers(7, 7, 7), int(Tag.FILEDEVICES): numbers(1, 1, 1)}
     members = zip(names, contents, strict=True)
     payload = b"".join(member(f"./opt/{name}".encode(), content) for name, content in members)
-    look = Look(sink=lambda path, content, _: given.append((path, content)))
+    look = ReadingOptions(sink=lambda path, content, _: given.append((path, content)))
     package = read_rpm(write(tmp_path, crafted(bare(names, [5, 5, 5]) | inodes, payload + TRAILER)), look)
     assert [(file.path, file.link, file.facts is not None) for file in package.files] == [
         ("/opt/a.py", "", True),
@@ -122,7 +109,7 @@ OLD = {
 
 
 @pytest.mark.parametrize(("pack", "name"), OLD.values(), ids=OLD)
-def test_old_package_with_whole_names_is_read(pack: type[bytes], name: str | None, tmp_path: Path, read: Read) -> None:
+def test_old_package_with_whole_names_is_read(pack: type[bytes], name: str | None, tmp_path: Path) -> None:
     payload = pack(member(b"opt/a.py", b"x = 1") + TRAILER)
     tags = bare(["a.py"], [5])
     for tag in (Tag.BASENAMES, Tag.DIRNAMES, Tag.DIRINDEXES):
@@ -131,13 +118,13 @@ def test_old_package_with_whole_names_is_read(pack: type[bytes], name: str | Non
     tags[Tag.FILEDIGESTS] = strings(hashlib.md5(b"x = 1").hexdigest())
     if name:
         tags[Tag.PAYLOADCOMPRESSOR] = string(name)
-    signature = {SIGNATURE_MD5: (7, bytes(16), 16)}
+    signature = {SIGNATURE_NUMBERS[Tag.SIGMD5]: (7, bytes(16), 16)}
     package = read(write(tmp_path, crafted(tags, payload, signature)), True)
     assert [(file.path, file.is_intact) for file in package.files] == [("/opt/a.py", True)]
     assert package.flaws == ("it doesn't have the md5 digest that its signature header tells",)
 
 
-def test_wide_sizes_are_read(tmp_path: Path, read: Read) -> None:
+def test_wide_sizes_are_read(tmp_path: Path) -> None:
     tags = bare(["large"])
     del tags[Tag.FILESIZES]
     tags[Tag.LONGFILESIZES] = numbers(5 << 30, width=8)
@@ -173,7 +160,7 @@ REFUSED = {
 
 @pytest.mark.parametrize(("tags", "said"), REFUSED.values(), ids=REFUSED)
 def test_header_that_contradicts_itself_is_refused(
-    tags: dict[int, tuple[int, bytes, int]], said: str, tmp_path: Path, read: Read
+    tags: dict[int, tuple[int, bytes, int]], said: str, tmp_path: Path
 ) -> None:
     path = write(tmp_path, crafted({**bare(["a", "b"]), **tags}, member(b"./opt/a") + member(b"./opt/b") + TRAILER))
     with pytest.raises(UnreadablePackage, match=said):
@@ -193,18 +180,3 @@ def test_what_is_no_file_is_said_with_its_name(name: str, tmp_path: Path) -> Non
     with pytest.raises(UnreadablePackage) as raised:
         read_rpm(tmp_path / name)
     assert str(raised.value).startswith(f"{tmp_path / name}: ")
-
-
-@contextmanager
-def without_modules(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Hide both modules that take a header apart."""
-    with monkeypatch.context() as patch:
-        for name in ("rpm", "rpmfile", "rpmfile.headers"):
-            patch.setitem(sys.modules, name, None)
-        yield
-
-
-def test_missing_module_is_the_machines_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = write(tmp_path, crafted(bare()))
-    with without_modules(monkeypatch), pytest.raises(EnvironmentFault, match="install python3-rpm"):
-        read_rpm(path)

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from pkgtools.readers.examine import Look
-from pkgtools.readers.image import Image
-from pkgtools.readers.rootfs import RootDirectory
-from pkgtools.readers.settings import find_settings, find_tags, is_setting, tags_of
+from pkgtools.bytecode.examine import ReadingOptions
+from pkgtools.readers.image.image import Image
+from pkgtools.readers.system.bytecode_settings import find_settings, find_tags, is_setting, tags_of
+from pkgtools.readers.system.root_directory import RootDirectory
 from pkgtools.runtime.facts import InstalledPath
 from tests.readers.images import docker_image, layer
 from tests.readers.test_ownership import Fake
@@ -78,7 +78,7 @@ def test_drop_ins_of_units_of_an_image_are_read(tmp_path: Path) -> None:
     files = {path[1:]: text.encode() if isinstance(text, str) else text for path, text in DROP_INS.items()}
     path = tmp_path / "image.tar"
     path.write_bytes(docker_image(layer(*files.items())))
-    package = Image(path).read(Look())
+    package = Image(path).read(ReadingOptions())
     assert [(one.path, one.line, one.value) for one in package.settings] == IN_DROP_INS
     assert [note for note in package.notes if "irectory" in note] == []
 

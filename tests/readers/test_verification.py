@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from pkgtools.bytecode.compiling import Compilers, find_compilers
+from pkgtools.bytecode.examine import ReadingOptions
+from pkgtools.check import verification
+from pkgtools.check.verification import fetch_from_package, verify_package
 from pkgtools.model.package import CodeMatch, Package, PycFacts
-from pkgtools.readers import verification
-from pkgtools.readers.compiling import Compilers, find_compilers
-from pkgtools.readers.examine import Look
 from pkgtools.readers.package import read_package
-from pkgtools.readers.root import fetch_from_root, read_root
-from pkgtools.readers.verification import fetch_from_package, verify_package
+from pkgtools.readers.system.installed import fetch_from_root, read_root
 from pkgtools.runtime.facts import InstalledPath
 from tests.lab.debs import SOME_DAY, SamplePackage, build_deb
 from tests.lab.needs import need_tools
@@ -43,11 +43,11 @@ def matches(package: Package) -> dict[str, CodeMatch | None]:
 
 
 def verified(top: Path, compilers: Compilers) -> dict[str, CodeMatch | None]:
-    return matches(verify_package(read_root(top, Look()), compilers, fetch_from_root(top)))
+    return matches(verify_package(read_root(top, ReadingOptions()), compilers, fetch_from_root(top)))
 
 
 def unmarshalled_bomb() -> bytes:
-    return b"(" + b"\xff\xff\xff\x0f" + b"N" * 100
+    return b"(" + b"\xff\xff\xff\x7f" + b"N" * 100
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_portions_are_bounded(tmp_path: Path, compilers: Compilers, monkeypatch:
         asked.append(len(wanted))
         return fetch_from_root(top)(wanted)
 
-    package = verify_package(read_root(top, Look()), compilers, fetch)  # type: ignore[arg-type] # a set is a Set
+    package = verify_package(read_root(top, ReadingOptions()), compilers, fetch)  # type: ignore[arg-type] # a set is a Set
     assert set(matches(package).values()) <= GOOD
     assert sum(asked) == 80
     assert max(asked) < 30
@@ -169,7 +169,7 @@ def test_portions_are_bounded(tmp_path: Path, compilers: Compilers, monkeypatch:
 
 def test_what_was_changed_meanwhile_is_unchecked(tmp_path: Path, compilers: Compilers) -> None:
     top = make(tmp_path, {M: SOURCE, cached(M): pyc(M)})
-    package = read_root(top, Look())
+    package = read_root(top, ReadingOptions())
     make(tmp_path, {M: OTHER, cached(M): pyc(M, OTHER)})
     assert set(matches(verify_package(package, compilers, fetch_from_root(top))).values()) <= GOOD
     make(tmp_path, {M: OTHER, cached(M): pyc(M)})
@@ -187,7 +187,7 @@ def test_every_result_is_told_as_it_comes(tmp_path: Path, compilers: Compilers) 
             told.append(path)
             yield path, match
 
-    verify_package(read_root(top, Look()), compilers, fetch_from_root(top), watch)
+    verify_package(read_root(top, ReadingOptions()), compilers, fetch_from_root(top), watch)
     assert sorted(told) == [cached("/opt/m.py"), cached("/opt/n.py")]
 
 
@@ -203,7 +203,7 @@ def test_what_packages_ship_is_compared(tmp_path: Path, compilers: Compilers, fa
     files: dict[str, str | bytes] = {**pair(M), n: SOURCE, cached(n): pyc(n, OTHER)}
     build = build_deb if family == "deb" else build_rpm
     path = build(SamplePackage(name="acme", files=files), tmp_path)
-    package = verify_package(read_package(path, Look()), compilers, fetch_from_package(path))
+    package = verify_package(read_package(path, ReadingOptions()), compilers, fetch_from_package(path))
     found = matches(package)
     assert found[cached(M)] in GOOD
     assert found[cached(n)] is CodeMatch.DIFFERENT

@@ -13,8 +13,8 @@ from pathlib import Path
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from pkgtools.model.manifest import Hook, Package, Strategy, When
-from pkgtools.render.plan import CLEAN, COMPILE, Call
+from pkgtools.model.manifest import DeclaredPackage, Hook, Strategy, When
+from pkgtools.render.script_plan import CLEAN, COMPILE, Call
 from tests.render import samples
 from tests.render.samples import HOSTILE, package, private, snippet
 from tests.render.tools import SHELLS, Stage
@@ -45,12 +45,12 @@ def expected(calls: Planned, status: int, *, may_fail: bool) -> tuple[int, list[
     return 0, made
 
 
-def programs(declared: Package) -> list[str]:
+def programs(declared: DeclaredPackage) -> list[str]:
     return [COMPILE, CLEAN, *PY3, f"{declared.runtime_directory}/pkgtools.pyz", "/usr/bin/pacman", "/usr/bin/apk"]
 
 
 @contextmanager
-def stage_with(declared: Package) -> Iterator[Stage]:
+def stage_with(declared: DeclaredPackage) -> Iterator[Stage]:
     with tempfile.TemporaryDirectory() as directory:
         stage = Stage(Path(directory, "root"))
         stage.furnish(programs(declared))

@@ -12,19 +12,19 @@ from hypothesis import strategies as st
 
 from pkgtools.model.manifest import (
     BadSource,
+    DeclaredDirectory,
+    DeclaredPackage,
     Family,
     Hook,
     Manifest,
-    Package,
-    PrivateDirectory,
     Snippet,
     Strategy,
     Variant,
     When,
 )
-from pkgtools.render.generate import Target, generate
-from pkgtools.render.job import GeneratedFile, Job
-from pkgtools.render.templates import Templates
+from pkgtools.render.generate import generate, open_templates
+from pkgtools.render.generated import GeneratedFile, Job
+from pkgtools.render.packaging_target import PackagingTarget
 from pkgtools.runtime.facts import InstalledPath, InvalidationMode
 
 ALL_FAMILIES = frozenset(Family)
@@ -46,9 +46,9 @@ def variants(strategy: Strategy = Strategy.TRIGGER, name: str = "acme", depends:
 
 def private(
     directory: str = "/usr/share/acme", versions: str = "", exclude: Iterable[str] = (), plugins: bool = False
-) -> PrivateDirectory:
+) -> DeclaredDirectory:
     path = InstalledPath(directory)
-    return PrivateDirectory(directory=path, versions=versions, exclude=tuple(exclude), plugins=plugins)
+    return DeclaredDirectory(directory=path, versions=versions, exclude=tuple(exclude), plugins=plugins)
 
 
 def snippet(
@@ -67,7 +67,7 @@ def package(
     *,
     key: str = "acme",
     public: bool = True,
-    private: Iterable[PrivateDirectory] = (),
+    private: Iterable[DeclaredDirectory] = (),
     levels: tuple[int, ...] = (0,),
     invalidation: InvalidationMode = InvalidationMode.TIMESTAMP,
     bad_source: BadSource = BadSource.REPORT,
@@ -78,8 +78,8 @@ def package(
     snippets: Iterable[Snippet] = (),
     depends: bool = True,
     name: str = "",
-) -> Package:
-    return Package(
+) -> DeclaredPackage:
+    return DeclaredPackage(
         key=key,
         variants=variants(strategy, name or key, depends),
         public=public,
@@ -95,17 +95,19 @@ def package(
     )
 
 
-def job_of(*packages: Package, origin: str = "pkgtools.toml", output: str = "out", own: Path | None = None) -> Job:
+def job_of(
+    *packages: DeclaredPackage, origin: str = "pkgtools.toml", output: str = "out", own: Path | None = None
+) -> Job:
     manifest = Manifest(origin=origin, directory="/project", packages=packages)
-    return Job(manifest=manifest, templates=Templates(own), output=output)
+    return Job(manifest=manifest, templates=open_templates(own), output=output)
 
 
-def render(target: Target, *packages: Package, own: Path | None = None) -> dict[str, GeneratedFile]:
+def render(target: PackagingTarget, *packages: DeclaredPackage, own: Path | None = None) -> dict[str, GeneratedFile]:
     """Generate all files of a target, by path."""
     return {file.path: file for file in generate(job_of(*packages, own=own), target, packages)}
 
 
-def texts(target: Target, *packages: Package, own: Path | None = None) -> dict[str, str]:
+def texts(target: PackagingTarget, *packages: DeclaredPackage, own: Path | None = None) -> dict[str, str]:
     """Generate all files of a target but embedded runtimes, by path."""
     files = render(target, *packages, own=own).values()
     return {file.path: file.content.decode() for file in files if file.template != "runtime"}
@@ -142,10 +144,10 @@ SNIPPETS = (
 
 
 @st.composite
-def private_directories(draw: st.DrawFn, exact: str = "") -> tuple[PrivateDirectory, ...]:
+def private_directories(draw: st.DrawFn, exact: str = "") -> tuple[DeclaredDirectory, ...]:
     """Draw private directories that don't lie in each other."""
     found = draw(st.lists(st.tuples(st.booleans(), directories, plain_directories), max_size=3))
-    made: dict[str, PrivateDirectory] = {}
+    made: dict[str, DeclaredDirectory] = {}
     for plugins, hostile, plain in found:
         where = plain if plugins else hostile
         only = exact or draw(versions)
@@ -154,7 +156,7 @@ def private_directories(draw: st.DrawFn, exact: str = "") -> tuple[PrivateDirect
 
 
 @st.composite
-def packages(draw: st.DrawFn, strategy: Strategy | None = None) -> Package:
+def packages(draw: st.DrawFn, strategy: Strategy | None = None) -> DeclaredPackage:
     """Draw a package that the manifest's rules allow."""
     chosen = strategy or draw(st.sampled_from(Strategy))
     adjustable = chosen in {Strategy.DIRECT, Strategy.STANDALONE, Strategy.SHIPPED, Strategy.CACHE_PREFIX}
@@ -167,7 +169,7 @@ def packages(draw: st.DrawFn, strategy: Strategy | None = None) -> Package:
         public=draw(st.booleans()) or not inside,
         private=inside,
         levels=draw(st.sampled_from([(0,), (0, 2), (1,)])) if adjustable else (0,),
-        invalidation=draw(st.sampled_from(InvalidationMode)) if adjustable else InvalidationMode.TIMESTAMP,
+        invalidation=draw(st.sampled_from(tuple(InvalidationMode))) if adjustable else InvalidationMode.TIMESTAMP,
         bad_source=draw(st.sampled_from(BadSource)) if adjustable else draw(tolerant),
         exclude=draw(st.lists(own_patterns, max_size=2, unique=True)),
         cache_prefix=draw(st.sampled_from(["/var/cache/python", "/var/cache/it's $(id)"])),

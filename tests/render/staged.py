@@ -10,6 +10,8 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pkgtools.cli.group import main
+from tests.lab.cli import cli_runner
 from tests.runtime.sandbox import CLEAN_ENVIRONMENT
 
 MODULE = '"""Doc."""\nassert value if (value := 1) else None\nplace = __file__\n'
@@ -40,7 +42,12 @@ class Project:
         (self.top / "pkgtools.toml").write_text(text)
 
     def run(self, *arguments: str, target: str = "deb", cwd: Path | None = None, umask: int = 0o022) -> list[str]:
-        """Stage, and return what was done."""
+        """Stage, in this process unless it is to have a directory or a umask of its own; return what was done."""
+        if (cwd, umask) == (None, 0o022):
+            ran = cli_runner().invoke(main, self._words(arguments, target), env=self.environment)
+            nothing = f"{self.tree}: nothing to write or to compile for {target}\n"
+            assert (ran.exit_code, ran.stderr) == (0, "" if ran.stdout else nothing)
+            return ran.stdout.splitlines()
         done = self.attempt(*arguments, target=target, cwd=cwd, umask=umask)
         assert (done.returncode, done.stderr) == (0, "")
         return done.stdout.splitlines()
@@ -48,9 +55,9 @@ class Project:
     def attempt(
         self, *arguments: str, target: str = "deb", cwd: Path | None = None, umask: int = 0o022
     ) -> subprocess.CompletedProcess[str]:
-        argv = [sys.executable, "-m", "pkgtools.cli", "stage", "-t", target, "-m", str(self.top / "pkgtools.toml")]
+        """Stage in a process of its own; return how that ended and all that was said."""
         return subprocess.run(
-            [*argv, *arguments, str(self.tree)],
+            [sys.executable, "-m", "pkgtools.cli", *self._words(arguments, target)],
             capture_output=True,
             text=True,
             check=False,
@@ -58,6 +65,9 @@ class Project:
             env=self.environment,
             umask=umask,
         )
+
+    def _words(self, arguments: tuple[str, ...], target: str) -> list[str]:
+        return ["stage", "-t", target, "-m", str(self.top / "pkgtools.toml"), *arguments, str(self.tree)]
 
     def files(self) -> dict[str, bytes]:
         """Return all files of the tree by path."""

@@ -13,11 +13,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from pkgtools.cli.group import main
-from pkgtools.model.places import package_root
-from pkgtools.render.generate import Target
+from pkgtools.model.own_files import package_root
+from pkgtools.render.generate import TARGETS
+from pkgtools.render.packaging_target import PackagingTarget
+from tests.lab.cli import cli_runner
 from tests.lab.tree import read_tree
 from tests.runtime.sandbox import CLEAN_ENVIRONMENT
 
@@ -54,7 +56,7 @@ def generate(project: Path) -> Generate:
 
     def generate(*arguments: str, target: str = "deb", output: str = "out") -> Result:
         argv = ["generate", "-t", target, "-o", str(project / output), "-m", str(project / "pkgtools.toml"), *arguments]
-        return CliRunner().invoke(main, argv)
+        return cli_runner().invoke(main, argv)
 
     return generate
 
@@ -93,22 +95,22 @@ def test_packages_that_debhelper_builds_beside_the_files_are_left_alone(generate
     assert built.is_file()
 
 
-@pytest.mark.parametrize("target", Target)
-def test_second_run_has_nothing_to_do(target: Target, generate: Generate, project: Path) -> None:
-    assert generate(target=target.value).exit_code == 0
+@pytest.mark.parametrize("target", TARGETS.values(), ids=lambda target: target.name)
+def test_second_run_has_nothing_to_do(target: PackagingTarget, generate: Generate, project: Path) -> None:
+    assert generate(target=target.name).exit_code == 0
     before = read_tree(project / "out", ["/"])
-    done = generate("--json", target=target.value)
+    done = generate("--json", target=target.name)
     assert {row["action"] for row in json.loads(done.stdout)["files"]} == {"keep"}
     assert read_tree(project / "out", ["/"]) == before
-    assert generate("--check", target=target.value).exit_code == 0
+    assert generate("--check", target=target.name).exit_code == 0
 
 
-@pytest.mark.parametrize("target", Target)
-def test_other_manifest_needs_no_force(target: Target, generate: Generate, project: Path) -> None:
+@pytest.mark.parametrize("target", TARGETS.values(), ids=lambda target: target.name)
+def test_other_manifest_needs_no_force(target: PackagingTarget, generate: Generate, project: Path) -> None:
     for strategy in ("direct", "standalone", "trigger", "native", "cache-prefix", "shipped", "none", "direct"):
         declare(project, strategy)
-        assert generate(target=target.value).exit_code == 0, strategy
-        assert generate("--check", target=target.value).exit_code == 0
+        assert generate(target=target.name).exit_code == 0, strategy
+    assert generate("--check", target=target.name).exit_code == 0
 
 
 @pytest.mark.parametrize(
@@ -205,9 +207,18 @@ def test_directory_that_is_no_text_is_an_error_where_files_name_it(target: str, 
     assert (done.returncode, done.stderr.count(b"\n")) == (0, 1)
 
 
-@pytest.mark.parametrize("target", Target)
-def test_bytes_owe_nothing_to_the_environment(target: Target, project: Path, tmp_path: Path) -> None:
-    made = []
+GENERATE_ALL = """
+import sys
+from pkgtools.cli.group import main
+manifest, output, *targets = sys.argv[1:]
+for target in targets:
+    argv = ["generate", "-t", target, "-o", f"{output}/{target}", "-m", manifest]
+    main(argv, standalone_mode=False)
+"""
+
+
+def test_bytes_owe_nothing_to_the_environment(project: Path, tmp_path: Path) -> None:
+    made, targets = [], {target.name for target in TARGETS.values()}
     for number, (variables, umask, cwd) in enumerate(
         [
             ({}, 0o022, "/"),
@@ -217,10 +228,10 @@ def test_bytes_owe_nothing_to_the_environment(target: Target, project: Path, tmp
     ):
         environment = {**CLEAN_ENVIRONMENT, **variables, "PYTHONPATH": str(package_root().parent)}
         output = tmp_path / "output"
-        argv = [sys.executable, "-m", "pkgtools.cli", "generate", "-t", target.value, "-o", str(output)]
-        argv += ["-m", str(project / "pkgtools.toml")]
+        argv = [sys.executable, "-c", GENERATE_ALL, str(project / "pkgtools.toml"), str(output), *targets]
         subprocess.run(argv, check=True, capture_output=True, env=environment, umask=umask, cwd=cwd)
         kinds = {path: entry.mode for path, entry in read_tree(output, ["/"]).items() if path != "/"}
+        assert {path.name for path in output.iterdir()} == targets
         made.append((content(output), kinds))
         output.rename(tmp_path / str(number))
     assert made[0] == made[1] == made[2]

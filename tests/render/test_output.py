@@ -10,9 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from pkgtools.render.generate import Target, names_of
-from pkgtools.render.job import GeneratedFile
-from pkgtools.render.output import Action, find_generated, is_generated, package_of, perform, plan_changes, require_ours
+from pkgtools.render.generate import TARGETS
+from pkgtools.render.generated import GeneratedFile
+from pkgtools.render.output_directory import (
+    OutputAction,
+    find_generated,
+    is_generated,
+    package_of,
+    perform,
+    plan_changes,
+    require_ours,
+)
+from pkgtools.render.packaging_target import PackagingTarget
 from pkgtools.runtime.errors import UsageError
 from tests.render.samples import package, private, render
 
@@ -46,7 +55,7 @@ def test_change_of_mode_is_an_update(tmp_path: Path) -> None:
     (tmp_path / "acme/x").chmod(0o600)
     assert actions(tmp_path, file()) == {"acme/x": "keep"}
     [change] = plan_changes([file(mode=0o755)], tmp_path)
-    assert (change.action, list(change.diff())) == (Action.UPDATE, ["acme/x: mode differs\n"])
+    assert (change.action, list(change.diff())) == (OutputAction.UPDATE, ["acme/x: mode differs\n"])
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
@@ -91,8 +100,8 @@ def test_file_that_merely_quotes_the_mark_is_somebody_elses(text: str) -> None:
     assert not is_generated(text.encode())
 
 
-@pytest.mark.parametrize("target", Target)
-def test_every_generated_file_bears_the_mark_of_its_package(target: Target) -> None:
+@pytest.mark.parametrize("target", TARGETS.values(), ids=lambda target: target.name)
+def test_every_generated_file_bears_the_mark_of_its_package(target: PackagingTarget) -> None:
     for name, made in render(target, package(private=[private(plugins=True)])).items():
         assert is_generated(made.content), name
         assert package_of(made.content) == (None if name == "pkgtools.mk" else "acme")
@@ -142,12 +151,12 @@ def test_only_files_of_the_package_go(tmp_path: Path) -> None:
         (tmp_path / name).write_text(text)
     (tmp_path / "acme/link").symlink_to("old")
     (tmp_path / "acme/fifo").touch()
-    found = find_generated(tmp_path, names_of(Target.DEB, [package()]), ["acme"])
+    found = find_generated(tmp_path, TARGETS["deb"].names_of(package()), ["acme"])
     assert list(found) == ["acme/DEBIAN/old"]
 
 
-@pytest.mark.parametrize("target", Target)
-def test_names_are_those_of_all_files(target: Target) -> None:
+@pytest.mark.parametrize("target", TARGETS.values(), ids=lambda target: target.name)
+def test_names_are_those_of_all_files(target: PackagingTarget) -> None:
     declared = package(private=[private(plugins=True)], name="other", key="acme")
-    names = names_of(target, [declared])
+    names = target.names_of(declared)
     assert [path for path in render(target, declared) if not path.startswith(names) and path != "pkgtools.mk"] == []

@@ -12,17 +12,23 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pkgtools.model.manifest import BadSource, Family, Package, Strategy
-from pkgtools.render.generate import Target
+from pkgtools.model.manifest import BadSource, DeclaredPackage, Family, Strategy
+from pkgtools.render.generate import TARGETS
 from pkgtools.render.patterns import as_argument, private_pattern, public_pattern
-from pkgtools.render.plan import Call, NamelessCalls, ScriptPlan, plan_nameless, plan_scripts
-from pkgtools.runtime import drop_in
-from pkgtools.runtime.dropins import Exclusion, ExclusionKind, exclusion_of_option, parse_line, read_drop_ins
+from pkgtools.render.script_plan import Call, NamelessCalls, ScriptPlan, plan_nameless, plan_scripts
+from pkgtools.runtime import stand_in as drop_in
 from pkgtools.runtime.errors import UsageError
 from pkgtools.runtime.facts import InstalledPath, InvalidationMode
-from pkgtools.runtime.layout import parse_version_range
 from pkgtools.runtime.options import Options, parse
-from pkgtools.runtime.trust import Tree
+from pkgtools.runtime.policy.configuration import (
+    Exclusion,
+    ExclusionKind,
+    exclusion_of_option,
+    parse_line,
+    read_drop_ins,
+)
+from pkgtools.runtime.policy.version_range import parse_version_range
+from pkgtools.runtime.system.trust import Tree
 from tests.render import samples
 from tests.render.samples import package, private
 
@@ -32,7 +38,7 @@ PYZ = "/usr/lib/acme/pkgtools.pyz"
 COMPILE, CLEAN = "/usr/bin/pkgtools-compile", "/usr/bin/pkgtools-clean"
 TWO = (private("/usr/share/acme", "3.9-", ["old/"]), private("/opt/acme", plugins=True))
 
-Row = tuple[Package, Family, list[str], list[str], list[str], list[str]]
+Row = tuple[DeclaredPackage, Family, list[str], list[str], list[str], list[str]]
 
 ROWS: dict[str, Row] = {
     "trigger": (
@@ -189,7 +195,7 @@ def nameless_calls_of(nameless: NamelessCalls | None) -> list[Call]:
 @given(declared=samples.packages(), family=st.sampled_from(Family))
 @example(declared=package(Strategy.CACHE_PREFIX, public=False, private=[private(exclude=["-old/"])]), family=Family.DEB)
 @example(declared=package(Strategy.NATIVE, exclude=["acme/t/"]), family=Family.DEB)
-def test_programs_understand_what_they_are_called_with(declared: Package, family: Family) -> None:
+def test_programs_understand_what_they_are_called_with(declared: DeclaredPackage, family: Family) -> None:
     plan = plan_scripts(declared, family)
     for call in (*calls_of(plan), *nameless_calls_of(plan_nameless(plan))):
         options = parsed(call)
@@ -208,7 +214,7 @@ def test_programs_understand_what_they_are_called_with(declared: Package, family
 
 
 @given(declared=samples.packages(), family=st.sampled_from(Family))
-def test_each_private_directory_is_compiled_for_its_own_versions(declared: Package, family: Family) -> None:
+def test_each_private_directory_is_compiled_for_its_own_versions(declared: DeclaredPackage, family: Family) -> None:
     plan = plan_scripts(declared, family)
     if plan.strategy is not Strategy.CACHE_PREFIX:
         return
@@ -222,7 +228,7 @@ def test_each_private_directory_is_compiled_for_its_own_versions(declared: Packa
 
 
 @given(declared=samples.packages(), family=st.sampled_from(Family))
-def test_drop_in_is_read_back_without_a_problem(declared: Package, family: Family) -> None:
+def test_drop_in_is_read_back_without_a_problem(declared: DeclaredPackage, family: Family) -> None:
     plan = plan_scripts(declared, family)
     entries = [parse_line(line, ours=plan.strategy is not Strategy.NATIVE) for line in plan.drop_in]
     registered = [entry for entry in entries if not isinstance(entry, Exclusion)]
@@ -244,7 +250,7 @@ def test_system_reads_the_drop_in_file(strategy: Strategy, tmp_path: Path) -> No
     declared = package(
         strategy, private=[private(path, exclude=["a|b", " "]) for path in samples.HOSTILE], exclude=["acme/t/"]
     )
-    files = samples.render(Target.DEB, declared)
+    files = samples.render(TARGETS["deb"], declared)
     folder = "acme/root"
     for path, file in files.items():
         if path.startswith(folder):

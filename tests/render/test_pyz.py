@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 import pkgtools
-from pkgtools.model.places import package_root, triggers_root
+from pkgtools.model.own_files import package_root, triggers_root
 from pkgtools.render.pyz import build_pyz
 from tests.lab.tree import read_tree
 from tests.runtime.sandbox import CLEAN_ENVIRONMENT, HOST_PYTHON, TAG, TRIGGERS
@@ -112,7 +112,8 @@ def test_archive_holds_the_runtime_as_it_was_written() -> None:
         assert archive.testzip() is None
         contents = {name: archive.read(name) for name in archive.namelist()}
     package = package_root()
-    expected = {f"pkgtools/runtime/{path.name}": path.read_bytes() for path in (package / "runtime").glob("*.py")}
+    runtime = (package / "runtime").rglob("*.py")
+    expected = {f"pkgtools/{path.relative_to(package)}": path.read_bytes() for path in runtime}
     expected["pkgtools/__init__.py"] = (package / "__init__.py").read_bytes()
     expected["__main__.py"] = (TRIGGERS / "standalone-main.py").read_bytes()
     assert contents == expected

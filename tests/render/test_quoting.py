@@ -16,8 +16,9 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from pkgtools.render import quoting
-from pkgtools.runtime.dropins import Exclusion, PrivateDirectory, parse_line
 from pkgtools.runtime.errors import UsageError
+from pkgtools.runtime.policy.configuration import Exclusion, PrivateDirectory, parse_line
+from tests.lab.work import examples
 from tests.render.tools import SHELLS, alpm_matches, alpm_words, build_rpm, need, read_by, spec_query
 
 TRICKY = st.text(
@@ -73,7 +74,7 @@ RPM_LINE = st.one_of(
 
 
 @pytest.mark.parametrize("section", ["post", "pre -p /bin/sh"])
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(lines=st.lists(RPM_LINE, min_size=1, max_size=5))
 @example(lines=["\\", "%", "\\"])
 @example(lines=["a\\", "%(id)", "b"])
@@ -164,7 +165,7 @@ YAML = st.one_of(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(value=st.one_of(YAML, st.booleans(), st.integers(), st.lists(YAML, max_size=3)))
 @example(value="a\x85b\u2028c\ufeff\ufffe\uffff\x7f\x1b")
 @example(value="\U0001f600")
@@ -174,7 +175,7 @@ def test_yaml_gives_back_value_and_type(value: str | bool | int | list[str]) -> 
     assert len(text.splitlines()) == 3
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(value=st.one_of(TRICKY, st.booleans(), st.integers(-(2**63), 2**63 - 1), st.lists(TRICKY, max_size=3)))
 @example(value='\x00\x08\x7f\ufffe"\\\n')
 def test_toml_gives_back_value_and_type(value: str | bool | int | list[str]) -> None:
@@ -234,14 +235,14 @@ def test_comment_is_one_line_that_can_be_encoded(text: str) -> None:
     assert len(comment.encode().decode()) == len(text)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(words=st.lists(LINE, min_size=1, max_size=4))
 @example(words=["a\\", "\\'", '\\"', "'\\", "\\ x", "\\\\'\"\\", "", "b\\"])
 def test_pacman_splits_a_hooks_command_as_it_was_meant(words: list[str]) -> None:
     assert alpm_words(quoting.quote_exec(words)) == words
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(words=st.lists(LINE, min_size=1, max_size=3))
 @example(words=["tr", "\\n", "/opt/a\\"])
 def test_shell_that_pacman_starts_gets_what_was_meant(words: list[str]) -> None:

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given
 
-from pkgtools.model.manifest import Family, Package, Strategy, When
-from pkgtools.render.generate import Target
-from pkgtools.render.plan import ScriptPlan, plan_scripts
+from pkgtools.model.manifest import DeclaredPackage, Family, Strategy, When
+from pkgtools.render.generate import TARGETS
+from pkgtools.render.packaging_target import PackagingTarget
+from pkgtools.render.script_plan import ScriptPlan, plan_scripts
 from tests.render import samples
 from tests.render.behaviour import ANY_SHELL, FEW, RICH, STATUS, Planned, Words, expected, stage_with, write
 from tests.render.samples import package, private, snippet
@@ -69,17 +70,17 @@ def planned_by_dpkg(plan: ScriptPlan, script: str, words: Words) -> Planned:
             return ()
 
 
-def deb_scripts(target: Target, declared: Package) -> dict[str, str]:
+def deb_scripts(target: PackagingTarget, declared: DeclaredPackage) -> dict[str, str]:
     files = samples.texts(target, declared)
     places = {
-        Target.DEB: f"{declared.key}/DEBIAN/%s",
-        Target.DEBHELPER: f"{declared.key}.%s",
-        Target.NFPM: f"{declared.key}/scripts/deb/%s",
+        TARGETS["deb"]: f"{declared.key}/DEBIAN/%s",
+        TARGETS["debhelper"]: f"{declared.key}.%s",
+        TARGETS["nfpm"]: f"{declared.key}/scripts/deb/%s",
     }
     return {script: files[places[target] % script] for script in DPKG if places[target] % script in files}
 
 
-def assert_dpkg_scripts(target: Target, declared: Package, shell: Words, status: int) -> None:
+def assert_dpkg_scripts(target: PackagingTarget, declared: DeclaredPackage, shell: Words, status: int) -> None:
     need(shell[0])
     plan = plan_scripts(declared, Family.DEB)
     scripts = deb_scripts(target, declared)
@@ -98,24 +99,26 @@ def assert_dpkg_scripts(target: Target, declared: Package, shell: Words, status:
                 assert ran.said == ""
 
 
-@pytest.mark.parametrize("target", [Target.DEB, Target.DEBHELPER, Target.NFPM])
+@pytest.mark.parametrize("target", [TARGETS["deb"], TARGETS["debhelper"], TARGETS["nfpm"]])
 @FEW
 @given(declared=samples.packages(), shell=ANY_SHELL, status=STATUS)
 @example(declared=RICH, shell=("dash",), status=2)
 @example(declared=RICH, shell=("busybox", "sh"), status=0)
 @example(declared=RICH, shell=("bash", "--posix"), status=1)
-def test_dpkgs_calls_lead_to_what_is_planned(target: Target, declared: Package, shell: Words, status: int) -> None:
+def test_dpkgs_calls_lead_to_what_is_planned(
+    target: PackagingTarget, declared: DeclaredPackage, shell: Words, status: int
+) -> None:
     assert_dpkg_scripts(target, declared, shell, status)
 
 
 @FEW
 @given(declared=samples.packages(), shell=ANY_SHELL, status=STATUS)
 @example(declared=RICH, shell=("dash",), status=0)
-def test_fpms_scripts_serve_dpkg_and_rpm(declared: Package, shell: Words, status: int) -> None:
+def test_fpms_scripts_serve_dpkg_and_rpm(declared: DeclaredPackage, shell: Words, status: int) -> None:
     need(shell[0])
     plan = plan_scripts(declared, Family.DEB)
     safe = replace(declared, snippets=tuple(s for s in declared.snippets if "%" not in s.text))
-    files = samples.texts(Target.FPM, safe)
+    files = samples.texts(TARGETS["fpm"], safe)
     native = plan.strategy is Strategy.NATIVE
     by_rpm: Mapping[str, Mapping[str, Planned]] = {
         "preinst": {"1": (), "2": plan.before_removal if plan.cleans_before_upgrade else ()},
@@ -143,7 +146,7 @@ def test_empty_and_missing_root_of_dpkg_are_the_systems_own(strategy: Strategy) 
     declared = package(strategy, private=[private("/opt/a b")])
     plan = plan_scripts(declared, Family.DEB)
     with stage_with(declared) as stage:
-        for script, text in deb_scripts(Target.DEB, declared).items():
+        for script, text in deb_scripts(TARGETS["deb"], declared).items():
             path = write(stage, text)
             for words in DPKG[script]:
                 wanted = [call.words for call in planned_by_dpkg(plan, script, words)]
@@ -152,8 +155,8 @@ def test_empty_and_missing_root_of_dpkg_are_the_systems_own(strategy: Strategy) 
                     assert (ran.status, ran.calls, ran.said) == (0, wanted, "")
 
 
-@pytest.mark.parametrize("target", [Target.DEB, Target.DEBHELPER])
-def test_missing_programs_are_no_fault(target: Target, tmp_path: Path) -> None:
+@pytest.mark.parametrize("target", [TARGETS["deb"], TARGETS["debhelper"]])
+def test_missing_programs_are_no_fault(target: PackagingTarget, tmp_path: Path) -> None:
     stage = Stage(tmp_path)
     stage.furnish([])
     for script, text in deb_scripts(target, RICH).items():
@@ -172,7 +175,7 @@ def test_snippet_that_fails_ends_the_script_with_its_status(text: str, shell: Wo
     declared = package(Strategy.DIRECT, snippets=[snippet(text, when=when), snippet("echo not reached", when=when)])
     plan = plan_scripts(declared, Family.DEB)
     with stage_with(declared) as stage:
-        path = write(stage, deb_scripts(Target.DEB, declared)["postinst"])
+        path = write(stage, deb_scripts(TARGETS["deb"], declared)["postinst"])
         ran = stage.run([*shell, path, "configure", ""])
         ours = [] if when is When.BEFORE else [call.words for call in plan.on_install]
         assert (ran.status, ran.calls, ran.said) == (3, ours, "")
@@ -187,7 +190,7 @@ def test_snippets_run_in_order_around_our_part_with_the_scripts_arguments(shell:
     ]
     declared = package(Strategy.DIRECT, snippets=told)
     with stage_with(declared) as stage:
-        path = write(stage, deb_scripts(Target.DEB, declared)["postinst"])
+        path = write(stage, deb_scripts(TARGETS["deb"], declared)["postinst"])
         ran = stage.run([*shell, path, "configure", "it's 1"])
         assert ran.said.splitlines() == [f"{number} 2 configure it's 1" for number in (1, 3, 0, 2)]
         assert len(ran.calls) == 1
@@ -198,7 +201,7 @@ def test_every_script_parses_under_every_shell_and_pleases_shellcheck(tmp_path: 
     plain = replace(RICH, snippets=())
     stage = Stage(tmp_path)
     stage.furnish([])
-    for target in (Target.DEB, Target.DEBHELPER, Target.FPM, Target.NFPM, Target.APK):
+    for target in (TARGETS["deb"], TARGETS["debhelper"], TARGETS["fpm"], TARGETS["nfpm"], TARGETS["apk"]):
         for number, (name, text) in enumerate(samples.texts(target, plain).items()):
             if not text.startswith("#!/bin/sh\n"):
                 continue

@@ -14,9 +14,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pkgtools.model.manifest import BadSource, Family, Hook, Package, Strategy
-from pkgtools.render.generate import Target
-from pkgtools.render.plan import ScriptPlan, plan_nameless, plan_scripts
+from pkgtools.model.manifest import BadSource, DeclaredPackage, Family, Hook, Strategy
+from pkgtools.render.generate import TARGETS
+from pkgtools.render.packaging_target import PackagingTarget
+from pkgtools.render.script_plan import ScriptPlan, plan_nameless, plan_scripts
 from pkgtools.runtime.facts import InstalledPath
 from tests.render import samples
 from tests.render.behaviour import FEW, RICH, STATUS, Planned, Words, expected, stage_with, write
@@ -29,7 +30,7 @@ RPM_TAGS = {"pre": "PREIN", "post": "POSTIN", "preun": "PREUN", "postun": "POSTU
 LISTED = "/usr/share/x/a b.py\n/usr/share/x/c.py\n"
 
 
-def spec_text(declared: Package, target: Target = Target.RPM) -> str:
+def spec_text(declared: DeclaredPackage, target: PackagingTarget = TARGETS["rpm"]) -> str:
     text = samples.texts(target, declared)[f"{declared.key}.scriptlets.inc"]
     return text.replace(f" -n {declared.key}", "") + "\n%files\n"
 
@@ -48,7 +49,7 @@ def rpm_planned(plan: ScriptPlan) -> Iterator[tuple[str, str, Planned]]:
 @FEW
 @given(declared=samples.packages(), shell=st.sampled_from(SHELLS), status=STATUS)
 @example(declared=RICH, shell=("dash",), status=1)
-def test_rpms_calls_lead_to_what_is_planned(declared: Package, shell: Words, status: int) -> None:
+def test_rpms_calls_lead_to_what_is_planned(declared: DeclaredPackage, shell: Words, status: int) -> None:
     need("unshare", "rpmspec", shell[0])
     declared = replace(declared, runtime_directory=InstalledPath(declared.runtime_directory.replace("%", "")))
     plan = plan_scripts(declared, Family.RPM)
@@ -102,24 +103,24 @@ def test_rpms_file_triggers_lead_to_what_is_planned(strategy: Strategy, status: 
     assert len(interpreters) == plan.watches_interpreters
 
 
-@pytest.mark.parametrize("target", [Target.RPM_OSTREE, Target.ZYPPER_CLASSIC])
-def test_callers_that_run_less_get_less(target: Target) -> None:
+@pytest.mark.parametrize("target", [TARGETS["rpm-ostree"], TARGETS["zypper-classic"]])
+def test_callers_that_run_less_get_less(target: PackagingTarget) -> None:
     need("rpmbuild")
     declared = package(Strategy.STANDALONE, private=[private(plugins=True)])
     spec = spec_text(declared, target)
     before, after = len(file_triggers(spec, "FILETRIGGER")), len(file_triggers(spec, "TRANSFILETRIGGER"))
     erases = spec_query(spec, "%{PREUN}") != "(none)"
-    assert (before, after, erases) == ((0, 2, False) if target is Target.RPM_OSTREE else (3, 0, True))
+    assert (before, after, erases) == ((0, 2, False) if target is TARGETS["rpm-ostree"] else (3, 0, True))
 
 
 @FEW
 @given(declared=samples.packages(), status=STATUS)
 @example(declared=RICH, status=1)
-def test_apks_scripts_lead_to_what_is_planned(declared: Package, status: int) -> None:
+def test_apks_scripts_lead_to_what_is_planned(declared: DeclaredPackage, status: int) -> None:
     need("unshare", "busybox")
     plan = plan_scripts(declared, Family.APK)
     calls = plan_nameless(plan)
-    files = samples.texts(Target.APK, declared)
+    files = samples.texts(TARGETS["apk"], declared)
     site = "/usr/lib/python3.99/site-packages"
     directories = calls.compile_directories if calls else ()
     # in the libraries of all packages others' modules may be bad, too
@@ -155,11 +156,11 @@ def test_apks_scripts_lead_to_what_is_planned(declared: Package, status: int) ->
 @FEW
 @given(declared=samples.packages(), status=STATUS)
 @example(declared=RICH, status=1)
-def test_pacmans_hooks_lead_to_what_is_planned(declared: Package, status: int) -> None:
+def test_pacmans_hooks_lead_to_what_is_planned(declared: DeclaredPackage, status: int) -> None:
     need("unshare", "dash")
     plan = plan_scripts(declared, Family.ALPM)
     calls = plan_nameless(plan)
-    files = samples.texts(Target.ALPM, declared)
+    files = samples.texts(TARGETS["alpm"], declared)
     folder = f"{declared.key}/root/usr/share/libalpm/hooks/{declared.key}-pkgtools"
     if calls is None:
         assert not [name for name in files if name.endswith(".hook")]
@@ -177,9 +178,9 @@ def test_pacmans_hooks_lead_to_what_is_planned(declared: Package, status: int) -
 
 
 @given(declared=samples.packages())
-def test_pacmans_install_file_has_a_function_for_each_hook(declared: Package) -> None:
+def test_pacmans_install_file_has_a_function_for_each_hook(declared: DeclaredPackage) -> None:
     need("bash")
-    files = samples.texts(Target.ALPM, declared)
+    files = samples.texts(TARGETS["alpm"], declared)
     text = files.get(f"{declared.key}/{declared.key}.install")
     assert (text is None) == (not declared.snippets)
     if text is None:

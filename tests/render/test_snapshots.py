@@ -14,9 +14,9 @@ import pytest
 from pkgtools import __version__
 from pkgtools.config import read_manifest
 from pkgtools.model.manifest import Strategy
-from pkgtools.render.generate import Target, generate
-from pkgtools.render.job import GeneratedFile, Job
-from pkgtools.render.templates import Templates
+from pkgtools.render.generate import TARGETS, generate, open_templates
+from pkgtools.render.generated import GeneratedFile, Job
+from pkgtools.render.packaging_target import PackagingTarget
 from tests.render.samples import package, private, render
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -39,24 +39,24 @@ def compare(path: Path, text: str) -> None:
     assert text == (path.read_text() if path.exists() else ""), f"see the head of {Path(__file__).name}"
 
 
-@pytest.mark.parametrize("target", Target)
-def test_target(target: Target) -> None:
+@pytest.mark.parametrize("target", TARGETS.values(), ids=lambda target: target.name)
+def test_target(target: PackagingTarget) -> None:
     manifest = read_manifest(SNAPSHOTS / "pkgtools.toml")
-    job = Job(manifest=manifest, templates=Templates(), output="out")
-    compare(SNAPSHOTS / f"targets/{target.value}.txt", whole(generate(job, target, manifest.packages)))
+    job = Job(manifest=manifest, templates=open_templates(), output="out")
+    compare(SNAPSHOTS / f"targets/{target.name}.txt", whole(generate(job, target, manifest.packages)))
 
 
 @pytest.mark.parametrize("strategy", Strategy)
-@pytest.mark.parametrize("target", [Target.DEB, Target.RPM])
-def test_strategy(target: Target, strategy: Strategy) -> None:
+@pytest.mark.parametrize("target", [TARGETS["deb"], TARGETS["rpm"]])
+def test_strategy(target: PackagingTarget, strategy: Strategy) -> None:
     directories = [private("/usr/share/acme", "3.11" if strategy is Strategy.SOURCELESS else "3.9-", ["old/"])]
     directories.append(private("/usr/share/acme-plugins", plugins=True))
     declared = package(strategy, private=directories, exclude=["acme/templates/"])
-    compare(SNAPSHOTS / f"strategies/{target.value}-{strategy.value}.txt", whole(render(target, declared).values()))
+    compare(SNAPSHOTS / f"strategies/{target.name}-{strategy.value}.txt", whole(render(target, declared).values()))
 
 
 def test_every_snapshot_has_its_test() -> None:
-    expected = {f"targets/{target.value}.txt" for target in Target} | {"pkgtools.toml"}
+    expected = {f"targets/{target.name}.txt" for target in TARGETS.values()} | {"pkgtools.toml"}
     expected |= {f"strategies/{target}-{strategy.value}.txt" for target in ("deb", "rpm") for strategy in Strategy}
     found = {str(path.relative_to(SNAPSHOTS)) for path in SNAPSHOTS.rglob("*") if path.is_file()}
     assert found == expected

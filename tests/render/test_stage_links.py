@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from pkgtools.build.stage import Compilation, _drop_sources  # what compiles before it refuses such trees, too
 from pkgtools.model.manifest import BadSource
-from pkgtools.render.stage import Compilation, _drop_sources  # what compiles before it refuses such trees, too
 from pkgtools.runtime.facts import InstalledPath, InvalidationMode
 from tests.runtime.sandbox import HERE, TAG
 

@@ -14,9 +14,10 @@ import yaml
 from debian.deb822 import Deb822
 
 from pkgtools.model.manifest import Family, Strategy, Variant
-from pkgtools.render.generate import Target, generate
-from pkgtools.render.job import Job
-from pkgtools.render.output import perform, plan_changes
+from pkgtools.render.generate import TARGETS, generate
+from pkgtools.render.generated import Job
+from pkgtools.render.output_directory import perform, plan_changes
+from pkgtools.render.packaging_target import PackagingTarget
 from pkgtools.runtime.errors import UsageError
 from tests.lab.commands import clean_environment
 from tests.render.samples import HOSTILE, job_of, package, private, render, snippet, texts
@@ -25,7 +26,7 @@ from tests.render.tools import alpm_matches, need, spec_query
 DEB_ONLY = frozenset({Family.DEB})
 
 
-def written(job: Job, target: Target, output: Path) -> None:
+def written(job: Job, target: PackagingTarget, output: Path) -> None:
     perform(plan_changes(generate(job, target, job.manifest.packages), output), output)
 
 
@@ -34,7 +35,7 @@ def written(job: Job, target: Target, output: Path) -> None:
 )
 def test_fpm_takes_no_snippet_in_which_rpm_expands_something(text: str) -> None:
     with pytest.raises(UsageError, match="acme/after-install: fpm writes this script into a spec file"):
-        render(Target.FPM, package(snippets=[snippet(text)]))
+        render(TARGETS["fpm"], package(snippets=[snippet(text)]))
 
 
 @pytest.mark.parametrize(
@@ -42,14 +43,14 @@ def test_fpm_takes_no_snippet_in_which_rpm_expands_something(text: str) -> None:
 )
 def test_fpm_takes_snippets_that_rpm_reads_as_they_are(text: str) -> None:
     need("rpmspec")
-    script = texts(Target.FPM, package(snippets=[snippet(text)]))["acme/after-install"]
+    script = texts(TARGETS["fpm"], package(snippets=[snippet(text)]))["acme/after-install"]
     assert spec_query(f"%post\n{script}\n%files\n", "%{POSTIN}") == script.strip()
 
 
 def test_fpm_words_survive_rpm() -> None:
     need("rpmspec")
     declared = package(Strategy.STANDALONE, private=map(private, HOSTILE))
-    script = texts(Target.FPM, declared)["acme/after-install"]
+    script = texts(TARGETS["fpm"], declared)["acme/after-install"]
     assert spec_query(f"%post\n{script}\n%files\n", "%{POSTIN}") == script.strip()
 
 
@@ -58,20 +59,20 @@ def test_fpm_makes_one_script_for_two_families_that_must_be_alike(difference: di
     declared = package()
     other = replace(declared.variants[Family.RPM], **difference)  # type: ignore[arg-type] # the table's business
     with pytest.raises(UsageError, match=r"^packages\.acme: "):
-        render(Target.FPM, replace(declared, variants={**declared.variants, Family.RPM: other}))
+        render(TARGETS["fpm"], replace(declared, variants={**declared.variants, Family.RPM: other}))
     apart: Variant = other
-    render(Target.FPM, replace(declared, variants={**declared.variants, Family.APK: apart}))
+    render(TARGETS["fpm"], replace(declared, variants={**declared.variants, Family.APK: apart}))
 
 
 def test_fpm_makes_no_script_with_a_snippet_for_one_of_two_families() -> None:
     with pytest.raises(UsageError, match=r"^packages\.acme\.snippets\[0\]: "):
-        render(Target.FPM, package(snippets=[snippet(":", families=DEB_ONLY)]))
+        render(TARGETS["fpm"], package(snippets=[snippet(":", families=DEB_ONLY)]))
 
 
 def test_debhelper_would_put_its_lines_into_a_snippet() -> None:
     with pytest.raises(UsageError, match=r"^packages\.acme\.snippets\[0\]: .*#DEBHELPER#"):
-        render(Target.DEBHELPER, package(snippets=[snippet("# before #DEBHELPER#\n:")]))
-    for name, text in texts(Target.DEBHELPER, package(snippets=[snippet(":")])).items():
+        render(TARGETS["debhelper"], package(snippets=[snippet("# before #DEBHELPER#\n:")]))
+    for name, text in texts(TARGETS["debhelper"], package(snippets=[snippet(":")])).items():
         assert text.count("\n#DEBHELPER#\n") == ("post" in name or "pre" in name)
 
 
@@ -79,7 +80,7 @@ def test_makefile_installs_what_packages_ship(tmp_path: Path) -> None:
     need("make")
     there, absent = package(Strategy.TRIGGER, private=[private()]), package(Strategy.SHIPPED, key="acme-web")
     sourceless = package(Strategy.SOURCELESS, key="acme-x")
-    written(job_of(there, absent, sourceless), Target.DEBHELPER, tmp_path / "debian")
+    written(job_of(there, absent, sourceless), TARGETS["debhelper"], tmp_path / "debian")
     (tmp_path / "rules").write_text("include debian/pkgtools.mk\n")
     argv = ["make", "-sf", "rules", "execute_after_dh_install"]
     done = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, check=False, env=clean_environment())
@@ -97,7 +98,7 @@ def test_makefile_installs_what_packages_ship(tmp_path: Path) -> None:
 
 def test_makefile_stages_trees_that_are_there(tmp_path: Path) -> None:
     need("make")
-    written(job_of(package(Strategy.SHIPPED)), Target.DEBHELPER, tmp_path / "debian")
+    written(job_of(package(Strategy.SHIPPED)), TARGETS["debhelper"], tmp_path / "debian")
     (tmp_path / "debian/acme").mkdir()
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin/pkgtools").write_text('#!/bin/sh\necho "$@"\n')
@@ -118,7 +119,7 @@ def test_makefile_stages_trees_that_are_there(tmp_path: Path) -> None:
 
 
 def test_lines_for_a_control_file_are_fields() -> None:
-    text = texts(Target.DEB, package(Strategy.SOURCELESS))["acme/control"]
+    text = texts(TARGETS["deb"], package(Strategy.SOURCELESS))["acme/control"]
     assert dict(Deb822(text)) == {"Depends": "python3 (>= 3.11~), python3 (<< 3.12~)"}
 
 
@@ -127,7 +128,7 @@ def test_name_of_the_manifest_is_no_macro(tmp_path: Path) -> None:
     planted = tmp_path / "planted"
     declared = package(Strategy.STANDALONE, private=[private(plugins=True)], snippets=[snippet(":")])
     job = job_of(declared, origin=f"%(touch {planted})%{{lua:print(1)}}.toml")
-    written(job, Target.RPM, tmp_path)
+    written(job, TARGETS["rpm"], tmp_path)
     fragments = {
         kind: (tmp_path / f"acme.{kind}.inc").read_text() for kind in ("preamble", "install", "scriptlets", "files")
     }
@@ -151,17 +152,17 @@ def test_name_of_the_manifest_is_no_macro(tmp_path: Path) -> None:
 @pytest.mark.parametrize("directory", ["/opt/a,b", "/opt/a<b", "/opt/a>b", "/opt/a=b"])
 def test_plugins_are_where_rpm_can_watch(directory: str) -> None:
     with pytest.raises(UsageError, match=directory):
-        render(Target.RPM, package(private=[private(directory, plugins=True)]))
+        render(TARGETS["rpm"], package(private=[private(directory, plugins=True)]))
 
 
 def test_plugins_are_where_apk_can_watch() -> None:
     with pytest.raises(UsageError, match="a trigger of apk"):
-        render(Target.APK, package(private=[private("/opt/$(id)", plugins=True)]))
+        render(TARGETS["apk"], package(private=[private("/opt/$(id)", plugins=True)]))
 
 
 def test_pacman_watches_plugins_and_interpreters() -> None:
     declared = package(private=[private("/opt/[x]*", plugins=True), private("/opt/y")])
-    hook = texts(Target.ALPM, declared)["acme/root/usr/share/libalpm/hooks/acme-pkgtools-compile.hook"]
+    hook = texts(TARGETS["alpm"], declared)["acme/root/usr/share/libalpm/hooks/acme-pkgtools-compile.hook"]
     targets = [line.removeprefix("Target = ") for line in hook.splitlines() if line.startswith("Target = ")]
     paths = [
         "usr/bin/python3.13",
@@ -183,7 +184,7 @@ def test_nfpm_reads_what_is_meant() -> None:
         (declared, {None}),
         (replace(declared, variants={**declared.variants, **others}), {"deb", "rpm", "archlinux"}),
     ):
-        files = render(Target.NFPM, each)
+        files = render(TARGETS["nfpm"], each)
         read = yaml.safe_load(files["acme/nfpm.yaml"].content)
         folders = [one for one in read["contents"] if one.get("type") == "dir"]
         assert {one.get("packager") for one in folders} == packagers
@@ -200,9 +201,9 @@ def test_nfpm_reads_what_is_meant() -> None:
         assert read["deb"]["triggers"]["interest_noawait"][-1] == "/usr/share/acme"
 
 
-@pytest.mark.parametrize("target", Target)
+@pytest.mark.parametrize("target", TARGETS.values(), ids=lambda target: target.name)
 @pytest.mark.parametrize("strategy", Strategy)
-def test_every_target_knows_every_strategy(target: Target, strategy: Strategy) -> None:
+def test_every_target_knows_every_strategy(target: PackagingTarget, strategy: Strategy) -> None:
     declared = package(strategy, private=[private("/usr/share/acme", "3.11", plugins=True)], exclude=["acme/t/"])
     files = render(target, declared)
     assert all(not path.startswith(("/", "../")) for path in files)

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 from pkgtools.model.finding import (
+    CheckReport,
+    CheckVerdict,
     Confidence,
     Coverage,
     Finding,
@@ -15,10 +17,8 @@ from pkgtools.model.finding import (
     Persona,
     Repair,
     RepairResult,
-    Report,
     RuleFacts,
     Severity,
-    Verdict,
 )
 from pkgtools.model.package import Kind, Obstacle
 
@@ -141,7 +141,7 @@ def gap(number: int, tag: str = "", obstacle: Obstacle = Obstacle.NO_INTERPRETER
     )
 
 
-ACME = Verdict(
+ACME = CheckVerdict(
     origin="build/acme_1.4-2_all.deb",
     name="acme",
     version="1.4-2",
@@ -169,7 +169,7 @@ ACME = Verdict(
     counts=(("sources", 64, 412_882), ("pycs", 7, 390_114), ("programs", 4, 2_210), ("other", 131, 1_204_551)),
     coverage=Coverage(is_required=False, pycs=7, compared=5, gaps=(gap(2, "cpython-313"),)),
 )
-HOSTILE_ONE = Verdict(
+HOSTILE_ONE = CheckVerdict(
     origin="build/b\udcff<d>,x:1.rpm",
     name="b&d",
     version="0:1~rc1-1",
@@ -179,14 +179,16 @@ HOSTILE_ONE = Verdict(
     notes=("<script>alert(2)</script> 100%\n::warning::note",),
     counts=(("sources", 6, 6_000), ("pycs", 0, 0), ("programs", 1, 120), ("other", 0, 0)),
 )
-BROKEN = Verdict(origin="build/torn.deb", error="data.tar.xz: Compressed file ended before the end-of-stream marker")
-CLEAN = Verdict(
+BROKEN = CheckVerdict(
+    origin="build/torn.deb", error="data.tar.xz: Compressed file ended before the end-of-stream marker"
+)
+CLEAN = CheckVerdict(
     origin="staged/clean",
     name="clean",
     kind=Kind.TREE,
     counts=(("sources", 12, 51_000), ("pycs", 0, 0), ("programs", 2, 800), ("other", 3, 9_100)),
 )
-SYSTEM = Verdict(
+SYSTEM = CheckVerdict(
     origin="/",
     name="/",
     kind=Kind.ROOT,
@@ -213,18 +215,18 @@ SYSTEM = Verdict(
 )
 
 
-def report(*verdicts: Verdict, command: str = "check", fail_on: Severity = Severity.ERROR) -> Report:
-    return Report(command=command, verdicts=verdicts, rules=RULES, fail_on=fail_on)
+def report(*verdicts: CheckVerdict, command: str = "check", fail_on: Severity = Severity.ERROR) -> CheckReport:
+    return CheckReport(command=command, verdicts=verdicts, rules=RULES, fail_on=fail_on)
 
 
 SAMPLE = report(ACME, HOSTILE_ONE, BROKEN, CLEAN)
 AUDIT = report(SYSTEM, command="audit")
 
 
-def large(number: int) -> Report:
+def large(number: int) -> CheckReport:
     """Return a report with so many findings, in a hundred packages."""
     verdicts = tuple(
-        Verdict(
+        CheckVerdict(
             origin=f"pool/p{index:03}.deb",
             name=f"p{index:03}",
             version="1",

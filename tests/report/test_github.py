@@ -9,16 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pkgtools.model.finding import Finding, Report, Severity, Verdict
+from pkgtools.model.finding import CheckReport, CheckVerdict, Finding, Severity
 from pkgtools.report.formats import Format, write
 from pkgtools.report.wording import visible
+from tests.lab.work import examples
 from tests.report.sample import ACME, BROKEN, HASH, HOSTILE, HOSTILE_ONE, SAMPLE, finding, report
 from tests.report.test_formats import reports
 
 Command = tuple[str, dict[str, str], str]
 
 
-def commands(some: Report) -> list[Command]:
+def commands(some: CheckReport) -> list[Command]:
     """Read as the runner does: a command is a line; properties are split at `,` and `=`, and then unescaped."""
     found = []
     for line in "".join(write(some, Format.GITHUB)).splitlines():
@@ -46,7 +47,9 @@ def test_names_come_back() -> None:
 
 @pytest.mark.parametrize("sign", ["%", ":", ",", "::", "%0A", "%25", "=", "100%3A"])
 def test_signs_of_the_runner_are_text(sign: str) -> None:
-    ((command, properties, message),) = commands(report(Verdict(origin=sign, findings=(finding(HASH, sign, sign),))))
+    ((command, properties, message),) = commands(
+        report(CheckVerdict(origin=sign, findings=(finding(HASH, sign, sign),)))
+    )
     assert command == "notice"
     assert properties == {"file": f"{sign}!/{sign}", "title": f"{HASH.id}: {HASH.title}"}
     assert message == f"{sign} {sign}: {sign}"
@@ -66,9 +69,9 @@ def test_the_repair_is_a_line_of_the_message() -> None:
     assert commands(report(ACME))[0][2].splitlines()[1:] == ["Repair: chmod 0644 /usr/share/acme/plugins/loader.py"]
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(some=reports)
-def test_no_name_makes_a_command(some: Report) -> None:
+def test_no_name_makes_a_command(some: CheckReport) -> None:
     expected = sum(bool(verdict.error) + len(verdict.findings) for verdict in some.verdicts)
     text = "".join(write(some, Format.GITHUB))
     assert len(commands(some)) == expected
@@ -78,5 +81,5 @@ def test_no_name_makes_a_command(some: Report) -> None:
 @given(path=st.text(min_size=1), severity=st.sampled_from(Severity))
 def test_any_file_is_the_one_property(path: str, severity: Severity) -> None:
     one = Finding(rule=HASH, severity=severity, text="t", path=path)
-    ((_, properties, _),) = commands(report(Verdict(origin="o", findings=(one,))))
+    ((_, properties, _),) = commands(report(CheckVerdict(origin="o", findings=(one,))))
     assert properties.keys() == {"file", "title"}

@@ -13,8 +13,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from pkgtools.model.finding import Report, Severity
-from pkgtools.model.places import templates_root
+from pkgtools.model.finding import CheckReport, Severity
+from pkgtools.model.own_files import templates_root
 from pkgtools.report.formats import Format, write
 from pkgtools.report.wording import place, visible
 from tests.lab.work import calls
@@ -31,7 +31,7 @@ VOID = frozenset({"input", "link", "meta"})
 class Page(HTMLParser):
     """Keeps what a browser would make of it, as far as tests ask."""
 
-    def __init__(self, some: Report) -> None:
+    def __init__(self, some: CheckReport) -> None:
         super().__init__()
         self.source = "".join(write(some, Format.HTML))
         self.elements: list[tuple[str, dict[str, str]]] = []

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pkgtools.model.finding import Report
+from pkgtools.model.finding import CheckReport
 from pkgtools.report.formats import Format, write
 from pkgtools.report.wording import visible
 from tests.lab.commands import clean_environment
@@ -33,7 +33,7 @@ class Browser:
         self._directory = directory
         self._number = 0
 
-    def load(self, some: Report, state: str = "") -> str:
+    def load(self, some: CheckReport, state: str = "") -> str:
         """Return the document as it is once its script has run. Fails if the console has anything to say."""
         document, console = self.visit("".join(write(some, Format.HTML)), state)
         assert console == []

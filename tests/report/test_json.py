@@ -13,17 +13,18 @@ import jsonschema
 import pytest
 from hypothesis import given, settings
 
-from pkgtools.model.finding import Confidence, Persona, Report, Severity
+from pkgtools.model.finding import CheckReport, Confidence, Persona, Severity
 from pkgtools.model.package import Kind
 from pkgtools.report.formats import Format, write
 from pkgtools.report.json import SCHEMA
+from tests.lab.work import examples
 from tests.report.sample import AUDIT, HOSTILE, HOSTILE_ONE, SAMPLE, report
 from tests.report.test_formats import reports
 
 Schema = dict[str, object]
 
 
-def loaded(some: Report) -> dict[str, object]:
+def loaded(some: CheckReport) -> dict[str, object]:
     document = json.loads("".join(write(some, Format.JSON)))
     assert isinstance(document, dict)
     return document
@@ -56,13 +57,13 @@ def test_schema_is_one() -> None:
 
 
 @pytest.mark.parametrize("some", [SAMPLE, AUDIT, report()], ids=["check", "audit", "nothing"])
-def test_reports_fit_the_schema(some: Report) -> None:
+def test_reports_fit_the_schema(some: CheckReport) -> None:
     strict().validate(loaded(some))
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(some=reports)
-def test_all_reports_fit_the_schema(some: Report) -> None:
+def test_all_reports_fit_the_schema(some: CheckReport) -> None:
     strict().validate(loaded(some))
 
 

@@ -10,9 +10,10 @@ from xml.etree import ElementTree as ET
 import pytest
 from hypothesis import given, settings
 
-from pkgtools.model.finding import Report, Severity
+from pkgtools.model.finding import CheckReport, Severity
 from pkgtools.report.formats import Format, write
 from tests.lab.needs import need_tools
+from tests.lab.work import examples
 from tests.report.sample import ACME, AUDIT, BROKEN, CLEAN, HASH, HOSTILE_ONE, RULES, SAMPLE, SYNTAX, report
 from tests.report.schemas import JUNIT, fetch_schema
 from tests.report.test_formats import reports
@@ -20,11 +21,11 @@ from tests.report.test_formats import reports
 Element = ET.Element
 
 
-def parsed(some: Report) -> Element:
+def parsed(some: CheckReport) -> Element:
     return ET.fromstring("".join(write(some, Format.JUNIT)))
 
 
-def cases(some: Report, element: str) -> list[tuple[str, str]]:
+def cases(some: CheckReport, element: str) -> list[tuple[str, str]]:
     return [
         (case.get("classname", ""), case.get("name", ""))
         for case in parsed(some).iter("testcase")
@@ -34,7 +35,7 @@ def cases(some: Report, element: str) -> list[tuple[str, str]]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("some", [SAMPLE, AUDIT, report()], ids=["check", "audit", "nothing"])
-def test_reports_fit_the_schema_of_jenkins(some: Report, tmp_path: Path) -> None:
+def test_reports_fit_the_schema_of_jenkins(some: CheckReport, tmp_path: Path) -> None:
     need_tools(["xmllint"], root=False)
     document = tmp_path / "report.xml"
     document.write_text("".join(write(some, Format.JUNIT)), "utf-8")
@@ -43,9 +44,9 @@ def test_reports_fit_the_schema_of_jenkins(some: Report, tmp_path: Path) -> None
     assert (done.returncode, done.stderr) == (0, f"{document} validates\n")
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(some=reports)
-def test_every_report_is_xml(some: Report) -> None:
+def test_every_report_is_xml(some: CheckReport) -> None:
     assert [suite.tag for suite in parsed(some)] == ["testsuite"] * len(some.verdicts)
 
 

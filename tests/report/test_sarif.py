@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 from hypothesis import given, settings
 
-from pkgtools.model.finding import Report, Verdict
+from pkgtools.model.finding import CheckReport, CheckVerdict
 from pkgtools.report.formats import Format, write
 from tests.report.sample import (
     ACME,
@@ -31,18 +31,18 @@ from tests.report.schemas import SARIF, fetch_schema
 from tests.report.test_formats import reports
 
 
-def run_of(some: Report) -> Any:  # as json.loads has it
+def run_of(some: CheckReport) -> Any:  # as json.loads has it
     document = json.loads("".join(write(some, Format.SARIF)))
     assert document["version"] == "2.1.0"
     (run,) = document["runs"]
     return run
 
 
-def results_of(*verdicts: Verdict) -> Any:  # likewise
+def results_of(*verdicts: CheckVerdict) -> Any:  # likewise
     return run_of(report(*verdicts))["results"]
 
 
-def addresses(*verdicts: Verdict) -> list[str]:
+def addresses(*verdicts: CheckVerdict) -> list[str]:
     return [one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for one in results_of(*verdicts)]
 
 
@@ -53,7 +53,7 @@ def test_reports_fit_the_official_schema() -> None:
 
     @settings(max_examples=30)
     @given(some=reports)
-    def fits(some: Report) -> None:
+    def fits(some: CheckReport) -> None:
         validator.validate(json.loads("".join(write(some, Format.SARIF))))
 
     for some in (SAMPLE, AUDIT, report()):
@@ -109,11 +109,11 @@ def test_addresses_hold_any_name() -> None:
 
 
 def test_no_name_is_a_link() -> None:
-    (result,) = results_of(Verdict(origin="a", findings=(finding(HASH, "in /a[x](https://example.org).py"),)))
+    (result,) = results_of(CheckVerdict(origin="a", findings=(finding(HASH, "in /a[x](https://example.org).py"),)))
     assert result["message"]["text"] == "in /a[x] (https://example.org).py"
 
 
-def marks(verdict: Verdict) -> list[str]:
+def marks(verdict: CheckVerdict) -> list[str]:
     return [one["partialFingerprints"]["primaryLocationLineHash"] for one in results_of(verdict)]
 
 

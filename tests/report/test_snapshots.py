@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from pkgtools import __version__
-from pkgtools.report.formats import Format, Look, write
+from pkgtools.report.formats import Format, ReportOptions, write
 from pkgtools.report.text import one_line
 from tests.report.sample import AUDIT, SAMPLE
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 REWRITE = os.environ.get("PKGTOOLS_REWRITE_SNAPSHOTS") == "1"
-SUFFIXES = {Format.TEXT: "txt", Format.GITHUB: "txt", Format.JUNIT: "xml", Format.HTML: "txt"}
+SUFFIXES = {Format.TEXT: "txt", Format.GITHUB: "txt", Format.JUNIT: "xml", Format.HTML: "txt", Format.PROMETHEUS: "txt"}
 
 
 def compare(name: str, text: str) -> None:
@@ -51,7 +51,7 @@ def test_sample(form: Format) -> None:
 
 
 def test_audit_at_a_terminal() -> None:
-    text = "".join(write(AUDIT, Format.TEXT, Look(terminal=True)))
+    text = "".join(write(AUDIT, Format.TEXT, ReportOptions(terminal=True)))
     compare("text-terminal.txt", text.replace("\x1b", "ESC"))
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.lab.debs import SamplePackage
 from tests.lab.machine import caches
 from tests.lab.rpm_machine import RpmMachine
@@ -79,3 +81,63 @@ def test_directory_that_two_packages_register_stays_compiled_for_the_other(each_
     assert machine.cached("/opt") == caches([f"{APP}/a.py"], machine.python[0])
     machine.erase("app")
     machine.assert_nothing_left()
+
+
+def test_plugin_that_registers_its_hosts_directory_leaves_the_host_its_bytecode(each_machine: RpmMachine) -> None:
+    """The host compiles by itself; the plugin's registration alone made the batch look there."""
+    machine = each_machine
+    host = SamplePackage(name="host", files={f"{APP}/own.py": "", f"{APP}/sub/more.py": ""})
+    machine.install(host)
+    machine.system.run("pkgtools-compile", APP)
+    plugin = {f"{APP}/plugin.py": "", "/usr/share/pkgtools/private.d/plugin.conf": f"compile||{APP}\n"}
+    machine.install(SamplePackage(name="plugin", files=plugin))
+    machine.erase("plugin")
+    assert machine.cached("/opt") == caches(host.files, machine.python[0])
+
+
+def test_modules_that_another_package_puts_there_are_served_with_it(each_machine: RpmMachine) -> None:
+    """The old and the new text have one size and one time, so that a header fits both."""
+    machine = each_machine
+    machine.install(app("1", "a"))
+    for version in ("1", "2"):
+        files = {f"{APP}/plugin.py": f"print({version})\n", f"{APP}/plugins/more.py": ""}
+        machine.install(SamplePackage(name="plugin", version=version, files=files))
+        expected = caches([f"{APP}/a.py", *files], machine.python[0])
+        assert machine.cached("/opt") == expected
+        assert machine.imports("plugin", path=APP) == f"{version}\n"
+    machine.erase("plugin")
+    assert machine.cached("/opt") == caches([f"{APP}/a.py"], machine.python[0])
+    assert not machine.system.exists(f"{APP}/plugins")
+    machine.erase("app")
+    machine.assert_nothing_left()
+
+
+REGISTRATIONS = {
+    "plain": (APP, APP),
+    "no plain path": ("/opt//app/./lib", APP),
+    "backslash": ("/opt/a\\cpp", "/opt/a\\cpp"),
+    "not UTF-8 beside": (f"{APP}\n# caf\udce9", APP),
+}
+
+
+@pytest.mark.parametrize(("says", "directory"), REGISTRATIONS.values(), ids=REGISTRATIONS)
+def test_plugin_is_compiled_however_its_hosts_directory_is_written(
+    says: str, directory: str, machine: RpmMachine
+) -> None:
+    machine.install(app("1", "a", entry=f"compile||{says}"))
+    plugins = [f"{directory}/b\\cpp.py", f"{directory}/z.py"]
+    machine.install(SamplePackage(name="plugin", files=dict.fromkeys(plugins, "value = 1\n")))
+    assert machine.cached(directory).keys() >= caches(plugins, machine.python[0]).keys()
+
+
+def test_other_files_wake_no_batch(each_machine: RpmMachine) -> None:
+    """Each transaction starts the trigger's shell; the batch is for modules that are to be served."""
+    machine = each_machine
+    machine.install(app("1", "a"))
+    report = machine.system.run("stat", "-c", "%i %z", "/var/lib/pkgtools/trigger.json").output
+    for version in ("1", "2"):
+        files = {"/usr/share/other/text": version, "/usr/share/other/a.py": "", f"{APP}/text": version}
+        machine.install(SamplePackage(name="other", version=version, files=files))
+    machine.erase("other")
+    assert machine.system.run("stat", "-c", "%i %z", "/var/lib/pkgtools/trigger.json").output == report
+    assert not machine.system.exists("/var/lib/pkgtools/open-transaction")

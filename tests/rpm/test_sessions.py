@@ -144,7 +144,7 @@ def test_session_leaves_exactly_what_the_installed_sources_ask_for(
 def _carry_out(step: Step, machine: RpmMachine, ours: OurRpms, installed: dict[str, frozenset[str]]) -> bool:
     """Do it, take it down in `installed` (name -> sources), and tell whether the bytecode shall be exact now."""
     if isinstance(step, Repair):
-        machine.system.run("/usr/share/pkgtools/triggers/pkgtools-trigger")
+        machine.system.run("/usr/share/pkgtools/triggers/pkgtools-trigger", "--all")
         return True
     if isinstance(step, Take):
         machine.erase(*step.names, options=step.options)
@@ -198,10 +198,10 @@ def test_upgrade_of_the_hook_rebuilds_nothing(each_bare_machine: RpmMachine, our
 def test_one_run_for_many_packages(machine: RpmMachine) -> None:
     boxes = [SamplePackage(name=f"box{n}", files={f"{DIST}/box{n}.py": f"N = {n}\n"}) for n in range(5)]
     machine.system.run("mkdir", "/run/real")
-    machine.system.run("mv", "/usr/share/pkgtools/triggers/pkgtools-compile", "/run/real")
-    machine.system.run("ln", "-sf", "/usr/share/pkgtools/triggers/launch", "/run/real/pkgtools-compile")
-    counting = '#!/bin/sh\necho once >> /run/runs\nexec /run/real/pkgtools-compile "$@"\n'
-    machine.system.write("/usr/share/pkgtools/triggers/pkgtools-compile", counting, mode=0o755)
+    machine.system.run("mv", "/usr/share/pkgtools/triggers/pkgtools-trigger", "/run/real")
+    machine.system.run("ln", "-sf", "/usr/share/pkgtools/triggers/launch", "/run/real/pkgtools-trigger")
+    counting = '#!/bin/sh\necho once >> /run/runs\nexec /run/real/pkgtools-trigger "$@"\n'
+    machine.system.write("/usr/share/pkgtools/triggers/pkgtools-trigger", counting, mode=0o755)
     machine.install(*boxes)
     assert machine.system.read("/run/runs") == "once\n"
     assert machine.cached() == caches([f"{DIST}/box{n}.py" for n in range(5)], "3.11")

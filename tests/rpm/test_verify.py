@@ -69,7 +69,7 @@ def test_bytecode_that_a_package_ships_is_left_alone(
     assert machine.verify("fedora") == ""
     assert machine.cached() == caches([SOURCE], *machine.python)
     machine.install(shipping, options=("-U", "--replacepkgs"))
-    machine.system.run("/usr/share/pkgtools/triggers/pkgtools-trigger")
+    machine.system.run("/usr/share/pkgtools/triggers/pkgtools-trigger", "--all")
     assert machine.verify("fedora") == ""
     machine.erase("pkgtools-runtime")
     assert machine.verify("fedora") == ""

@@ -16,17 +16,11 @@ from typing import Any
 
 import pytest
 
-from pkgtools.rpmbuild.bytecompile import (
-    Order,
-    Verdict,
-    byte_compile,
-    installed_path,
-    read_levels,
-    read_rules,
-)
+from pkgtools.build.build_root import BuildVerdict, Order, byte_compile
+from pkgtools.rpmbuild.bytecompile import installed_path, read_levels, read_rules
 from pkgtools.runtime.errors import UsageError
 from pkgtools.runtime.facts import InstalledPath
-from pkgtools.runtime.interpreters import describe
+from pkgtools.runtime.system.interpreters import describe
 from tests.rpmbuild.builds import READABLE
 
 PYTHON = InstalledPath("/usr/bin/python3")
@@ -74,7 +68,7 @@ def pyc(root: Path, source: str, level: int = 0) -> Path:
 
 
 def test_libraries_are_compiled_at_both_levels(tmp_path: Path) -> None:
-    assert byte_compile(order(fill(tmp_path))) == Verdict(0, ())
+    assert byte_compile(order(fill(tmp_path))) == BuildVerdict(0, ())
     assert set(pycs(tmp_path)) == {
         f"/{pyc(tmp_path, path, level).relative_to(tmp_path)}" for path in MODULES for level in (0, 1)
     }
@@ -183,7 +177,7 @@ def test_library_without_its_interpreter_is_told(tmp_path: Path) -> None:
 def test_private_directory_is_compiled_for_the_interpreter_named(tmp_path: Path) -> None:
     root = fill(tmp_path, {**MODULES, "/usr/share/app/a.py": "a = 1\n", "/usr/share/app-data/b.py": "b = 1\n"})
     private = installed_path(str(root), f"{root}/usr/share/app")
-    assert byte_compile(order(root, paths=(private,), interpreter=PYTHON)) == Verdict(0, ())
+    assert byte_compile(order(root, paths=(private,), interpreter=PYTHON)) == BuildVerdict(0, ())
     assert set(pycs(root)) == {f"/usr/share/app/__pycache__/a.{TAG}{suffix}.pyc" for suffix in ("", ".opt-1")}
 
 
@@ -193,7 +187,7 @@ def test_who_may_write_to_the_build_root_does_not_matter(tmp_path: Path) -> None
         directory.chmod(0o2775)
     if os.geteuid() == 0:
         os.chown(f"{root}{SITE}/p", 65534, 65534)
-    assert byte_compile(order(root)) == Verdict(0, ())
+    assert byte_compile(order(root)) == BuildVerdict(0, ())
     assert Path(f"{root}{SITE}/p/__pycache__").stat().st_mode & 0o7777 == 0o755
 
 
@@ -214,7 +208,7 @@ def test_anybody_can_build(tmp_path: Path) -> None:
 def test_links_are_left_alone(tmp_path: Path) -> None:
     root = fill(tmp_path)
     os.symlink("plain.py", f"{root}{SITE}/p/link.py")
-    assert byte_compile(order(root)) == Verdict(0, ())
+    assert byte_compile(order(root)) == BuildVerdict(0, ())
     assert not pyc(root, f"{SITE}/p/link.py").exists()
 
 

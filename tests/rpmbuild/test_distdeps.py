@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from pkgtools.rpmbuild.distdeps import MetadataError, Question, answer
+from pkgtools.rpmbuild.distdeps import DependencyQuestion, MetadataError, answer
 
-PROVIDES = Question(provides=True)
-REQUIRES = Question(provides=False)
+PROVIDES = DependencyQuestion(provides=True)
+REQUIRES = DependencyQuestion(provides=False)
 ABI = "python(abi) = 3.11"
 
 
@@ -38,7 +38,7 @@ def test_distribution_provides_its_name_for_its_python_and_for_the_major_version
 
 
 def test_name_may_keep_its_dots(tmp_path: Path) -> None:
-    legacy = Question(provides=True, legacy_names=True)
+    legacy = DependencyQuestion(provides=True, legacy_names=True)
     assert answer([make(tmp_path)], legacy)[0] == "python3.11dist(zope.interface) = 5"
 
 
@@ -64,14 +64,16 @@ def test_requirement_is_required_where_it_applies(requirement: str, expected: li
 
 def test_package_named_for_an_extra_requires_what_the_extra_adds(tmp_path: Path) -> None:
     info = make(tmp_path, "a", "b; extra == 'Fast_IO'", extras=("Fast_IO",))
-    extra = Question(provides=False, package="python3-zope-interface+fast-io")
+    extra = DependencyQuestion(provides=False, package="python3-zope-interface+fast-io")
     assert answer([info], extra) == [ABI, "python3.11dist(b)"]
-    assert "python3dist(zope-interface[fast-io]) = 5" in answer([info], Question(provides=True, package=extra.package))
+    assert "python3dist(zope-interface[fast-io]) = 5" in answer(
+        [info], DependencyQuestion(provides=True, package=extra.package)
+    )
 
 
 def test_extra_that_there_is_not_breaks_the_build(tmp_path: Path) -> None:
     with pytest.raises(MetadataError, match="'speed', it has fast"):
-        answer([make(tmp_path, extras=("fast",))], Question(provides=False, package="python3-x+speed"))
+        answer([make(tmp_path, extras=("fast",))], DependencyQuestion(provides=False, package="python3-x+speed"))
 
 
 def test_many_distributions_and_their_files_are_answered_once(tmp_path: Path) -> None:
@@ -84,6 +86,23 @@ def test_paths_tell_the_abi() -> None:
     assert answer(["/b/usr/lib64/python3.9/site-packages/m.py"], REQUIRES) == ["python(abi) = 3.9"]
     assert answer(["/b/usr/bin/python3.12", "/b/usr/bin/python3.12-config"], PROVIDES) == ["python(abi) = 3.12"]
     assert answer(["/b/usr/share/app/m.py"], REQUIRES) == []
+
+
+@pytest.mark.parametrize(
+    ("requirement", "message"),
+    [
+        pytest.param("a>=1.0.*", "'a>=1.0.*': ", id="wrong version"),
+        pytest.param("a; os_name ~= 'x'", "can't be evaluated", id="no order"),
+        pytest.param("a; " + "(" * 3000 + "os_name == 'x'" + ")" * 3000, "characters", id="deep"),
+        pytest.param("a; " + "(" * 300 + "os_name == 'x'" + ")" * 300, "parentheses", id="less deep"),
+    ],
+)
+def test_requirement_that_means_nothing_breaks_the_build(requirement: str, message: str, tmp_path: Path) -> None:
+    info = make(tmp_path, requirement)
+    with pytest.raises(MetadataError, match=message) as told:
+        answer([info], REQUIRES)
+    assert str(told.value).startswith(f"{info}: requirement 'a")
+    assert len(str(told.value)) < 500
 
 
 @pytest.mark.parametrize(

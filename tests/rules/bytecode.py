@@ -10,7 +10,7 @@ import marshal
 import struct
 import sys
 
-from pkgtools.model.magics import RELEASED
+from pkgtools.runtime.pythons import RELEASED_MAGICS
 from tests.lab.debs import SOME_DAY
 
 TAG = sys.implementation.cache_tag
@@ -45,7 +45,7 @@ def body(path: str, source: str = SOURCE) -> bytes:
 
 def of_version(content: bytes, version: tuple[int, int]) -> bytes:
     """Return a pyc with the magic number of another version."""
-    return RELEASED[version] + content[4:]
+    return RELEASED_MAGICS[version] + content[4:]
 
 
 def pair(path: str, source: str = SOURCE) -> dict[str, str | bytes]:

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pkgtools.bytecode.examine import ReadingOptions
 from pkgtools.cli.checking import read_checked
-from pkgtools.cli.systems import Question, read_system
+from pkgtools.cli.systems import SystemQuestion, read_system
 from pkgtools.model.package import Kind
-from pkgtools.readers.examine import Look
 from pkgtools.readers.package import read_package
 from tests.lab import debs, rpms
 from tests.lab.needs import need_tools
@@ -68,8 +68,8 @@ def package_of(case: Case) -> Package:
 @functools.cache
 def _read(path: Path, kind: Kind, compiles: bool) -> Package:
     if kind is Kind.ROOT:
-        return read_system(Question(path=path, compare=compiles, workers=1))[0]
-    return read_checked(path, compile_all=True) if compiles else read_package(path, Look())
+        return read_system(SystemQuestion(path=path, compare=compiles, workers=1, suspects=True)).package
+    return read_checked(path, compile_all=True) if compiles else read_package(path, ReadingOptions())
 
 
 def _build(case: Case) -> Path:

@@ -9,15 +9,15 @@ from dataclasses import replace
 
 import pytest
 
+from pkgtools.check.apply import judge_package
+from pkgtools.check.registry import all_rules, rule_of
+from pkgtools.check.rule import Hit, Rule
 from pkgtools.model.finding import Finding, Severity
-from pkgtools.model.manifest import Ignore
-from pkgtools.model.package import Family, File, Kind, Package, PycFacts, SourceFacts
-from pkgtools.rules.apply import judge_package
-from pkgtools.rules.registry import all_rules, rule_of
-from pkgtools.rules.rule import Hit, Rule
+from pkgtools.model.ignore import Ignore
+from pkgtools.model.package import File, Kind, Package, PackageManager, PycFacts, SourceFacts
 from pkgtools.runtime.facts import InstalledPath
 
-PACKAGE = Package(origin="acme.deb", kind=Kind.DEB, family=Family.DPKG, name="acme", version="1")
+PACKAGE = Package(origin="acme.deb", kind=Kind.DEB, family=PackageManager.DPKG, name="acme", version="1")
 FIRST, SECOND = all_rules()[:2]
 
 

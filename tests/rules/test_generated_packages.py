@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pkgtools.check.apply import judge_package
+from pkgtools.check.profile import profile
+from pkgtools.check.registry import all_rules
 from pkgtools.cli.checking import read_checked
-from pkgtools.rules.apply import judge_package
-from pkgtools.rules.profile import profile
-from pkgtools.rules.registry import all_rules
 from tests.lab.deb_builds import build_generated_deb
 from tests.lab.needs import need_tools
 from tests.lab.places import scratch_directory
@@ -49,7 +49,7 @@ def made() -> Path:
     return path
 
 
-@pytest.mark.parametrize("plugins", [False, True], ids=["plain", "plugins"])
+@pytest.mark.parametrize("plugins", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["plain", "plugins"])
 @pytest.mark.parametrize("strategy", STRATEGIES)
 @pytest.mark.parametrize("family", ["deb", "rpm"])
 def test_no_rule_has_anything_to_say(family: str, strategy: str, plugins: bool) -> None:

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pkgtools.check.apply import judge_package
+from pkgtools.check.difference import Aspect, differences
+from pkgtools.check.profile import Agent, profile
+from pkgtools.check.registry import all_rules
 from pkgtools.cli.checking import read_checked
 from pkgtools.model.finding import Severity
-from pkgtools.rules.apply import judge_package
-from pkgtools.rules.difference import Aspect, differences
-from pkgtools.rules.profile import profile
-from pkgtools.rules.registry import all_rules
 from tests.lab.commands import clean_environment, run_on_host
 from tests.lab.deb_builds import build_generated_deb
 from tests.lab.debhelper_builds import build_with_debhelper
@@ -113,8 +113,8 @@ def test_our_macros_are_left_alone(strategy: str, tmp_path: Path) -> None:
     assert said(package) == Counter()
     found = profile(package)
     assert found.strategy.value == strategy
-    who = {"shipped": ("the build, which shipped pycs", "rpm, which owns the shipped pycs")}
-    assert (*found.compiles, *found.cleans) == who.get(strategy, ("the triggers of pkgtools-runtime",) * 2)
+    who = {"shipped": [Agent.BUILD, Agent.PACKAGE_MANAGER]}
+    assert [one.by for one in (*found.compiles, *found.cleans)] == who.get(strategy, [Agent.TRIGGERS] * 2)
 
 
 def by_compileall(directory: Path) -> Package:
@@ -141,7 +141,7 @@ def test_five_minute_package_has_all_its_faults_named(tmp_path: Path) -> None:
         "bytecode-in-deb": 1,
         "wrong-shebang": 1,
     }
-    assert profile(package).cleans == ("dpkg, which owns the shipped pycs",)
+    assert [one.by for one in profile(package).cleans] == [Agent.PACKAGE_MANAGER]
 
 
 def test_debhelper_with_generated_files_is_left_alone() -> None:

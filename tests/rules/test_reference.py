@@ -9,8 +9,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from pkgtools.check.registry import all_rules
 from pkgtools.report.pages import as_markdown
-from pkgtools.rules.registry import all_rules
 
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs/reference/rules.md"
 HEAD = """# The rules of `pkgtools check` and `pkgtools audit`

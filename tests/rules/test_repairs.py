@@ -15,10 +15,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from pkgtools.model.finding import Repair, RepairResult, Verdict
-from pkgtools.model.package import Family, Kind, Package
-from pkgtools.report.formats import Format, Look, write
-from pkgtools.rules.repairs import COMPILE, for_shell, in_system
+from pkgtools.check.repairs import COMPILE, for_shell, in_system
+from pkgtools.model.finding import CheckVerdict, Repair, RepairResult
+from pkgtools.model.package import Kind, Package, PackageManager
+from pkgtools.report.formats import Format, ReportOptions, write
 from tests.lab.needs import need_tools
 from tests.report.sample import HASH, finding, report
 from tests.runtime.test_hostile_names import NAMES
@@ -34,7 +34,7 @@ DIRECTORIES = {
     "quotes in it": "/opt/\x1b'$(touch x)'\"\\'",
     "link of SARIF": "/opt/[a](b) 'c'",
 }
-SYSTEM = Package(origin="/srv/\x1b[2J root", kind=Kind.ROOT, family=Family.DPKG, name="x")
+SYSTEM = Package(origin="/srv/\x1b[2J root", kind=Kind.ROOT, family=PackageManager.DPKG, name="x")
 
 
 def _argv_in_bash(command: str) -> list[str]:
@@ -53,15 +53,15 @@ def test_command_can_be_seen_and_names_what_it_means(directory: str) -> None:
         assert _argv_in_bash(command) == argv
 
 
-@pytest.mark.parametrize("form", Format, ids=lambda form: form.value)
+@pytest.mark.parametrize("form", [one for one in Format if one is not Format.PROMETHEUS], ids=lambda form: form.value)
 @pytest.mark.parametrize("directory", DIRECTORIES.values(), ids=DIRECTORIES)
 def test_command_stands_in_every_format_as_it_has_to_be_typed(directory: str, form: Format) -> None:
     command = in_system(SYSTEM, COMPILE, directory)
     left = Repair(result=RepairResult.LEFT, path=directory, text="why", command=command)
-    verdict = Verdict(
+    verdict = CheckVerdict(
         origin="x", name="x", kind=Kind.ROOT, findings=(finding(HASH, "x", directory, repair=command),), repairs=(left,)
     )
-    for look in (Look(), Look(terminal=True)) if form is Format.TEXT else (Look(),):
+    for look in (ReportOptions(), ReportOptions(terminal=True)) if form is Format.TEXT else (ReportOptions(),):
         text = "".join(write(report(verdict), form, look))
         assert command in _as_read(text, form)
         assert directory.isprintable() or directory not in text
@@ -77,7 +77,7 @@ def _as_read(text: str, form: Format) -> str:
             return "\n".join(_strings(json.loads(text)))
         case Format.GITHUB:
             return unquote(text)
-        case Format.TEXT:
+        case Format.TEXT | Format.PROMETHEUS:
             return text
 
 
@@ -94,7 +94,7 @@ def test_plain_commands_are_written_plainly() -> None:
 
 
 def test_root_whose_name_is_like_an_option_is_no_option() -> None:
-    system = Package(origin="-x", kind=Kind.ROOT, family=Family.DPKG, name="x")
+    system = Package(origin="-x", kind=Kind.ROOT, family=PackageManager.DPKG, name="x")
     assert in_system(system, "chmod", "go-w", "/opt") == "chroot ./-x chmod go-w /opt"
 
 

@@ -9,8 +9,8 @@ import random
 
 import pytest
 
-from pkgtools.model.package import Script, ScriptKind
-from pkgtools.rules.shell import Command, read_commands
+from pkgtools.model.package_scripts import Script, ScriptKind
+from pkgtools.shell.commands import Command, read_commands
 from tests.lab.work import CountedText, calls
 
 LENGTH = 1 << 16

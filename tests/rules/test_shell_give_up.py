@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from pkgtools.model.package import Script, ScriptKind
-from pkgtools.rules.shell import read_commands
+from pkgtools.model.package_scripts import Script, ScriptKind
+from pkgtools.shell.commands import read_commands
 
 
 @pytest.mark.parametrize(

@@ -40,12 +40,25 @@ def scratch() -> Iterator[Path]:
     _remove(path)
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the tests of a module that has BOTH_WAYS with workers behind pipes, and with forks that do the whole way.
+
+    With STORES each of these runs once more with both stores of bytecode.
+    """
+    if getattr(metafunc.module, "BOTH_WAYS", False) and "sandbox" in metafunc.fixturenames:
+        ways = ["pipes", "forks"]
+        if getattr(metafunc.module, "STORES", False):
+            ways += [f"{way} with stores" for way in ways]
+        metafunc.parametrize("sandbox", ways, indirect=True)
+
+
 @pytest.fixture
-def sandbox(scratch: Path) -> Iterator[Sandbox]:
+def sandbox(scratch: Path, request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     """Return a new system with one interpreter and nothing to compile yet."""
     directory = Path(tempfile.mkdtemp(dir=scratch))
     directory.chmod(0o755)
-    yield Sandbox(directory / "system")
+    way = getattr(request, "param", "pipes")
+    yield Sandbox(directory / "system", forks=way.startswith("forks"), stores=way.endswith("stores"))
     _remove(directory)
 
 

@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.runtime.sandbox import APP, Ran, Sandbox, permissions, pyc_of, reference_pyc, temporaries
+from pkgtools.runtime.compile.reuse import STORE
+from tests.runtime.sandbox import APP, SHELF, Ran, Sandbox, permissions, pyc_of, reference_pyc, temporaries
 
 CALLS = ("openat", "mkdirat", "write", "fchown", "fchmod", "flock", "renameat", "linkat", "unlinkat")
 """Every kind of call by which a compile run reads or changes the tree, as x86-64 and arm64 have them.
@@ -23,12 +24,14 @@ Some C libraries use the older name of a call where no directory descriptor is g
 """
 ALTERNATIVES = {"renameat": ("renameat", "renameat2", "rename"), "mkdirat": ("mkdirat", "mkdir")}
 STRACE = Path("/usr/bin/strace")
-_LINE = re.compile(r"^(\w+)\(")
+_LINE = re.compile(r"^(\d+ +)?(\w+)\(")
+IN_FORKS = ("write", "fchown", "fchmod", "linkat")
+"""What forks do before a pyc gets its name; the main process makes none of these calls before it has forks."""
 
 SOURCES = {
-    f"{APP}/one.py": "def one():\n    return 1\n",
     f"{APP}/asserts.py": 'def two():\n    "doc"\n    assert True\n',
     f"{APP}/deep/three.py": "def three():\n    return 3\n",
+    f"{APP}/new/four.py": "def four():\n    return 4\n",
 }
 LEVELS = (0, 1)
 DEAD = ".pkgtools-0123456789abcdef-00000000-1.tmp"
@@ -53,6 +56,8 @@ class Fault(NamedTuple):
     """An errno's name or KILL."""
     when: int
     """The number of the call, counted from 1 in the main process."""
+    in_forks: bool = False
+    """It happens to each process whose call has this number, not to the main one alone."""
 
     def inject(self) -> str:
         """Return it as strace wants it."""
@@ -69,14 +74,43 @@ def lay_out(sandbox: Sandbox) -> None:
         sandbox.write(path, text)
 
 
+def lay_out_stored(sandbox: Sandbox) -> None:
+    """Do the same, with all bytecode of the sources in the store, as after the prerm of an upgrade.
+
+    One cache directory can come back as a whole; of one that another tool has used, and of one in whose place there is
+    a directory again, the pycs can.
+    """
+    lay_out(sandbox)
+    sandbox.compile("-O", "0,1", APP)
+    sandbox.write(f"{APP}/deep/__pycache__/three.cpython-311-pytest-7.4.0.pyc", b"traced")
+    sandbox.clean(APP, environment={"DPKG_MAINTSCRIPT_NAME": "prerm"})
+    stored = [name for _, _, names in os.walk(sandbox.path(STORE)) for name in names]
+    assert len(stored) == len(SOURCES) * len(LEVELS)
+    sandbox.directory(f"{APP}/__pycache__")
+    sandbox.write(f"{APP}/__pycache__/{DEAD}", b"half a pyc")
+
+
+def lay_out_named(sandbox: Sandbox) -> None:
+    """Do the same, with the bytecode of one of the sources in a store that each run is given by its name."""
+    lay_out(sandbox)
+    sandbox.stores = True
+    sandbox.compile("-O", "0,1", next(iter(SOURCES)))
+    assert len(os.listdir(sandbox.path(SHELF))) == 1 + len(LEVELS)
+    for made in (f"{APP}/__pycache__", "/var/lib/pkgtools/record"):
+        subprocess.run(["rm", "-r", sandbox.path(made)], check=True)
+    sandbox.directory(f"{APP}/__pycache__")
+    sandbox.write(f"{APP}/__pycache__/{DEAD}", b"half a pyc")
+
+
 def references(sandbox: Sandbox) -> dict[str, bytes]:
     """Return the right bytes of each pyc."""
     return {pyc_of(path, level): reference_pyc(sandbox, path, level) for path in SOURCES for level in LEVELS}
 
 
 def run_with(sandbox: Sandbox, fault: Fault) -> Ran:
-    """Compile, with a fault in the main process."""
-    wrapper = ("/usr/bin/strace", "-o", "/dev/null", f"--trace={fault.call}", fault.inject())
+    """Compile, with a fault in the main process, or in its forks, too."""
+    follow = ("-f",) if fault.in_forks else ()
+    wrapper = ("/usr/bin/strace", *follow, "-o", "/dev/null", f"--trace={fault.call}", fault.inject())
     return sandbox.compile("-O", "0,1", APP, wrapper=wrapper)
 
 
@@ -93,9 +127,22 @@ def points(sandbox: Sandbox, log: Path) -> dict[str, range]:
             continue
         if before is None and f'"{sandbox.root}"' in line:
             before = dict(counts)
-        counts[found[1]] = counts.get(found[1], 0) + 1
+        counts[found[2]] = counts.get(found[2], 0) + 1
     assert before is not None
     return {call: range(before.get(call, 0) + 1, number + 1) for call, number in counts.items()}
+
+
+def points_in_forks(sandbox: Sandbox, log: Path) -> dict[str, range]:
+    """Return, for each call of IN_FORKS, the numbers that it has in a run's forks."""
+    wrapper = ("/usr/bin/strace", "-f", "-o", str(log), f"--trace={','.join(IN_FORKS)}")
+    sandbox.compile("-O", "0,1", APP, wrapper=wrapper)
+    counts: dict[tuple[str, str], int] = {}
+    for line in log.read_text(errors="replace").splitlines():
+        found = _LINE.match(line)
+        if found:
+            counts[found[1], found[2]] = counts.get((found[1], found[2]), 0) + 1
+    most = {call: max((n for (_, of), n in counts.items() if of == call), default=0) for call in IN_FORKS}
+    return {call: range(1, number + 1) for call, number in most.items()}
 
 
 def damage(sandbox: Sandbox, right: dict[str, bytes]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 VARIABLE = "PKGTOOLS_TEST_INTERPRETERS"
 """A list of programs, separated as in PATH; replaces the search."""
-NAMES = ("3.6", "3.7", "3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14", "pypy3")
+NAMES = ("3.6", "3.7", "3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14", "3.13t", "3.14t", "pypy3")
 """Each is one case of the tests; a CI must have those that it names in VARIABLE."""
 _SIDE_BY_SIDE = ".pyenv/versions"
 
@@ -44,14 +44,15 @@ def _candidates() -> list[str]:
         return [program for program in named.split(os.pathsep) if program]
     in_path = [shutil.which(f"python{name}") or "" for name in NAMES] + [shutil.which("pypy3") or ""]
     kept = sorted(Path.home().glob(f"{_SIDE_BY_SIDE}/*/bin/*"))
-    beside = [str(path) for path in kept if re.fullmatch(r"python3\.\d+|pypy3", path.name)]
+    beside = [str(path) for path in kept if re.fullmatch(r"python3\.\d+t?|pypy3", path.name)]
     return [program for program in (*in_path, *beside) if program]
 
 
 def _ask(program: str) -> Found | None:
     question = (
         "import sys, importlib.util;"
-        "print(sys.implementation.name, '%d.%d' % sys.version_info[:2], importlib.util.MAGIC_NUMBER.hex())"
+        "t = 't' * ('t' in getattr(sys, 'abiflags', ''));"
+        "print(sys.implementation.name, '%d.%d' % sys.version_info[:2] + t, importlib.util.MAGIC_NUMBER.hex())"
     )
     done = subprocess.run([program, "-I", "-c", question], capture_output=True, text=True, check=False)
     words = done.stdout.split()

@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from tests.lab.debs import SOME_DAY
 from tests.lab.needs import need_tools
 from tests.runtime.sandbox import CLEAN_ENVIRONMENT, Sandbox
 
@@ -18,12 +19,22 @@ _ADMINISTRATION = "/var/lib/dpkg"
 _RPM_DATABASE = "/var/lib/rpm"
 
 
-def know(sandbox: Sandbox, files: list[str], package: str = PACKAGE) -> None:
-    """Write what dpkg would know of a package."""
+def know(
+    sandbox: Sandbox,
+    files: list[str],
+    package: str = PACKAGE,
+    *,
+    version: str = "1",
+    state: str = "installed",
+    mtime: float = SOME_DAY,
+) -> None:
+    """Write what dpkg would know of a package; `mtime` is its file list's: no list is as new as the batch."""
+    name, _, architecture = package.partition(":")
+    kind = f"{architecture}\nMulti-Arch: same" if architecture else "all"
     status = sandbox.read(f"{_ADMINISTRATION}/status").decode() if sandbox.exists(f"{_ADMINISTRATION}/status") else ""
     entry = (
-        f"Package: {package}\nStatus: install ok installed\nMaintainer: Nobody <nobody@example.org>\n"
-        "Architecture: all\nVersion: 1\nDescription: sample\n\n"
+        f"Package: {name}\nStatus: install ok {state}\nMaintainer: Nobody <nobody@example.org>\n"
+        f"Architecture: {kind}\nVersion: {version}\nDescription: sample\n\n"
     )
     sandbox.write(f"{_ADMINISTRATION}/status", status + entry)
     for name in ("diversions", "statoverride", "available"):
@@ -32,7 +43,12 @@ def know(sandbox: Sandbox, files: list[str], package: str = PACKAGE) -> None:
     sandbox.directory(f"{_ADMINISTRATION}/updates")
     sandbox.write(f"{_ADMINISTRATION}/info/format", "1\n")
     listing = "".join(f"{path}\n" for path in files).encode("utf-8", "surrogateescape")
-    sandbox.write(f"{_ADMINISTRATION}/info/{package}.list", listing)
+    sandbox.write(f"{_ADMINISTRATION}/info/{package}.list", listing, mtime=mtime)
+
+
+def forget(sandbox: Sandbox, package: str = PACKAGE) -> None:
+    """Take away what dpkg would know of a package."""
+    os.unlink(sandbox.path(f"{_ADMINISTRATION}/info/{package}.list"))
 
 
 def divert(sandbox: Sandbox, origin: str, target: str, package: str = ":") -> None:

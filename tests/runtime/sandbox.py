@@ -20,7 +20,7 @@ from typing import Any
 
 from pkgtools.runtime.facts import InstalledPath, Interpreter, SourceFile
 from pkgtools.runtime.record import RECORD
-from pkgtools.runtime.trust import Tree
+from pkgtools.runtime.system.trust import Tree
 from tests.lab.tree import Entry, read_tree
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -30,11 +30,26 @@ HOST_PYTHON = Path("/usr/bin/python3").resolve()
 """The interpreter of the commands' first lines; compiles for a system that has one of the same name."""
 PROGRAM = ("/usr/bin/python3", "-IBSXutf8", str(TRIGGERS / "run.py"))
 """What the launchers start, with the command behind it."""
+_FORKING = """
+with open({run!r}) as stream:
+    text = stream.read()
+call = "main(sys.argv.pop(1)"
+switch = (
+    "import pkgtools.runtime.system.interpreters as system\\n"
+    "system.is_this_one = lambda _, one: one.magic == system.MAGIC_NUMBER\\n"
+)
+assert call in text
+exec(compile(text.replace(call, switch + call), {run!r}, "exec"), dict(__name__="__main__", __file__={run!r}))
+"""
+"""Runs a launcher's program; its interpreter may work for each system of which it has the magic number."""
 ANSWER = 100
 """What it adds to its exit status."""
 TAG = "cpython-{}{}".format(*sys.version_info[:2])
 CLEAN_ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
 APP = "/opt/app"
+SHELF = "/srv/bytecode"
+"""Where a store is that commands are given by its name."""
+_WITHOUT_STORE = frozenset({"--store", "--as-owner", "--verify", "--help"})
 PUBLIC = "/usr/lib/python3/dist-packages"
 
 HERE = Interpreter(
@@ -89,6 +104,10 @@ class Sandbox:
 
     root: Path
     environment: dict[str, str] = field(default_factory=lambda: dict(CLEAN_ENVIRONMENT))
+    forks: bool = False
+    """Let forks of the commands compile, as they do for the system that they run in, and never for one of --root."""
+    stores: bool = False
+    """Let each clean move to the store of upgrades, and each compilation use the store SHELF."""
 
     def __post_init__(self) -> None:
         self.root.mkdir(mode=0o755, exist_ok=True)
@@ -162,7 +181,10 @@ class Sandbox:
         limit: float = 100,
     ) -> Ran:
         """Run one of our commands on the system and read its report; a `wrapper` wraps what its launcher starts."""
-        program = (*wrapper, *_program(wrapper), command.replace("pkgtools-", "")) if wrapper else (TRIGGERS / command,)
+        program: tuple[object, ...] = (TRIGGERS / command,)
+        if wrapper or self.forks:
+            launcher = _program(wrapper)
+            program = (*wrapper, *(forking(launcher) if self.forks else launcher), command.replace("pkgtools-", ""))
         with tempfile.NamedTemporaryFile(prefix="report", dir=self.root.parent) as report:
             done = subprocess.run(
                 (*map(str, program), "--root", str(self.root), "--json", report.name, *arguments),
@@ -175,12 +197,15 @@ class Sandbox:
                 timeout=limit,
             )
             text = Path(report.name).read_text(encoding="ascii")
-        if wrapper and done.returncode in range(ANSWER, ANSWER + 10):
+        if (wrapper or self.forks) and done.returncode in range(ANSWER, ANSWER + 10):
             done.returncode -= ANSWER
         return ran(done, text)
 
     def compile(self, *arguments: str, **how: Any) -> Ran:  # the keywords of `run`
         """Run pkgtools-compile."""
+        if self.stores and not _WITHOUT_STORE.intersection(arguments):
+            self.directory(os.path.dirname(SHELF))
+            arguments = ("--store", SHELF, *arguments)
         return self.run("pkgtools-compile", *arguments, **how)
 
     def compile_brought(self, *paths: str, options: tuple[str, ...] = ()) -> Ran:
@@ -190,11 +215,19 @@ class Sandbox:
 
     def clean(self, *arguments: str, **how: Any) -> Ran:  # the keywords of `run`
         """Run pkgtools-clean."""
+        if self.stores:
+            how = {"environment": {"DPKG_MAINTSCRIPT_NAME": "prerm"}, **how}
         return self.run("pkgtools-clean", *arguments, **how)
 
     def tree(self) -> Tree:
         """Return the system for calls in this process."""
         return Tree(str(self.root))
+
+
+def forking(program: tuple[str, ...] = PROGRAM) -> tuple[str, ...]:
+    """Return what a launcher starts, with forks that compile for every system."""
+    *python, run = program
+    return (*python, "-c", _FORKING.format(run=run))
 
 
 def _program(wrapper: tuple[str, ...]) -> tuple[str, ...]:

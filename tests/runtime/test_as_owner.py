@@ -18,7 +18,7 @@ import pytest
 from pkgtools.runtime import as_owner as module
 from pkgtools.runtime.as_owner import as_owner
 from pkgtools.runtime.facts import InstalledPath, Outcome, Reason, Status
-from pkgtools.runtime.trust import Tree
+from pkgtools.runtime.system.trust import Tree
 from tests.lab.signals import HUGE_SOURCE, session
 from tests.runtime.sandbox import APP, CHECKOUT, CLEAN_ENVIRONMENT, TRIGGERS, Sandbox
 
@@ -50,7 +50,7 @@ def test_child_has_the_owners_rights_and_no_more(sandbox: Sandbox) -> None:
     code = f"""
 import os
 from pkgtools.runtime.as_owner import as_owner
-from pkgtools.runtime.trust import Tree
+from pkgtools.runtime.system.trust import Tree
 
 def work(tree, report, progress):
     assert os.getresuid() == ({OWNER[0]},) * 3, os.getresuid()

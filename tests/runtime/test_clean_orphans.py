@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import os
 import shutil
+from functools import partial
 
 import pytest
 
-from pkgtools.runtime.clean import CleanPlace, emptied_parents, observe_places, orphans, plan_clean
+from pkgtools.runtime.clean.observe import CleanPlace, names_in, observe_places
+from pkgtools.runtime.clean.plan import Above, orphans, plan_clean
 from pkgtools.runtime.facts import InstalledPath
 from tests.lab.tree import differences
 from tests.runtime.records import know
@@ -168,6 +170,30 @@ def test_dry_run_tells_no_directory_above_one_that_stays(sandbox: Sandbox) -> No
     assert told == {f"{APP}/pkg/sub/__pycache__", f"{APP}/other/__pycache__", f"{APP}/other"}
 
 
+def test_no_directory_above_one_that_a_package_owns_goes(sandbox: Sandbox) -> None:
+    sandbox.write(pyc_of(f"{APP}/a/b/c/d/gone.py"), b"bytes")
+    tree, app = sandbox.tree(), InstalledPath(APP)
+    places = [CleanPlace(app, InstalledPath(f"{APP}/a/b/c/d"))]
+
+    def owned(paths: list[InstalledPath]) -> frozenset[InstalledPath]:
+        return frozenset(path for path in paths if path == f"{APP}/a/b/c")
+
+    plan = plan_clean(observe_places(tree, places)[0], orphans, owned, Above(app, partial(names_in, tree)))
+    tree.close()
+    assert [one.directory for one in plan.directories[1:]] == [f"{APP}/a/b/c/d"]
+
+
+def test_place_that_is_refused_keeps_no_other_from_being_cleaned(sandbox: Sandbox) -> None:
+    sandbox.write(pyc_of(f"{APP}/z/gone.py"), b"bytes")
+    os.symlink("z", sandbox.path(f"{APP}/a"))
+    os.lchown(sandbox.path(f"{APP}/a"), 1000, 1000)
+    tree, app = sandbox.tree(), InstalledPath(APP)
+    found, problems = observe_places(tree, [CleanPlace(app, InstalledPath(f"{APP}/{name}")) for name in "az"])
+    tree.close()
+    assert [(one.reason.value, one.path) for one in problems] == [("symlink", f"{APP}/a")]
+    assert [one.place.directory for one in found] == [f"{APP}/z"]
+
+
 def test_owners_are_asked_for_once_however_many_directories_go(sandbox: Sandbox) -> None:
     for number in range(7):
         sandbox.write(pyc_of(f"{APP}/a{number}/b/c/d/gone.py"), b"bytes")
@@ -180,7 +206,6 @@ def test_owners_are_asked_for_once_however_many_directories_go(sandbox: Sandbox)
         asked.append(len(paths))
         return frozenset()
 
-    plan = plan_clean(observe_places(tree, places)[0], orphans, owned)
-    parents = emptied_parents(tree, plan, app, owned)
+    plan = plan_clean(observe_places(tree, places)[0], orphans, owned, Above(app, partial(names_in, tree)))
     tree.close()
-    assert (len(parents), asked) == (28, [14, 28])
+    assert (len(plan.directories), asked) == (35, [42])

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.lab.work import examples
 from tests.runtime.records import PACKAGE, divert, know
 from tests.runtime.sandbox import APP, CLEAN_ENVIRONMENT, PUBLIC, TAG, TRIGGERS, Sandbox, pyc_of
 from tests.runtime.test_clean import IN_CACHE
@@ -85,21 +86,34 @@ ENDINGS = st.sampled_from(
         ".txt",
         f"{TAG}.pyc",
         f".x.{TAG}.pyc",
+        f".{TAG}-pytest-7.4.0.pyc",
+        ".f-12.py311.nbi",
+        ".",
     ]
 )
+BESIDE = st.sampled_from([".hy", f".{TAG}-linux.so", ".f.so", ".x.py", ".pyc", ".pyi", ".d/file", "x.so"])
+"""Ends of the names of files beside the package's modules."""
 
 
 @pytest.mark.usefixtures("dpkg")
-@settings(max_examples=12)
-@given(stems=st.sets(STEMS, min_size=1, max_size=4), names=st.sets(st.tuples(STEMS, ENDINGS), max_size=14))
+@settings(max_examples=examples(24))
+@given(
+    stems=st.sets(STEMS, min_size=1, max_size=4),
+    names=st.sets(st.tuples(STEMS, ENDINGS), max_size=14),
+    beside=st.dictionaries(st.tuples(STEMS, BESIDE), st.booleans(), max_size=4),
+)
 def test_t11_t18_shell_and_python_leave_the_same_of_random_trees(
-    scratch: Path, stems: set[str], names: set[tuple[str, str]]
+    scratch: Path, stems: set[str], names: set[tuple[str, str]], beside: dict[tuple[str, str], bool]
 ) -> None:
+    """`beside`: whether the package lists a file beside its modules."""
     left = []
     for clean in ("python", "shell"):
         sandbox = Sandbox(scratch / f"equal-{clean}-{os.getpid()}")
         sandbox.directory(CACHE)
         sources = [sandbox.write(f"{PUBLIC}/{stem}.py") for stem in stems]
+        for (stem, ending), is_listed in sorted(beside.items()):
+            path = sandbox.write(f"{PUBLIC}/{stem}{ending}", "other\n")
+            sources.extend([path] if is_listed else [])
         know(sandbox, sources)
         for stem, ending in sorted(names | {(stem, f".{TAG}.pyc") for stem in stems}):
             sandbox.write(f"{CACHE}/{stem}{ending}", b"bytes")
@@ -287,3 +301,12 @@ def test_t22_shell_clean_follows_no_link(sandbox: Sandbox) -> None:
     assert sandbox.exists(victim)
     assert sandbox.exists(CACHE)
     assert APP
+
+
+@pytest.mark.usefixtures("dpkg")
+def test_t22_shell_clean_goes_no_way_up(sandbox: Sandbox) -> None:
+    other = sandbox.write(pyc_of("/srv/other/m.py"))
+    own = sandbox.write(pyc_of(f"{PUBLIC}/n.py"))
+    know(sandbox, [f"{PUBLIC}/../../../../srv/other/m.py", f"{PUBLIC}/n.py"])
+    assert _shell_clean(sandbox, PACKAGE).returncode == 0
+    assert (sandbox.exists(other), sandbox.exists(own)) == (True, False)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pkgtools.runtime.processes import fork, nothing, run, wait
+from pkgtools.runtime.system.processes import fork, nothing, run, wait
 
 
 @pytest.fixture(autouse=True)

@@ -116,3 +116,23 @@ def test_dry_run_says_on_standard_output_what_would_be_done(sandbox: Sandbox) ->
     assert lines[0] == f"{pyc_of(source)}: compiled (missing)"
     assert lines[1].startswith("1 compiled")
     assert done.stderr == ""
+
+
+def test_a_dry_run_of_the_trigger_names_each_file_with_the_reason(sandbox: Sandbox) -> None:
+    """On standard output, without -v; the run itself then does that and nothing else."""
+    _everything(sandbox)
+    sandbox.write("/usr/share/pkgtools/private.d/app.conf", f"compile||{APP}\n")
+    argv = [str(TRIGGERS / "pkgtools-trigger"), "--root", str(sandbox.root), "-n"]
+    done = subprocess.run(argv, capture_output=True, text=True, env=CLEAN_ENVIRONMENT, check=False)
+    lines = [line for line in done.stdout.splitlines() if line.startswith("/")]
+    assert {
+        f"{pyc_of(f'{APP}/new.py')}: compiled (missing)",
+        f"{pyc_of(f'{APP}/stale.py')}: compiled (stale-source)",
+        f"{pyc_of(f'{APP}/gone.py')}: removed (orphan)",
+        f"{APP}/pkg/__pycache__: repaired (wrong-mode)",
+    } <= set(lines)
+    changes = {"compiled", "linked", "repaired", "removed"}
+    real = {one.path for one in sandbox.run("pkgtools-trigger").told if one.status in changes}
+    undecided = {line.partition(": ")[0] for line in lines if ": undecided (" in line}
+    named = {line.partition(": ")[0] for line in lines if line.partition(": ")[2].partition(" ")[0] in changes}
+    assert named <= real <= named | undecided

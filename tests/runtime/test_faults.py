@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import itertools
+import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -21,7 +23,10 @@ from tests.runtime.faults import (
     Fault,
     damage,
     lay_out,
+    lay_out_named,
+    lay_out_stored,
     points,
+    points_in_forks,
     references,
     require_strace,
     run_with,
@@ -30,51 +35,83 @@ from tests.runtime.faults import (
 )
 from tests.runtime.sandbox import APP, Sandbox
 
+BOTH_WAYS = True
+STORES = True
 ERRORS = ("KILL", "ENOSPC", "EIO", "EROFS", "EINTR", "EACCES")
 QUICK = [
-    *((call, "ENOSPC") for call in CALLS if call != "openat"),
-    *((call, "KILL") for call in ("mkdirat", "write", "renameat", "linkat")),
+    *((call, "ENOSPC") for call in ("mkdirat", "write", "renameat", "linkat")),
+    *((call, "KILL") for call in ("write", "renameat")),
 ]
+"""What a full disk and a loss of power do; a fault takes two runs for each time that the call is made."""
 SLOW = [pair for pair in itertools.product(CALLS, ERRORS) if pair not in QUICK]
 
 
-@pytest.fixture(scope="module")
-def where(scratch: Path) -> Iterator[dict[str, range]]:
-    """Return the calls of an undisturbed run, by their numbers."""
+class Undisturbed(NamedTuple):
+    """The calls of a run in which nothing goes wrong, by their numbers."""
+
+    forks: bool
+    lay_out: Callable[[Sandbox], None]
+    main: dict[str, range]
+    in_forks: dict[str, range]
+
+    def faults(self, call: str, what: str) -> Iterator[Fault]:
+        """Return the faults of one kind at every call, in the main process and in forks."""
+        names = [name for name in ALTERNATIVES.get(call, (call,)) if name in self.main]
+        assert names or call in self.in_forks, f"no {call} in a whole run: has the writer changed?"
+        for name in names:
+            yield from (Fault(name, what, number) for number in self.main[name])
+        yield from (Fault(call, what, number, in_forks=True) for number in self.in_forks.get(call, ()))
+
+
+LAYOUTS = {"": lay_out, " with the store": lay_out_stored, " with a named store": lay_out_named}
+
+
+WAYS = [way + store for store in LAYOUTS for way in ("pipes", "forks")]
+
+
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(way, marks=pytest.mark.slow) if way == "pipes with a named store" else way for way in WAYS],
+)
+def where(scratch: Path, request: pytest.FixtureRequest) -> Iterator[Undisturbed]:
+    """Return the calls of an undisturbed run, with workers behind pipes and with forks, with and without a store."""
     require_strace()
+    way, _, store = request.param.partition(" ")
+    laid_out = LAYOUTS[f" {store}" if store else ""]
     directory = Path(tempfile.mkdtemp(dir=scratch))
     directory.chmod(0o755)
-    sandbox = Sandbox(directory / "system")
-    lay_out(sandbox)
-    yield points(sandbox, directory / "log")
+    sandbox = Sandbox(directory / "system", forks=way == "forks")
+    laid_out(sandbox)
+    main = points(sandbox, directory / "log")
+    shutil.rmtree(sandbox.root)
+    sandbox = Sandbox(directory / "system", forks=sandbox.forks)
+    laid_out(sandbox)
+    in_forks = points_in_forks(sandbox, directory / "log") if sandbox.forks else {}
+    yield Undisturbed(sandbox.forks, laid_out, main, in_forks)
     shutil.rmtree(directory)
 
 
-def _check(scratch: Path, call: str, what: str, where: dict[str, range]) -> list[str]:
+def _check(scratch: Path, call: str, what: str, where: Undisturbed) -> list[str]:
     """Let `what` happen at each `call` of a run, one after the other; return what was wrong then."""
     wrong: list[str] = []
-    names = [name for name in ALTERNATIVES.get(call, (call,)) if name in where]
-    assert names, f"no {call} in a whole run: has the writer changed?"
-    for name in names:
-        for number in where[name]:
-            fault = Fault(name, what, number)
-            directory = Path(tempfile.mkdtemp(dir=scratch))
-            directory.chmod(0o755)
-            sandbox = Sandbox(directory / "system")
-            lay_out(sandbox)
-            right = references(sandbox)
-            ran = run_with(sandbox, fault)
-            found = [*damage(sandbox, right), *silence(sandbox, ran, right), *scars(sandbox, right)]
-            if what != "KILL" and ran.status not in {0, 2}:
-                found.append(f"ended with {ran.status}: {ran.talk[-300:]}")
-            wrong.extend(f"{fault}: {text}" for text in found)
-            shutil.rmtree(directory)
+    for fault in where.faults(call, what):
+        directory = Path(tempfile.mkdtemp(dir=scratch))
+        directory.chmod(0o755)
+        sandbox = Sandbox(directory / "system", forks=where.forks)
+        where.lay_out(sandbox)
+        right = references(sandbox)
+        ran = run_with(sandbox, fault)
+        found = [*damage(sandbox, right), *silence(sandbox, ran, right), *scars(sandbox, right)]
+        if what != "KILL" and ran.status not in {0, 2}:
+            found.append(f"ended with {ran.status}: {ran.talk[-300:]}")
+        wrong.extend(f"{fault}: {text}" for text in found)
+        shutil.rmtree(directory)
     return wrong
 
 
 @pytest.mark.parametrize(("call", "what"), QUICK)
 def test_t23_fault_at_every_call_leaves_whole_files_and_heals(
-    call: str, what: str, scratch: Path, where: dict[str, range]
+    call: str, what: str, scratch: Path, where: Undisturbed
 ) -> None:
     assert _check(scratch, call, what, where) == []
 
@@ -82,7 +119,7 @@ def test_t23_fault_at_every_call_leaves_whole_files_and_heals(
 @pytest.mark.slow
 @pytest.mark.parametrize(("call", "what"), SLOW)
 def test_t23_other_faults_at_every_call_leave_whole_files_and_heal(
-    call: str, what: str, scratch: Path, where: dict[str, range]
+    call: str, what: str, scratch: Path, where: Undisturbed
 ) -> None:
     assert _check(scratch, call, what, where) == []
 
@@ -119,7 +156,30 @@ def test_t23_contents_are_durable_before_the_names_and_names_in_the_end(
     assert len(renames) == len(SOURCES) * len(LEVELS)
     before = [at for at in synced if at < min(renames)]
     after = [at for at in synced if at > max(renames)]
-    directories = len({path.rpartition("/")[0] for path in SOURCES})
-    assert (len(before), len(after)) == ((len(renames), directories) if fault else (1, 1))
+    directories = len({path.rpartition("/")[0] for path in SOURCES})  # few: each is synced by itself
+    assert (len(before), len(after)) == (len(renames) if fault else 1, directories)
     assert max(prepared) < min(before)
     assert len(before) + len(after) == len(synced)
+
+
+@pytest.mark.parametrize(
+    ("names", "synced"),
+    [
+        (("m",), ["fsync", "rename", "fsync"]),
+        (("m", "n"), ["syncfs", "rename", "rename", "fsync"]),
+        (tuple(f"{letter}/m" for letter in "abcde"), ["syncfs", *["rename"] * 5, "syncfs"]),
+    ],
+    ids=["one pyc", "few directories", "many directories"],
+)
+def test_t23_few_files_and_directories_are_synced_one_by_one(
+    names: tuple[str, ...], synced: list[str], sandbox: Sandbox, tmp_path: Path
+) -> None:
+    require_strace()
+    for name in names:
+        sandbox.write(f"{APP}/{name}.py")
+    log = tmp_path / "log"
+    wrapper = ("/usr/bin/strace", "-f", "-o", str(log), "--trace=syncfs,fsync,renameat,renameat2,rename")
+    assert sandbox.compile(APP, wrapper=wrapper).status == 0
+    lines = [line.split(None, 1)[1] for line in log.read_text(errors="replace").splitlines()]
+    told = [line for line in lines if "sync" in line.partition("(")[0] or ".pyc" in line]
+    assert [re.sub(r"(at2?)?\(.*", "", line) for line in told] == synced

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from pkgtools.runtime import safefs, temporaries
 from pkgtools.runtime.errors import Refused
 from pkgtools.runtime.facts import InstalledPath, Ownership, Reason
-from pkgtools.runtime.processes import run
+from pkgtools.runtime.system import safefs, temporaries
+from pkgtools.runtime.system.processes import run
 
 OWN = Ownership(0o640, 0, 65533)
 PATH = InstalledPath("/c/m.pyc")
@@ -187,3 +187,9 @@ def test_what_a_program_says_is_returned_in_its_streams() -> None:
     done = run(("/bin/sh", "-c", "echo out; echo err >&2; pwd; cat; exit 5"), errors=True)
     assert done == (5, b"out\n/\n", b"err\n")
     assert run(("/nonexistent",)).status == 127
+
+
+def test_errors_of_a_program_are_returned_up_to_a_mebibyte() -> None:
+    for size, kept in ((1000, 1000), (3 << 20, 1 << 20)):
+        done = run(("/bin/sh", "-c", f"head -c {size} /dev/zero >&2"), errors=True)
+        assert len(done.errors) == kept

@@ -15,6 +15,8 @@ from tests.runtime.faults import require_strace
 from tests.runtime.mounts import mounted, read_only, small_file_system
 from tests.runtime.sandbox import APP, Sandbox, pyc_of, reference_pyc, temporaries
 
+BOTH_WAYS = True
+
 SOURCES = [f"{APP}/m{number:02}.py" for number in range(24)]
 BODY = "".join(f"def f{number}(a, b=None):\n    return (a, b, {number})\n\n" for number in range(60))
 

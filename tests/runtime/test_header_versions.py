@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
+from pkgtools.runtime.compile.pyc import Recipe, header, header_size, recipe_bytes
 from pkgtools.runtime.facts import FileState, InvalidationMode
-from pkgtools.runtime.pyc import Recipe, header, header_size, recipe_bytes
 
 MAGIC = b"\x33\x0d\r\n"
 STATE = FileState(0o100644, 0, 0, size=(1 << 32) + 5, mtime_ns=7_000_000_000, ctime_ns=0, identity=(1, 2))

@@ -59,20 +59,21 @@ AS_DIRECTORY = {("directory", "walk"), ("directory", "file"), ("link-to-director
 
 
 @pytest.mark.parametrize("way", ["walk", "file", "from0"])
-@pytest.mark.parametrize("what", THINGS)
-def test_thing_called_py_is_skipped_with_its_reason_and_its_sibling_compiled(
-    what: str, way: str, sandbox: Sandbox
-) -> None:
-    sandbox.write(GOOD)
-    THINGS[what](sandbox.path(X))
+def test_thing_called_py_is_skipped_with_its_reason_and_its_sibling_compiled(way: str, sandbox: Sandbox) -> None:
+    good = [sandbox.write(f"{APP}/{what}/good.py") for what in THINGS]
+    for what, make in THINGS.items():
+        make(sandbox.path(f"{APP}/{what}/x.py"))
     before = sandbox.below()
-    arguments = {"walk": (APP,), "file": (X, GOOD), "from0": ("--from0", "-")}[way]
-    ran = sandbox.compile(*arguments, given=f"{X}\0{GOOD}".encode(), limit=20)
+    paths = [*good, *(f"{APP}/{what}/x.py" for what in THINGS)]
+    arguments = {"walk": [APP], "file": paths, "from0": ["--from0", "-"]}[way]
+    ran = sandbox.compile(*arguments, given="\0".join(paths).encode())
     assert ran.status == 0
-    if (what, way) not in AS_DIRECTORY:
-        assert ran.of(X) == ("skipped", "symlink" if what in LINKS else "not-a-regular-file")
-    assert sandbox.pycs("/") == {pyc_of(GOOD)}
-    assert sandbox.clean(*arguments, given=f"{X}\0{GOOD}".encode(), limit=20).status == 0
+    for what in THINGS:
+        if (what, way) not in AS_DIRECTORY:
+            told = ran.of(f"{APP}/{what}/x.py")
+            assert told == ("skipped", "symlink" if what in LINKS else "not-a-regular-file"), what
+    assert sandbox.pycs("/") == {pyc_of(path) for path in good}
+    assert sandbox.clean(*arguments, given="\0".join(paths).encode()).status == 0
     assert differences(before, sandbox.below()) == []
 
 
@@ -179,6 +180,7 @@ def test_linked_directories_below_the_base_are_not_entered(sandbox: Sandbox) -> 
     sandbox.write("/srv/victim/m.py")
     sandbox.write(f"{PUBLIC}/good.py")
     os.symlink("/srv/victim", sandbox.path(f"{PUBLIC}/pkg"))
+    os.lchown(sandbox.path(f"{PUBLIC}/pkg"), 1000, 1000)
     assert sandbox.compile(PUBLIC).status == 0
     ran = sandbox.compile("--from0", "-", given=f"{PUBLIC}/pkg/m.py".encode())
     assert (ran.status, {(one.status, one.reason) for one in ran.told}) == (2, {("refused", "symlink")})

@@ -15,18 +15,18 @@ from hypothesis import strategies as st
 
 from pkgtools.runtime.errors import UsageError
 from pkgtools.runtime.facts import InstalledPath, Interpreter
-from pkgtools.runtime.layout import (
-    VersionRange,
+from pkgtools.runtime.policy.layout import (
     cache_directory_of,
     is_public,
+    library_served,
     parse_pyc_name,
     parse_temporary_name,
-    parse_version_range,
-    public_servers,
     pyc_name,
-    tag_version,
+    servers_of_library,
     third_party_base,
 )
+from pkgtools.runtime.policy.version_range import VersionRange, parse_version_range
+from pkgtools.runtime.pythons import tag_version
 
 TAG = sys.implementation.cache_tag or ""
 STEMS = st.text(
@@ -130,10 +130,13 @@ def test_t19_tag_tells_its_version(tag: str, version: tuple[int, int] | None) ->
 
 def _interpreter(implementation: str, minor: int) -> Interpreter:
     name = f"/usr/bin/{'python3.' + str(minor) if implementation == 'cpython' else 'pypy3'}"
-    return Interpreter(InstalledPath(name), implementation, (3, minor), f"tag{minor}", b"abcd")
+    tag = f"{'cpython-' if implementation == 'cpython' else 'pypy'}3{minor}"
+    return Interpreter(InstalledPath(name), implementation, (3, minor), tag, b"abcd")
 
 
 C9, C11, P9 = _interpreter("cpython", 9), _interpreter("cpython", 11), _interpreter("pypy", 9)
+T13 = _interpreter("cpython", 13)._replace(path=InstalledPath("/usr/bin/python3.13t"), abi="t", is_shared=False)
+C13 = _interpreter("cpython", 13)
 PLACES = [
     ("/usr/lib/python3/dist-packages", (C9, C11, P9), True),
     ("/usr/lib/python3/dist-packages/pkg/sub", (C9, C11, P9), True),
@@ -147,6 +150,12 @@ PLACES = [
     ("/usr/local/lib/python3.11/dist-packages", (C11,), True),
     ("/lib/python3/dist-packages", (C9, C11, P9), True),
     ("/usr/lib/python2.7/dist-packages", (), True),
+    ("/usr/lib/python3.11t/site-packages", (), True),
+    ("/usr/lib/pypy3.10/site-packages", (), True),
+    ("/usr/lib/graalpy25.0/modules", (), True),
+    ("/opt/acme/lib/python3.11/site-packages", (C11,), False),
+    ("/opt/acme/lib/python3.14/site-packages", (), False),
+    ("/opt/acme/lib64/pypy3.9/site-packages", (P9,), False),
     ("/usr/lib/python3-extra", (), False),
     ("/usr/lib/python3.11-extra/x", (), False),
     ("/usr/share/foo", (), False),
@@ -159,7 +168,42 @@ PLACES = [
 @pytest.mark.parametrize(("directory", "servers", "public"), PLACES, ids=[place[0] for place in PLACES])
 def test_directory_serves_its_interpreters(directory: str, servers: tuple[Interpreter, ...], public: bool) -> None:
     assert is_public(InstalledPath(directory)) is public
-    assert public_servers(InstalledPath(directory), (C9, C11, P9)) == servers
+    library = library_served(InstalledPath(directory))
+    assert (servers_of_library(library, (C9, C11, P9)) if library else ()) == servers
+
+
+@pytest.mark.parametrize(
+    ("directory", "servers"),
+    [
+        ("/usr/lib64/python3.13t/site-packages", (T13,)),
+        ("/usr/lib64/python3.13/site-packages", (C13,)),
+        ("/usr/lib/python3/dist-packages", (C9, C13)),
+        ("/opt/acme/lib/python3.13t/site-packages", (T13,)),
+    ],
+)
+def test_a_build_without_the_global_lock_has_a_library_of_its_own(
+    directory: str, servers: tuple[Interpreter, ...]
+) -> None:
+    library = library_served(InstalledPath(directory))
+    assert library is not None
+    assert servers_of_library(library, (C9, C13, T13)) == servers
+
+
+@pytest.mark.parametrize(
+    ("installed", "servers"), [((T13,), ()), ((T13._replace(is_shared=True),), (T13._replace(is_shared=True),))]
+)
+def test_it_serves_the_shared_directory_if_it_searches_it(
+    installed: tuple[Interpreter, ...], servers: tuple[Interpreter, ...]
+) -> None:
+    library = library_served(InstalledPath("/usr/lib/python3/dist-packages"))
+    assert library is not None
+    assert servers_of_library(library, installed) == servers
+
+
+def test_one_of_two_builds_makes_the_pycs_of_both() -> None:
+    library = library_served(InstalledPath("/usr/lib/python3/dist-packages"))
+    assert library is not None
+    assert servers_of_library(library, (C13, T13._replace(is_shared=True))) == (C13,)
 
 
 BASES = [

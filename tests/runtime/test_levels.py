@@ -11,7 +11,7 @@ import os
 
 import pytest
 
-from pkgtools.runtime import worker
+from pkgtools.runtime.compile import worker
 
 SOURCES = {
     "nothing-to-drop": b"x = 1\n",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from pkgtools.runtime.policy.configuration import read_drop_ins
 from tests.lab.needs import need_tools
 from tests.runtime.records import PACKAGE, know
 from tests.runtime.sandbox import Sandbox, pyc_of
@@ -24,6 +25,17 @@ def test_registration_holds_for_both_names_of_a_merged_usr(listed: str, register
     ran = sandbox.compile("--rpm-stdin", given=given.encode())
     assert ran.all_of(f"{listed}/acme/not.py") == {("skipped", "excluded")}
     assert sandbox.pycs("/usr/lib") == {pyc_of(f"/usr/lib/acme/{name}.py") for name in ("m", "other/n")}
+
+
+def test_registration_has_each_other_name_once(sandbox: Sandbox) -> None:
+    merge_usr(sandbox)
+    sandbox.write("/usr/share/pkgtools/private.d/acme.conf", "compile||/lib/acme\nexclude||/usr/lib/acme|not\n")
+    tree = sandbox.tree()
+    found = read_drop_ins(tree)
+    tree.close()
+    assert [one.directory for one in found.private] == ["/lib/acme"]
+    assert [one.directory for one in found.other_names] == ["/usr/lib/acme"]
+    assert sorted(one.place for one in found.exclusions) == ["/lib/acme", "/usr/lib/acme"]
 
 
 def test_registration_in_a_lib_of_its_own_says_nothing_of_the_one_in_usr(sandbox: Sandbox) -> None:
@@ -48,3 +60,18 @@ def test_directory_beside_a_package_is_named_by_either_name(
     excluded = ("-X", "not") if command == "pkgtools-compile" else ()
     assert sandbox.run(command, "-p", PACKAGE, f"{asked}/acme", *excluded).status == 0
     assert sandbox.pycs("/usr/lib") == ({pyc_of("/usr/lib/acme/m.py")} if command == "pkgtools-compile" else set())
+
+
+def test_what_was_made_under_one_name_is_known_under_the_other(sandbox: Sandbox) -> None:
+    """A package lists /lib/python3/...; what looks at everything comes by /usr/lib."""
+    need_tools(("dpkg-query",))
+    merge_usr(sandbox)
+    sandbox.directory("/var/lib/pkgtools", 0o700)
+    know(sandbox, [], "other")
+    sandbox.run("pkgtools-trigger")  # the first looks at everything, the next at what came
+    sandbox.write("/usr/lib/python3/dist-packages/m.py")
+    know(sandbox, ["/lib/python3/dist-packages/m.py"])
+    sandbox.run("pkgtools-trigger")
+    assert sandbox.pycs("/usr/lib") == {pyc_of("/usr/lib/python3/dist-packages/m.py")}
+    sandbox.run("pkgtools-trigger", "--remove-all")
+    assert sandbox.pycs("/usr/lib") == set()

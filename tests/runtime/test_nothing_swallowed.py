@@ -10,9 +10,9 @@ import os
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from pkgtools.cli.group import main
+from tests.lab.cli import cli_runner
 from tests.runtime.faults import STRACE, require_strace
 from tests.runtime.sandbox import PUBLIC, Ran, Sandbox, pyc_of
 
@@ -22,7 +22,7 @@ FILES = {
     "/usr/share/pkgtools/private.d/acme.conf": f"compile|3.6-|{PRIVATE}\n",
     "/usr/share/python3/bcep/acme": "dir|-|/usr/share/other\n",
     "/etc/pkgtools/bytecode.conf": "compile = yes\n",
-    "/var/lib/pkgtools/private-directories": f"{PRIVATE}\n",
+    "/var/lib/pkgtools/packages": "",
 }
 
 
@@ -98,14 +98,14 @@ def test_removing_all_tells_what_it_could_not_look_at(path: str, system: Sandbox
     assert path in ran.talk
 
 
-@pytest.mark.parametrize("path", PLACES)
-def test_status_tells_what_it_could_not_look_at(path: str, system: Sandbox) -> None:
+@pytest.mark.parametrize("path", [*PLACES, *list(FILES)[:3]])
+def test_audit_finds_what_the_runtime_can_not_read(path: str, system: Sandbox) -> None:
     os.chown(system.path(path), 1000, 1000)
-    done = CliRunner().invoke(main, ["status", "--root", str(system.root)])
-    assert done.exit_code == 2
-    assert path in done.stderr
-    done = CliRunner().invoke(main, ["status", "--json", "--root", str(system.root)])
-    assert path in "".join(json.loads(done.stdout)["problems"])
+    done = cli_runner().invoke(main, ["audit", "--no-compile", "--json", str(system.root)])
+    assert done.exit_code == 1
+    findings = json.loads(done.stdout)["verdicts"][0]["findings"]
+    found = {one["rule"] for one in findings if path in one["path"] and one["severity"] != "info"}
+    assert found in ({"refused-at-installation"}, {"untrusted-path"})
 
 
 def test_missing_directories_are_no_problem(sandbox: Sandbox) -> None:

@@ -6,18 +6,16 @@
 from __future__ import annotations
 
 import subprocess
-from pathlib import Path
 
 import pytest
 
-from pkgtools.runtime.dpkg_records import parse_dpkg_list
 from pkgtools.runtime.errors import UsageError
-from pkgtools.runtime.facts import InstalledPath, InvalidationMode
-from pkgtools.runtime.filelist import read_nul_list, read_rpm_list
+from pkgtools.runtime.facts import InvalidationMode
 from pkgtools.runtime.options import parse
+from pkgtools.runtime.policy.sources import read_nul_list, read_rpm_list
 from tests.lab.tree import differences
 from tests.runtime.records import PACKAGE, know
-from tests.runtime.sandbox import APP, CHECKOUT, CLEAN_ENVIRONMENT, PUBLIC, TRIGGERS, Sandbox, pyc_of
+from tests.runtime.sandbox import APP, CLEAN_ENVIRONMENT, PUBLIC, TRIGGERS, Sandbox, pyc_of
 
 REFUSED = {
     "compile": [
@@ -123,22 +121,6 @@ def test_rpm_list_is_a_path_a_line_with_directories_and_doubles(sandbox: Sandbox
     assert pyc_of("/usr/lib/python3/dist-packages/p.py") in sandbox.pycs("/")
 
 
-DPKG_LISTS = [
-    pytest.param(b"/.\n/usr\n/usr/a.py\n", ["/.", "/usr", "/usr/a.py"], id="plain"),
-    pytest.param(b"/usr/a.py\nlocally diverted to: /usr/a.py.distrib\n/b\n", ["/usr/a.py.distrib", "/b"], id="locally"),
-    pytest.param(b"/usr/a.py\ndiverted by other to: /usr/o.py\n", ["/usr/o.py"], id="by-another-package"),
-    pytest.param(b"/usr/a.py\npackage diverts others to: /usr/o.py\n", ["/usr/a.py"], id="diverts-others"),
-    pytest.param(b"/usr/\xff.py\n", ["/usr/\udcff.py"], id="not-utf-8"),
-    pytest.param(b"", [], id="nothing"),
-    pytest.param(b"diverted by x to: /y\n", [], id="diversion-of-nothing"),
-]
-
-
-@pytest.mark.parametrize(("output", "paths"), DPKG_LISTS)
-def test_list_of_dpkg_is_read_with_its_diversions(output: bytes, paths: list[str]) -> None:
-    assert parse_dpkg_list(output) == [InstalledPath(path) for path in paths]
-
-
 def test_root_that_is_a_link_is_followed(sandbox: Sandbox) -> None:
     source = sandbox.write(f"{APP}/m.py")
     link = sandbox.root.parent / "link"
@@ -153,21 +135,6 @@ def test_abbreviated_options_are_not_understood() -> None:
         parse("compile", ["--forc", "/x"])
 
 
-@pytest.mark.parametrize("typed", ["pyth", "--admindir=x", "-W", "*", "$(touch ran)", "a b"])
-@pytest.mark.parametrize("command", ["compile", "clean"])
-def test_what_is_completed_is_one_word_behind_the_options(command: str, typed: str, tmp_path: Path) -> None:
-    stubs = (
-        "complete() { :; }; _init_completion() { cur=$TYPED prev=-p; }\n"
-        "dpkg-query() { printf '<%s>' \"${@:3}\" >&2; }\n"
-    )
-    completion = (CHECKOUT / f"docs/completions/pkgtools-{command}").read_text().replace("2>/dev/null", "")
-    script = f"{stubs}{completion}\n_pkgtools_{command}"
-    environment = {**CLEAN_ENVIRONMENT, "TYPED": typed}
-    argv = ["/bin/bash", "-c", script]
-    done = subprocess.run(argv, capture_output=True, text=True, env=environment, cwd=tmp_path, check=False)
-    assert (done.returncode, done.stderr, list(tmp_path.iterdir())) == (0, f"<--><{typed}*>", [])
-
-
 def test_module_of_a_package_outside_registered_directories_is_a_skip_with_its_remedy(sandbox: Sandbox) -> None:
     public, private = sandbox.write(f"{PUBLIC}/m.py"), sandbox.write("/usr/share/other/p.py")
     know(sandbox, [public, private])
@@ -175,3 +142,21 @@ def test_module_of_a_package_outside_registered_directories_is_a_skip_with_its_r
     assert (ran.status, ran.talk, ran.of(private)) == (0, "", ("skipped", "not-registered"))
     assert sandbox.exists(pyc_of(public))
     assert sandbox.compile("-p", PACKAGE, "/usr/share/other").of(pyc_of(private)) == ("compiled", "missing")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--no\x1b[31m",),
+        ("-V", "3\x07"),
+        ("-j", "\x1b"),
+        ("--levels=\r",),
+        ("--root", "/a\x1b[2J\nb", "/opt"),
+        ("-p", "a\x1b"),
+    ],
+)
+def test_what_is_wrong_with_a_call_writes_to_no_terminal(arguments: tuple[str, ...]) -> None:
+    argv = [str(TRIGGERS / "pkgtools-compile"), *arguments]
+    done = subprocess.run(argv, capture_output=True, text=True, env=CLEAN_ENVIRONMENT, cwd="/", check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert done.stderr[:-1].isprintable()

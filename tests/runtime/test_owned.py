@@ -14,7 +14,7 @@ import pytest
 
 from pkgtools.runtime.errors import EnvironmentFault, UnknownOwner, UsageError
 from pkgtools.runtime.facts import InstalledPath
-from pkgtools.runtime.packages import Owned, files_of_package, owned, owned_paths
+from pkgtools.runtime.system.packages import Owned, files_of_package, owned, owned_paths
 from tests.lab.needs import need_tools
 from tests.readers.rpm_crafted import bare, header
 from tests.runtime.records import PACKAGE, divert, know, know_by_rpm
@@ -64,8 +64,16 @@ def test_answer_says_which_package_manager_owns(manager: str, sandbox: Sandbox) 
     tree.close()
 
 
-@pytest.mark.parametrize("manager", RECORDS)
-@pytest.mark.parametrize("name", ["%({})", "%{{lua:os.execute('{}')}}", "%%", "%{{nope", "-r", "a b", "a\nb", "$({})"])
+@pytest.mark.parametrize(
+    ("manager", "name"),
+    [
+        *(
+            ("rpm", name)
+            for name in ("%({})", "%{{lua:os.execute('{}')}}", "%%", "%{{nope", "-r", "a b", "a\nb", "$({})")
+        ),
+        *(("dpkg", name) for name in ("%%", "-r", "a\nb", "$({})")),
+    ],
+)
 def test_name_of_the_root_is_no_text_for_a_program(manager: str, name: str, scratch: Path, tmp_path: Path) -> None:
     need_tools((manager,))
     proof = tmp_path / "ran"

@@ -9,11 +9,12 @@ import os
 
 import pytest
 
-from pkgtools.runtime.facts import CompilePlan, InstalledPath, InvalidationMode, Outcome, Policy, Reason, Status
-from pkgtools.runtime.observe import Look, Wanted, observe
-from pkgtools.runtime.packages import Owned
-from pkgtools.runtime.plan import plan_compile, questionable, spare
+from pkgtools.runtime.compile.observe import ObservationOptions, Wanted, observe
+from pkgtools.runtime.compile.plan import plan_compile, questionable, spare
+from pkgtools.runtime.compile.steps import CompilePlan
+from pkgtools.runtime.facts import InstalledPath, InvalidationMode, Outcome, Policy, Reason, Status
 from pkgtools.runtime.record import Record
+from pkgtools.runtime.system.packages import Owned
 from tests.lab.needs import need_tools
 from tests.runtime.records import know, know_by_rpm
 from tests.runtime.sandbox import APP, HERE, Sandbox, pyc_of
@@ -31,7 +32,7 @@ def plan(sandbox: Sandbox) -> CompilePlan:
     sandbox.write(pyc_of(SHIPPED), "no bytecode")
     names = tuple(sorted(path.rpartition("/")[2] for path in (SHIPPED, OURS, NEW)))
     tree = sandbox.tree()
-    look = Look(Record(tree), InvalidationMode.TIMESTAMP)
+    look = ObservationOptions(Record(tree), InvalidationMode.TIMESTAMP)
     observation = observe(tree, [Wanted(InstalledPath(APP), InstalledPath(APP), names, (HERE,), (0,))], look)
     tree.close()
     return plan_compile(observation, Policy(), 0, 0)

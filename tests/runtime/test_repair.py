@@ -180,3 +180,17 @@ def test_t22_refusal_of_one_directory_leaves_the_others_compiled(sandbox: Sandbo
     sandbox.directory(f"{APP}/bad", 0o777)
     assert sandbox.compile(APP).status == 2
     assert sandbox.pycs() == {pyc_of(f"{APP}/good/m.py")}
+
+
+def test_cache_directory_goes_with_its_last_pyc_when_a_module_no_longer_compiles(sandbox: Sandbox) -> None:
+    source = sandbox.write(f"{APP}/m.py")
+    sandbox.compile(APP)
+    sandbox.write(source, "def (:\n")
+    assert sandbox.compile(APP).status == 0
+    assert not sandbox.exists(f"{APP}/__pycache__")
+    sandbox.write(f"{APP}/n.py")
+    sandbox.write(source, "x = 1\n")
+    sandbox.compile(APP)
+    sandbox.write(source, "def (:\n")
+    sandbox.compile(APP)
+    assert sandbox.pycs(APP) == {pyc_of(f"{APP}/n.py")}

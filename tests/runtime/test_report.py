@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pkgtools.runtime.complaints import line
 from pkgtools.runtime.facts import InstalledPath, Outcome, Reason, Status
-from pkgtools.runtime.report import Report, line, to_json
+from pkgtools.runtime.report import Report, to_json
 from tests.runtime.sandbox import APP, Sandbox, pyc_of
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
@@ -59,7 +60,7 @@ HARMLESS = set(Status) - {Status.FAILED, Status.ERROR, Status.REFUSED}
 
 
 @pytest.mark.parametrize("strict", [False, True], ids=["plain", "strict"])
-@pytest.mark.parametrize("status", Status, ids=lambda s: s.value)
+@pytest.mark.parametrize("status", list(Status), ids=lambda s: s.value)
 def test_t5_exit_status_of_each_outcome(status: Status, strict: bool) -> None:
     expected = 0 if status in HARMLESS else int(strict) if status is Status.FAILED else 2
     report = _report((Status.COMPILED, Reason.MISSING), (status, Reason.IO_ERROR))

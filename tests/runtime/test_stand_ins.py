@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from pkgtools.runtime.stand_in import parse_py3compile
 from tests.lab.tree import differences, read_tree
 from tests.runtime.mounts import small_file_system
 from tests.runtime.sandbox import APP, CLEAN_ENVIRONMENT, TRIGGERS, Sandbox, pyc_of
@@ -121,6 +122,10 @@ def test_exit_statuses_of_py3compile(
     Path(directory, "bad.py").write_bytes(BAD["python-2"][0])
     given = (directory,) if arguments == ("bad",) else arguments
     assert _run(_ours("py3compile"), *given, **environment).returncode == status
+
+
+def test_what_a_maintainer_script_compiles_is_durable() -> None:
+    assert parse_py3compile([APP], None, "postinst").sync
 
 
 def test_few_sources_are_compiled_by_a_fork_with_the_bytes_of_a_worker(place: str) -> None:

@@ -6,12 +6,16 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
+from tests.runtime.batches import STATE, batch, install
+from tests.runtime.faults import STRACE, require_strace
 from tests.runtime.sandbox import APP, CHECKOUT, CLEAN_ENVIRONMENT, TRIGGERS, Sandbox
-from tools.check_house import MINIMAL_MODULES
+from tools.house.modules import MINIMAL_MODULES
 
 COMMANDS = {"compile": (APP,), "clean": (APP,), "trigger": (), "py3compile": (APP,), "py3clean": (APP,)}
 OF_ARGPARSE = {"shutil", "bz2", "lzma", "gettext", "copyreg"}
@@ -45,6 +49,42 @@ def test_run_with_nothing_to_do_imports_nothing_slow(command: str, sandbox: Sand
     sandbox.write(f"{APP}/m.py")
     sandbox.compile(APP)
     assert _imported(sandbox, command, *COMMANDS[command]) & (SLOW_MODULES - {"typing"}) == set()
+
+
+def test_batch_with_nothing_to_do_loads_nothing_that_cleans_or_compiles(sandbox: Sandbox) -> None:
+    sandbox.directory(STATE)
+    install(sandbox, "small", "m")
+    batch(sandbox)
+    names = _imported(sandbox, "trigger")
+    needless = ("clean.", "compile.perform", "compile.resolve", "system.packages", "batch.choices")
+    assert [name for name in names if name.startswith(tuple(f"pkgtools.runtime.{one}" for one in needless))] == []
+
+
+def test_launcher_that_is_no_link_starts_no_process_but_python(tmp_path: Path) -> None:
+    require_strace()
+    (tmp_path / "pkgtools").symlink_to(TRIGGERS.parent / "pkgtools")
+    (tmp_path / "triggers").mkdir()
+    for name in ("python.sh", "run.py"):
+        (tmp_path / "triggers" / name).symlink_to(TRIGGERS / name)
+    command = Path(shutil.copy(TRIGGERS / "launch", tmp_path / "triggers" / "pkgtools-compile"))
+    log = tmp_path / "log"
+    argv = list(map(str, (STRACE, "-f", "-e", "trace=execve", "-o", log, command, "--version")))
+    subprocess.run(argv, check=True, stdout=subprocess.DEVNULL, env=CLEAN_ENVIRONMENT)
+    assert re.findall(r'execve\("[^"]*/([^"/]+)".* = 0', log.read_text()) == ["pkgtools-compile", "python3"]
+
+
+def test_link_to_the_launcher_finds_its_files(tmp_path: Path) -> None:
+    command = tmp_path / "pkgtools-compile"
+    command.symlink_to(TRIGGERS / "launch")
+    done = subprocess.run([command, "--version"], capture_output=True, env=CLEAN_ENVIRONMENT, check=True)
+    assert done.stdout.startswith(b"pkgtools-compile ")
+
+
+def test_command_called_by_a_relative_name_finds_its_files() -> None:
+    done = subprocess.run(
+        ["./pkgtools-compile", "--version"], cwd=TRIGGERS, capture_output=True, env=CLEAN_ENVIRONMENT, check=True
+    )
+    assert done.stdout.startswith(b"pkgtools-compile ")
 
 
 @pytest.mark.parametrize("option", ["--help", "--version"])

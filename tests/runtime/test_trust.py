@@ -11,7 +11,8 @@ import subprocess
 import pytest
 
 from pkgtools.runtime.facts import InstalledPath
-from pkgtools.runtime.trust import Tree, unmapped_user
+from pkgtools.runtime.system.trust import Tree
+from pkgtools.runtime.system.user_namespace import unmapped_user
 from tests.runtime.acl import ACCESS, set_acl
 from tests.runtime.sandbox import APP, PUBLIC, TRIGGERS, Sandbox, permissions, pyc_of
 
@@ -149,4 +150,18 @@ def test_component_is_named_with_links_resolved(sandbox: Sandbox) -> None:
     tree = Tree(str(sandbox.root))
     with pytest.raises(Exception, match=r"^/srv/real: writable-by-others"):
         tree.open(InstalledPath("/srv/link"), InstalledPath("/srv/link"))
+    tree.close()
+
+
+@pytest.mark.parametrize("target", ["/usr/lib/acme", "../../../usr/lib/acme", "../../../../usr/lib/other/../acme"])
+def test_link_of_roots_is_followed_and_nothing_stays_open(target: str, sandbox: Sandbox) -> None:
+    sandbox.write("/usr/lib/acme/m.py")
+    sandbox.directory("/usr/lib/other")
+    sandbox.directory("/srv/a/b")
+    os.symlink(target, sandbox.path("/srv/a/b/link"))
+    tree = sandbox.tree()
+    before = len(os.listdir("/proc/self/fd"))
+    place = InstalledPath("/srv/a/b/link")
+    assert os.listdir(tree.open(place, place)) == ["m.py"]
+    assert len(os.listdir("/proc/self/fd")) == before + 1
     tree.close()

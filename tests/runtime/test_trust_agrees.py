@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from pkgtools.cli.systems import Question, read_system
+from pkgtools.bytecode.examine import ReadingOptions
+from pkgtools.check.apply import judge_package
+from pkgtools.check.registry import all_rules, rule_of
+from pkgtools.cli.systems import SystemQuestion, read_system
 from pkgtools.model.finding import Severity
-from pkgtools.model.package import Family, File, Kind, Package
-from pkgtools.readers.examine import Look
+from pkgtools.model.package import File, Kind, Package, PackageManager
 from pkgtools.readers.package import read_package
-from pkgtools.rules.apply import judge_package
-from pkgtools.rules.registry import all_rules, rule_of
 from pkgtools.runtime.facts import InstalledPath
 from tests.lab.debs import pack_deb
 from tests.lab.needs import need_tools
@@ -86,7 +86,7 @@ def test_audit_names_what_the_runtime_refuses_and_nothing_else(base: str, sandbo
     refused = {one.path for one in told if one.status == "refused"}
     compiled = {one.module for one in samples if sandbox.exists(pyc_of(one.module))}
     assert {one.module for one in samples} - compiled == {one.module for one in samples if one.place in refused}
-    assert _said(read_system(Question(path=sandbox.root, compare=False, workers=1))[0]) == refused
+    assert _said(read_system(SystemQuestion(path=sandbox.root, compare=False, workers=1)).package) == refused
     assert 20 < len(refused) < len(samples) - 10
 
 
@@ -99,7 +99,7 @@ def test_check_names_what_the_runtime_refuses_and_nothing_else(base: str, sandbo
     sandbox.write("/usr/share/pkgtools/private.d/acme.conf", "compile||/opt/acme\n")
     control = "Package: acme\nVersion: 1\nArchitecture: all\nMaintainer: x <x@example.org>\nDescription: x\n"
     sandbox.write("/DEBIAN/control", control)
-    package = read_package(pack_deb(str(sandbox.root), tmp_path), Look())
+    package = read_package(pack_deb(str(sandbox.root), tmp_path), ReadingOptions())
     told = sandbox.run("pkgtools-trigger").told
     refused = {one.path for one in told if one.status == "refused"}
     assert _said(package) == refused
@@ -119,7 +119,7 @@ def test_files_are_judged_like_settings_are(sandbox: Sandbox) -> None:
         sandbox.write(conf, f"compile||/opt/d{number}\n", mode=mode, owner=(uid, gid))
         files.append(File(path=InstalledPath(conf), mode=stat.S_IFREG | mode, uid=uid, gid=gid))
     sandbox.run("pkgtools-trigger")
-    package = Package(origin="", kind=Kind.DEB, family=Family.DPKG, name="a", files=tuple(files))
+    package = Package(origin="", kind=Kind.DEB, family=PackageManager.DPKG, name="a", files=tuple(files))
     said = {one.path for one in judge_package(package, [rule]).findings}
     read = {files[number].path for number in range(len(bits)) if sandbox.exists(pyc_of(f"/opt/d{number}/m.py"))}
     assert read == {one.path for one in files} - said
@@ -133,7 +133,7 @@ def test_groups_of_an_rpm_are_known_by_their_names(group: str, is_refused: bool)
         File(path=directory, mode=stat.S_IFDIR | 0o775, user="root", group=group),
         File(path=module, mode=stat.S_IFREG | 0o644, user="root", group="root"),
     )
-    package = Package(origin="", kind=Kind.RPM, family=Family.RPM, name="a", files=files)
+    package = Package(origin="", kind=Kind.RPM, family=PackageManager.RPM, name="a", files=files)
     assert _said(package) == ({directory} if is_refused else set())
 
 
@@ -145,7 +145,7 @@ def test_what_is_no_file_is_skipped(kind: int, sandbox: Sandbox) -> None:
     package = Package(
         origin="",
         kind=Kind.DEB,
-        family=Family.DPKG,
+        family=PackageManager.DPKG,
         name="a",
         files=(File(path=path, mode=kind | 0o644, uid=0, gid=0),),
     )
@@ -156,11 +156,25 @@ def test_what_is_no_file_is_skipped(kind: int, sandbox: Sandbox) -> None:
     assert finding.text.endswith("(not-a-regular-file)")
 
 
+def test_who_can_not_read_the_last_batchs_report_is_told_so(sandbox: Sandbox) -> None:
+    sandbox.write(f"{PUBLIC}/bad.py", "def\n")
+    sandbox.directory("/var/lib/pkgtools", 0o700)
+    sandbox.run("pkgtools-trigger")
+    audit = (sys.executable, "-m", "pkgtools.cli", "audit", "--no-compile", "--json", str(sandbox.root))
+    by_fred = ("/usr/bin/setpriv", f"--reuid={FRED}", f"--regid={FRED}", "--clear-groups")
+    for wrapper, text, unread in (((), "can't be compiled (1 syntax-error)", 0), (by_fred, "no pyc for", 1)):
+        done = subprocess.run((*wrapper, *audit), capture_output=True, check=False, env=CLEAN_ENVIRONMENT, cwd=CHECKOUT)
+        [verdict] = json.loads(done.stdout)["verdicts"]
+        assert [text in one["text"] for one in verdict["findings"]] == [True]
+        assert sum("/var/lib/pkgtools" in note for note in verdict["notes"]) == unread
+
+
 def test_owners_that_the_namespace_does_not_know_are_one_note(sandbox: Sandbox) -> None:
     """The runtime reports them once, and reads what is theirs; to call each of their files a danger would be wrong."""
     sandbox.write("/etc/os-release", "ID=sample\n")
     for name in "abc":
         sandbox.write(f"{PUBLIC}/{name}/m.py")
+    sandbox.compile(PUBLIC)
     audit = (sys.executable, "-m", "pkgtools.cli", "audit", "--no-compile", "--json", str(sandbox.root))
     inside = ("/usr/bin/setpriv", f"--reuid={FRED}", f"--regid={FRED}", "--clear-groups", "/usr/bin/unshare", "-r")
     done = subprocess.run((*inside, *audit), capture_output=True, check=False, env=CLEAN_ENVIRONMENT, cwd=CHECKOUT)

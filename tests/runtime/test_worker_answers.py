@@ -13,7 +13,7 @@ import sys
 
 import pytest
 
-from pkgtools.runtime import worker
+from pkgtools.runtime.compile import worker
 
 PATH = "/opt/app/m.py"
 SOURCE = b"def f(a):\n    'doc'\n    assert a\n    return a in {'x', 'y', (1, 2)}\nvalue = 5\n"
@@ -68,7 +68,7 @@ def test_hash_is_that_of_the_source_and_comes_when_it_is_wanted() -> None:
 BAD = {
     "syntax": (b"x = 1\nx = (\n", "syntax-error", "SyntaxError: '(' was never closed (line 2)"),
     "null-byte": (b"x\0", "syntax-error", None),
-    "encoding": (b"# coding: none-such\n", "syntax-error", None),
+    "encoding": (b"# coding: none-such\n", "unknown-encoding", "SyntaxError: unknown encoding: none-such"),
     "not-utf-8": (b"'\xff'", "syntax-error", None),
     "parentheses": (b"(" * 1000 + b")" * 1000, "too-deep", None),
     "indentation": (b"".join(b" " * n + b"if 1:\n" for n in range(101)) + b" " * 101 + b"x\n", "syntax-error", None),

@@ -8,11 +8,13 @@ from __future__ import annotations
 import marshal
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from pkgtools.runtime.facts import Action
-from pkgtools.runtime.pool import Answer, Pool, Request, Task, worker_code
+from pkgtools.runtime.compile.exchange import Answer, CompileRequest, LevelTask
+from pkgtools.runtime.compile.pool import Pool, worker_code
+from pkgtools.runtime.compile.steps import Action
 from tests.lab.work import no_hang
 from tests.runtime.sandbox import APP, HOST_PYTHON, Sandbox, pyc_of, reference_pyc
 
@@ -22,12 +24,12 @@ BIG = b"value = 1\n" + b"# filler\n" * 400_000
 """A source that no pipe holds (3.6 MB)."""
 
 
-def _request(name: str, source: bytes = b"value = 1\n", levels: tuple[int, ...] = (0,)) -> tuple[str, Request]:
-    tasks = tuple(Task(level, Action.COMPILE.value, b"") for level in levels)
-    return name, Request(f"/opt/{name}.py", source, False, tasks)
+def _request(name: str, source: bytes = b"value = 1\n", levels: tuple[int, ...] = (0,)) -> tuple[str, CompileRequest]:
+    tasks = tuple(LevelTask(level, Action.COMPILE.value, b"") for level in levels)
+    return name, CompileRequest(f"/opt/{name}.py", source, False, tasks)
 
 
-def _ask(pool: Pool[str], requests: Iterator[tuple[str, Request]]) -> dict[str, list[str]]:
+def _ask(pool: Pool[str], requests: Iterator[tuple[str, CompileRequest]]) -> dict[str, list[str]]:
     return {ticket: [result.status for result in answer.results] for ticket, answer in pool.run(requests)}
 
 
@@ -36,29 +38,36 @@ def _rigged(prelude: str) -> tuple[str, ...]:
     return (*PYTHON, f"import os, signal, sys, time\n{prelude}\n" + worker_code())
 
 
+MUTE = [
+    pytest.param(_rigged("os.kill(os.getpid(), signal.SIGSTOP)"), 0.1, id="is-stopped"),
+    pytest.param(_rigged("time.sleep(600)"), 0.1, id="hangs"),
+]
+"""Each worker costs the whole timeout."""
 FAULTS = [
-    pytest.param(_rigged("os._exit(3)"), id="dies-at-once"),
-    pytest.param(_rigged("os.kill(os.getpid(), signal.SIGKILL)"), id="is-killed"),
-    pytest.param(_rigged("os.kill(os.getpid(), signal.SIGSEGV)"), id="segfaults"),
-    pytest.param(_rigged("os.kill(os.getpid(), signal.SIGSTOP)"), id="is-stopped"),
-    pytest.param(_rigged("time.sleep(600)"), id="hangs"),
-    pytest.param(_rigged("os.close(1)"), id="closes-its-output"),
-    pytest.param(_rigged("os.close(0)"), id="closes-its-input"),
-    pytest.param(("/nonexistent/python3.99",), id="is-not-there"),
-    pytest.param(("/bin/true",), id="is-no-interpreter"),
-    pytest.param(_rigged("os.write(1, b'\\5\\0\\0\\0xxxxx')"), id="answers-nonsense"),
-    pytest.param(_rigged("os.write(1, b'\\1\\0\\0\\0' + b'0')"), id="answers-too-few-tasks"),
-    pytest.param(_rigged("os.write(1, b'\\6\\0\\0\\0' + b'0\\0hm:0')"), id="answers-unknown-status"),
-    pytest.param(_rigged("os.write(1, b'\\10\\0\\0\\0' + b'0\\0whole:')"), id="answers-no-length"),
-    pytest.param(_rigged("os.write(1, b'\\x0b\\0\\0\\0' + b'0\\0whole:-99')"), id="answers-negative"),
+    *MUTE,
+    pytest.param(_rigged("os._exit(3)"), 0.6, id="dies-at-once"),
+    pytest.param(_rigged("os.kill(os.getpid(), signal.SIGKILL)"), 0.6, id="is-killed"),
+    pytest.param(_rigged("os.kill(os.getpid(), signal.SIGSEGV)"), 0.6, id="segfaults"),
+    pytest.param(_rigged("os.close(1)"), 0.6, id="closes-its-output"),
+    pytest.param(_rigged("os.close(0)"), 0.6, id="closes-its-input"),
+    pytest.param(("/nonexistent/python3.99",), 0.6, id="is-not-there"),
+    pytest.param(("/bin/true",), 0.6, id="is-no-interpreter"),
+    pytest.param(_rigged("os.write(1, b'\\5\\0\\0\\0xxxxx')"), 0.6, id="answers-nonsense"),
+    pytest.param(_rigged("os.write(1, b'\\1\\0\\0\\0' + b'0')"), 0.6, id="answers-too-few-tasks"),
+    pytest.param(_rigged("os.write(1, b'\\6\\0\\0\\0' + b'0\\0hm:0')"), 0.6, id="answers-unknown-status"),
+    pytest.param(_rigged("os.write(1, b'\\10\\0\\0\\0' + b'0\\0whole:')"), 0.6, id="answers-no-length"),
+    pytest.param(_rigged("os.write(1, b'\\x0b\\0\\0\\0' + b'0\\0whole:-99')"), 0.6, id="answers-negative"),
+    pytest.param(_rigged("os.write(1, b'\\x0b\\0\\0\\0' + b'0\\0whole:0:0')"), 0.6, id="answers-two-lengths"),
 ]
 
 
 @pytest.mark.parametrize("source", [b"value = 1\n", BIG], ids=["small", "bigger-than-a-pipe"])
-@pytest.mark.parametrize("argv", FAULTS)
-def test_worker_that_never_answers_is_the_environments_fault_and_no_hang(argv: tuple[str, ...], source: bytes) -> None:
+@pytest.mark.parametrize(("argv", "timeout"), FAULTS)
+def test_worker_that_never_answers_is_the_environments_fault_and_no_hang(
+    argv: tuple[str, ...], timeout: float, source: bytes
+) -> None:
     with no_hang():
-        answers = _ask(Pool(argv, 2, 0.6), iter([_request("a", source), _request("b", source)]))
+        answers = _ask(Pool(argv, 2, timeout), iter([_request("a", source), _request("b", source)]))
     assert answers == {"a": ["no-worker"], "b": ["no-worker"]}
 
 
@@ -79,19 +88,56 @@ def test_pool_goes_on_after_a_crash_with_a_new_worker() -> None:
     assert answers == {name: [statuses[name.rstrip("1234")]] * 2 for name in names}
 
 
-@pytest.mark.parametrize("argv", [HONEST, None], ids=["interpreter", "fork"])
-def test_every_request_has_exactly_one_answer(argv: tuple[str, ...] | None) -> None:
+def test_every_request_has_exactly_one_answer() -> None:
     requests = [_request(f"m{n}", f"value = {n}\n".encode() * (n % 7 * 300 + 1), (0, 1, 2)) for n in range(80)]
-    seen: list[tuple[str, Answer]] = list(Pool[str](argv, 1 if argv is None else 3, 30).run(iter(requests)))
+    seen: list[tuple[str, Answer]] = list(Pool[str](HONEST, 3, 30).run(iter(requests)))
     assert sorted(ticket for ticket, _ in seen) == sorted(ticket for ticket, _ in requests)
     assert {result.status for _, answer in seen for result in answer.results} == {"compiled"}
 
 
-def test_forked_worker_and_interpreter_make_the_same_bytes() -> None:
-    requests = [_request("m", BIG[:5000], (0, 1, 2)), _request("n", b"def f():\n    return 'x'\n", (0, 1, 2))]
-    by_fork = dict(Pool[str](None, 1, 30).run(iter(requests)))
-    by_interpreter = dict(Pool[str](HONEST, 1, 30).run(iter(requests)))
-    assert by_fork == by_interpreter
+def test_no_worker_and_no_descriptor_is_left_when_all_is_answered() -> None:
+    def held() -> tuple[str, int]:
+        children = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii")
+        return children, len(os.listdir("/proc/self/fd"))
+
+    before = held()
+    _ask(Pool(HONEST, 3, 60), iter([_request(f"m{number}") for number in range(9)]))
+    assert held() == before
+
+
+def test_next_request_is_there_before_the_last_one_is_answered() -> None:
+    waiting = worker_code().replace(
+        'if __name__ == "__main__":',
+        "_first = _attempt\n\n"
+        "def _attempt(source, path, level, action, found):\n"
+        "    import select\n"
+        "    if b'waits' in path: select.select([0], [], [])\n"
+        "    return _first(source, path, level, action, found)\n\n"
+        'if __name__ == "__main__":',
+    )
+    with no_hang():
+        answers = _ask(Pool((*PYTHON, waiting), 1, 60), iter([_request("waits"), _request("big", BIG), _request("m")]))
+    assert answers == {"waits": ["compiled"], "big": ["compiled"], "m": ["compiled"]}
+
+
+def test_worker_that_dies_costs_only_the_request_that_it_was_at() -> None:
+    deadly = worker_code().replace(
+        'if __name__ == "__main__":',
+        "_first = _attempt\n\n"
+        "def _attempt(source, path, level, action, found):\n"
+        "    import os\n"
+        "    if b'die' in path: os._exit(9)\n"
+        "    return _first(source, path, level, action, found)\n\n"
+        'if __name__ == "__main__":',
+    )
+    names = ["a", "die1", "b", "die2", "c", "d", "die3"]
+    requests = [_request(name, BIG if name in "bd" else b"value = 1\n") for name in names]
+    answers = _ask(Pool((*PYTHON, deadly), 1, 60), iter(requests))
+    assert answers == {name: ["worker-crash" if "die" in name else "compiled"] for name in names}
+
+
+def test_text_of_the_worker_is_read_once() -> None:
+    assert worker_code() is worker_code()
 
 
 def test_worker_has_no_more_address_space_than_it_may(sandbox: Sandbox) -> None:

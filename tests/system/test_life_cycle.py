@@ -82,6 +82,18 @@ def test_upgrade_follows_added_removed_and_changed_modules(each_machine: Machine
     each_machine.assert_nothing_left()
 
 
+def test_upgrade_takes_back_what_is_unchanged(each_machine: Machine) -> None:
+    each_machine.install(downstream("shop", FIRST))
+    each_machine.install(downstream("shop", {**FIRST, f"{DIST}/shop/till.py": "print('till', 2)\n"}, version="2"))
+    reasons = {source: reason for _, reason, source in each_machine.outcomes("compiled")}
+    assert reasons == {**dict.fromkeys(FIRST, "reused"), f"{DIST}/shop/till.py": "missing"}
+    assert each_machine.cached() == caches(FIRST, each_machine.python[0])
+    assert each_machine.imports("shop.till") == "till 2\n"
+    each_machine.dpkg("--purge", "shop")
+    assert each_machine.system.run("ls", "/var/lib/pkgtools/store").stdout == ""
+    each_machine.assert_nothing_left()
+
+
 def test_downgrade_follows_too(machine: Machine) -> None:
     machine.install(downstream("shop", SECOND, version="2"))
     machine.install(downstream("shop", FIRST))
@@ -123,6 +135,7 @@ def test_new_preinst_fails_and_the_old_modules_are_cached_again(machine: Machine
     machine.dpkg("--configure", "--pending")
     machine.dpkg("--triggers-only", "--pending")
     assert machine.cached() == caches(FIRST, "3.11")
+    assert machine.outcomes("compiled") == {("compiled", "reused", source) for source in FIRST}
     assert machine.imports("shop.till") == "till 1\n"
     machine.dpkg("--purge", "shop")
     machine.assert_nothing_left()
@@ -203,16 +216,19 @@ def test_bytecode_planted_by_another_user_is_replaced(machine: Machine) -> None:
     machine.install(downstream("shop", FIRST))
     planted = pyc_of(f"{DIST}/shop/till.py", "3.11")
     machine.system.run("chown", "65534:65534", planted)
-    machine.dpkg("--triggers-only", "--pending")
-    machine.system.run("/usr/share/pkgtools/triggers/pkgtools-trigger")
+    machine.system.run("pkgtools-trigger", "--all")
     assert machine.cached() == caches(FIRST, "3.11")
 
 
-def test_truncated_bytecode_is_healed_by_the_next_run(machine: Machine) -> None:
-    """T23: a re-run heals whatever it finds."""
+def test_truncated_bytecode_is_healed_by_a_run_that_is_about_it(machine: Machine) -> None:
+    """T23: a re-run heals what it is asked about; that of another package leaves it alone."""
     machine.install(downstream("shop", FIRST))
+    machine.settle()
     for path in (pyc_of(f"{DIST}/shop/till.py", "3.11"), pyc_of(f"{DIST}/shopkeeper.py", "3.11")):
         machine.system.run("truncate", "--size=20", path)
+    spoilt = machine.system.tree(f"{DIST}/shop/__pycache__")
     machine.install(SamplePackage(name="other", files={f"{DIST}/other.py": ""}))
+    assert machine.system.tree(f"{DIST}/shop/__pycache__") == spoilt
+    machine.system.run("pkgtools-trigger", "--all")
     assert machine.imports("shop.till") == "till 1\n"
     assert machine.imports("shopkeeper") == "till 1\n"

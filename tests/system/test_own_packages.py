@@ -9,6 +9,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,9 +27,10 @@ CHROOT = "/srv/chroot"
 
 
 @pytest.mark.slow
-def test_lintian_has_nothing_to_say(ours: Build, tmp_path: Path) -> None:
+@pytest.mark.parametrize("changes", [Build.changes, Build.library_changes], ids=["ours", "python3-rpmfile"])
+def test_lintian_has_nothing_to_say(changes: Callable[[Build], Path], ours: Build, tmp_path: Path) -> None:
     require_tools(("lintian",))
-    argv = ["lintian", "--pedantic", "--display-info", "--allow-root", "--tag-display-limit=0", str(ours.changes())]
+    argv = ["lintian", "--pedantic", "--display-info", "--allow-root", "--tag-display-limit=0", str(changes(ours))]
     env = clean_environment({"TMPDIR": str(tmp_path)})  # it leaves things there
     done = subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
     assert done.stdout == ""
@@ -64,7 +66,7 @@ def test_piuparts_finds_nothing_left(ours: Build, tmp_path: Path) -> None:
     """Run over a copy of this machine's own root, so that piuparts has all it needs and can harm nothing."""
     require_tools(("piuparts",))
     repository = Repository(tmp_path / "repository")
-    repository.add((*ours.debs(), *fetch("bookworm", *ours.needs())))
+    repository.add((*ours.debs(), ours.library(), *fetch("bookworm", *ours.needs())))
     binds = (
         Bind(source=root_directory("bookworm"), target="/srv/base"),
         Bind(source=repository.directory, target="/srv/packages"),

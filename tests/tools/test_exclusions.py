@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.check_house import Checkout, exclusions
+from tools.house.checkout import Checkout
+from tools.house.modules import exclusions
 
 
 @pytest.mark.parametrize(

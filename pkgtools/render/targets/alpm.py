@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pkgtools.model.manifest import Family, Hook, Snippet, When
-from pkgtools.render.job import below
-from pkgtools.render.plan import plan_nameless, plan_scripts
+from pkgtools.render.generated import below
+from pkgtools.render.packaging_target import SHIPPED, PackagingTarget
 from pkgtools.render.quoting import quote_sh
+from pkgtools.render.script_plan import plan_nameless, plan_scripts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pkgtools.model.manifest import Package
-    from pkgtools.render.job import GeneratedFile, Job
-    from pkgtools.render.plan import ScriptPlan
+    from pkgtools.model.manifest import DeclaredPackage
+    from pkgtools.render.generated import GeneratedFile, Job
+    from pkgtools.render.script_plan import ScriptPlan
 
 HOOKS = "usr/share/libalpm/hooks"
 SCRIPTS = {
@@ -37,7 +38,7 @@ class _Function:
     snippets: tuple[Snippet, ...]
 
 
-def files(job: Job, packages: tuple[Package, ...]) -> Iterator[GeneratedFile]:
+def files(job: Job, packages: tuple[DeclaredPackage, ...]) -> Iterator[GeneratedFile]:
     """Yield a folder for each package: the hooks and what else it ships below root/, NAME.install for snippets."""
     for package in packages:
         plan = plan_scripts(package, Family.ALPM)
@@ -58,3 +59,12 @@ def _functions(plan: ScriptPlan) -> Iterator[_Function]:
         snippets = [each for when in When for each in plan.package.snippets_of(plan.family, hook, when)]
         if snippets:
             yield _Function(name=name, snippets=tuple(snippets))
+
+
+TARGET = PackagingTarget(
+    name="alpm",
+    family=Family.ALPM,
+    files=files,
+    names=("{key}/{name}.install", "{key}/root/usr/share/libalpm/hooks/", *SHIPPED),
+    scripts=SCRIPTS,
+)

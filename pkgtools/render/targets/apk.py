@@ -7,14 +7,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pkgtools.model.manifest import Family, Hook
-from pkgtools.render.job import PROGRAM, GeneratedFile, below
-from pkgtools.render.plan import plan_nameless, plan_scripts
+from pkgtools.render.generated import PROGRAM, GeneratedFile, below
+from pkgtools.render.packaging_target import SHIPPED, PackagingTarget
+from pkgtools.render.script_plan import plan_nameless, plan_scripts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pkgtools.model.manifest import Package
-    from pkgtools.render.job import Job
+    from pkgtools.model.manifest import DeclaredPackage
+    from pkgtools.render.generated import Job
 
 SCRIPTS = {
     "pre-install": Hook.PRE_INSTALL,
@@ -27,7 +28,7 @@ SCRIPTS = {
 """Script -> the manifest's word for it."""
 
 
-def files(job: Job, packages: tuple[Package, ...]) -> Iterator[GeneratedFile]:
+def files(job: Job, packages: tuple[DeclaredPackage, ...]) -> Iterator[GeneratedFile]:
     """Yield a folder for each package: NAME.SCRIPT, NAME.trigger, APKBUILD.inc, what it ships below root/."""
     for package in packages:
         plan = plan_scripts(package, Family.APK)
@@ -50,3 +51,12 @@ def files(job: Job, packages: tuple[Package, ...]) -> Iterator[GeneratedFile]:
         values = {"scripts": scripts, "watched": watched}
         yield job.text(f"{package.key}/APKBUILD.inc", "apk/APKBUILD.inc.j2", plan, **values)
         yield from below(f"{package.key}/root", job.payload(plan))
+
+
+TARGET = PackagingTarget(
+    name="apk",
+    family=Family.APK,
+    files=files,
+    names=("{key}/APKBUILD.inc", "{key}/{name}.pre-", "{key}/{name}.post-", "{key}/{name}.trigger", *SHIPPED),
+    scripts=SCRIPTS,
+)

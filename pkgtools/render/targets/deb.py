@@ -7,15 +7,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pkgtools.model.manifest import Family, Hook
-from pkgtools.render.job import PROGRAM, GeneratedFile, below
-from pkgtools.render.plan import plan_scripts
+from pkgtools.render.generated import PROGRAM, GeneratedFile, below
+from pkgtools.render.packaging_target import SHIPPED, PackagingTarget
+from pkgtools.render.script_plan import plan_scripts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pkgtools.model.manifest import Package
-    from pkgtools.render.job import Job
-    from pkgtools.render.plan import ScriptPlan
+    from pkgtools.model.manifest import DeclaredPackage
+    from pkgtools.render.generated import Job
+    from pkgtools.render.script_plan import ScriptPlan
 
 SCRIPTS = {
     "preinst": Hook.PRE_INSTALL,
@@ -29,7 +30,7 @@ _INTERPRETERS = ("/usr/share/binfmts", "/usr/share/python3/debian_defaults")
 """What pythonX.Y-minimal ships a file in, and what changes with the default interpreter."""
 
 
-def files(job: Job, packages: tuple[Package, ...]) -> Iterator[GeneratedFile]:
+def files(job: Job, packages: tuple[DeclaredPackage, ...]) -> Iterator[GeneratedFile]:
     """Yield a folder for each package: DEBIAN/, lines for its control file, and what it ships below root/."""
     for package in packages:
         plan = plan_scripts(package, Family.DEB)
@@ -48,3 +49,12 @@ def files(job: Job, packages: tuple[Package, ...]) -> Iterator[GeneratedFile]:
 def interests(plan: ScriptPlan) -> tuple[str, ...]:
     """Return the file triggers that wake the package's postinst: an interpreter comes or goes, or a plugin."""
     return (*(_INTERPRETERS if plan.watches_interpreters else ()), *plan.plugins)
+
+
+TARGET = PackagingTarget(
+    name="deb",
+    family=Family.DEB,
+    files=files,
+    names=("{key}/DEBIAN/", "{key}/control", *SHIPPED),
+    scripts=SCRIPTS,
+)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pkgtools.model.manifest import Family
-from pkgtools.render.job import TEXT, GeneratedFile, below
-from pkgtools.render.plan import plan_scripts
+from pkgtools.render.generated import TEXT, GeneratedFile, below
+from pkgtools.render.packaging_target import PackagingTarget
+from pkgtools.render.script_plan import plan_scripts
 from pkgtools.runtime.errors import UsageError
 
 from .deb import SCRIPTS, interests
@@ -17,9 +18,9 @@ from .deb import SCRIPTS, interests
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pkgtools.model.manifest import Package
-    from pkgtools.render.job import Job
-    from pkgtools.render.plan import ScriptPlan
+    from pkgtools.model.manifest import DeclaredPackage
+    from pkgtools.render.generated import Job
+    from pkgtools.render.script_plan import ScriptPlan
 
 
 _DEBHELPER = "#DEBHELPER#"
@@ -32,7 +33,7 @@ class _Step:
     requires: str
 
 
-def files(job: Job, packages: tuple[Package, ...]) -> Iterator[GeneratedFile]:
+def files(job: Job, packages: tuple[DeclaredPackage, ...]) -> Iterator[GeneratedFile]:
     """Yield PACKAGE.SCRIPT, PACKAGE.triggers, what packages ship below PACKAGE.root/, and pkgtools.mk.
 
     The makefile is for all packages of the manifest, whichever are asked for. Raises UsageError for a snippet that
@@ -65,3 +66,13 @@ def _require_no_token(plan: ScriptPlan) -> None:
     for snippet in plan.package.snippets:
         if plan.family in snippet.families and _DEBHELPER in snippet.text:
             raise UsageError(f"{snippet.origin}: it has {_DEBHELPER} in it, which debhelper would replace there, too")
+
+
+TARGET = PackagingTarget(
+    name="debhelper",
+    family=Family.DEB,
+    files=files,
+    names=("{name}.",),  # not the folders beside them, in which debhelper puts packages together
+    scripts=SCRIPTS,
+    base="debhelper/script.sh.j2",
+)

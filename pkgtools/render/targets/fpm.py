@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pkgtools.model.manifest import Family, Hook
-from pkgtools.render.job import PROGRAM, GeneratedFile, below
-from pkgtools.render.plan import plan_scripts
+from pkgtools.render.generated import PROGRAM, GeneratedFile, below
+from pkgtools.render.packaging_target import SHIPPED, PackagingTarget
 from pkgtools.render.quoting import quote_rpm
+from pkgtools.render.script_plan import plan_scripts
 from pkgtools.runtime.errors import UsageError
 
 from . import deb
@@ -19,9 +20,9 @@ from . import deb
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pkgtools.model.manifest import Package
-    from pkgtools.render.job import Job
-    from pkgtools.render.plan import ScriptPlan
+    from pkgtools.model.manifest import DeclaredPackage
+    from pkgtools.render.generated import Job
+    from pkgtools.render.script_plan import ScriptPlan
 
 SCRIPTS = {
     "before-install": Hook.PRE_INSTALL,
@@ -39,7 +40,7 @@ class _Option:
     words: tuple[str, ...]
 
 
-def files(job: Job, packages: tuple[Package, ...]) -> Iterator[GeneratedFile]:
+def files(job: Job, packages: tuple[DeclaredPackage, ...]) -> Iterator[GeneratedFile]:
     """Yield a folder for each package: scripts, fpm.options for --fpm-options-file, what it ships below root/.
 
     Raises UsageError for a package that dpkg and rpm are to treat differently.
@@ -64,7 +65,7 @@ def files(job: Job, packages: tuple[Package, ...]) -> Iterator[GeneratedFile]:
         yield from below(f"{package.key}/root", job.payload(plan))
 
 
-def _require_equal(package: Package) -> None:
+def _require_equal(package: DeclaredPackage) -> None:
     of_deb, of_rpm = package.variants[Family.DEB], package.variants[Family.RPM]
     if of_deb != of_rpm:
         raise UsageError(
@@ -87,3 +88,12 @@ def _require_no_macro(path: str, text: str) -> None:
 def _requires(plan: ScriptPlan) -> tuple[str, ...]:
     """Return what both families know by the same name; fpm's input says which Python."""
     return tuple(one for one in plan.requires if one == "pkgtools-runtime")
+
+
+TARGET = PackagingTarget(
+    name="fpm",
+    family=Family.RPM,
+    files=files,
+    names=("{key}/fpm.options", "{key}/before-", "{key}/after-", *SHIPPED),
+    scripts=SCRIPTS,
+)

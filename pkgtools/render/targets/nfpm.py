@@ -8,17 +8,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pkgtools.model.manifest import Family, Hook, Strategy
-from pkgtools.render.job import PROGRAM, GeneratedFile
-from pkgtools.render.plan import plan_nameless, plan_scripts
+from pkgtools.render.generated import PROGRAM, GeneratedFile
+from pkgtools.render.packaging_target import SHIPPED, PackagingTarget
+from pkgtools.render.script_plan import plan_nameless, plan_scripts
 
 from . import alpm, apk, deb, rpm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pkgtools.model.manifest import Package
-    from pkgtools.render.job import Job
-    from pkgtools.render.plan import ScriptPlan
+    from pkgtools.model.manifest import DeclaredPackage
+    from pkgtools.render.generated import Job
+    from pkgtools.render.script_plan import ScriptPlan
 
 _PACKAGERS = {Family.DEB: "deb", Family.RPM: "rpm", Family.APK: "apk", Family.ALPM: "archlinux"}
 _SCRIPTS: Mapping[Family, Mapping[str, Hook]] = {
@@ -78,7 +79,7 @@ class _Packager:
     """Those for which nfpm has keys under this packager only."""
 
 
-def files(job: Job, packages: tuple[Package, ...]) -> Iterator[GeneratedFile]:
+def files(job: Job, packages: tuple[DeclaredPackage, ...]) -> Iterator[GeneratedFile]:
     """Yield a folder for each package: nfpm.yaml, scripts/PACKAGER/, and what it ships below root*/."""
     for package in packages:
         plans = {family: plan_scripts(package, family) for family in _PACKAGERS}
@@ -153,3 +154,11 @@ def _notes(plans: Mapping[Family, ScriptPlan]) -> Iterator[str]:
             yield f"{name}: nobody compiles: distributions do it while they build, and nfpm doesn't."
         if plan.watches_interpreters and family is not Family.DEB:
             yield f"{name}: nfpm has no file triggers, so a new interpreter finds no bytecode until the next upgrade."
+
+
+TARGET = PackagingTarget(
+    name="nfpm",
+    family=Family.RPM,
+    files=files,
+    names=("{key}/nfpm.yaml", "{key}/scripts/", "{key}/root-", *SHIPPED),
+)

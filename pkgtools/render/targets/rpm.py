@@ -4,19 +4,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pkgtools.model.manifest import Family, Hook, When
-from pkgtools.render.job import below
-from pkgtools.render.plan import CLEAN, plan_nameless, plan_scripts
+from pkgtools.render.generated import below
+from pkgtools.render.packaging_target import PackagingTarget
+from pkgtools.render.script_plan import CLEAN, plan_nameless, plan_scripts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pkgtools.model.manifest import Package
-    from pkgtools.render.job import GeneratedFile, Job
-    from pkgtools.render.plan import ScriptPlan
+    from pkgtools.model.manifest import DeclaredPackage
+    from pkgtools.render.generated import GeneratedFile, Job
+    from pkgtools.render.script_plan import ScriptPlan
 
 SCRIPTLETS = {
     "pre": Hook.PRE_INSTALL,
@@ -33,7 +34,9 @@ class Caller:
     """What runs transactions, and which scriptlets it runs."""
 
     target: str
+    """The name that `--target` takes for it."""
     scriptlets: tuple[str, ...]
+    """The scriptlets it runs, as in SCRIPTLETS; snippets for others are left out with a note."""
     after_transaction: str
     """The file trigger that compiles what others bring."""
     removes: bool
@@ -54,28 +57,29 @@ class Scriptlet:
     section: str
     """As `post`, without the percent sign."""
     body: str
+    """Its lines of POSIX sh."""
     flags: tuple[str, ...] = ()
     """What follows the package's name, such as `-P 50`."""
     prefixes: tuple[str, ...] = ()
     """Of a file trigger: what the paths of the files begin with."""
 
 
-def files(job: Job, packages: tuple[Package, ...]) -> Iterator[GeneratedFile]:
+def files(job: Job, packages: tuple[DeclaredPackage, ...]) -> Iterator[GeneratedFile]:
     """Yield for each package KEY.preamble.inc, .install.inc, .scriptlets.inc, .files.inc, and KEY.root/."""
     return _files(job, packages, _RPM)
 
 
-def files_for_ostree(job: Job, packages: tuple[Package, ...]) -> Iterator[GeneratedFile]:
+def files_for_ostree(job: Job, packages: tuple[DeclaredPackage, ...]) -> Iterator[GeneratedFile]:
     """Yield the same with nothing but what rpm-ostree runs: %pre, %post and %transfiletriggerin."""
     return _files(job, packages, _OSTREE)
 
 
-def files_for_zypper_classic(job: Job, packages: tuple[Package, ...]) -> Iterator[GeneratedFile]:
+def files_for_zypper_classic(job: Job, packages: tuple[DeclaredPackage, ...]) -> Iterator[GeneratedFile]:
     """Yield the same for a zypper that makes a transaction of each package."""
     return _files(job, packages, _ZYPPER)
 
 
-def _files(job: Job, packages: tuple[Package, ...], caller: Caller) -> Iterator[GeneratedFile]:
+def _files(job: Job, packages: tuple[DeclaredPackage, ...], caller: Caller) -> Iterator[GeneratedFile]:
     for package in packages:
         plan = plan_scripts(package, Family.RPM)
         payload = tuple(job.payload(plan))
@@ -121,3 +125,15 @@ def _file_triggers(job: Job, plan: ScriptPlan, caller: Caller) -> Iterator[Scrip
         program = plan.embedded or CLEAN
         body = job.render("rpm/main/plugins-out.sh.j2", plan, program=program, clean_listed=nameless.clean_listed)
         yield Scriptlet(section="filetriggerun", flags=("-P", "50"), prefixes=prefixes, body=body)
+
+
+TARGET = PackagingTarget(
+    name="rpm",
+    family=Family.RPM,
+    files=files,
+    names=("{key}.",),
+    scripts=SCRIPTLETS,
+    base="rpm/scriptlet.sh.j2",
+)
+RPM_OSTREE = replace(TARGET, name="rpm-ostree", files=files_for_ostree, scripts={})
+ZYPPER_CLASSIC = replace(TARGET, name="zypper-classic", files=files_for_zypper_classic, scripts={})

@@ -13,6 +13,8 @@ from tests.rules.case import Case
 
 CONF = "/usr/share/pkgtools/private.d/acme.conf"
 EXCLUSION = "/usr/share/python3/bcep/acme"
+SETTINGS = "/etc/pkgtools/bytecode.conf"
+DEBIAN = "/etc/python3/debian_config"
 M = f"{PRIVATE}/lib/m.py"
 P = f"{PUBLIC}/acme/m.py"
 REGISTERED = f"compile||{PRIVATE}\n"
@@ -58,6 +60,21 @@ TRIPS = [
         package=SamplePackage(name="acme", files={M: SOURCE}, symlinks={CONF: "/etc/acme/private.conf"}),
         hits=((CONF, None),),
     ),
+    Case(id="system", package=with_registration(mode=0o666), kind=Kind.ROOT, hits=((CONF, None),)),
+    Case(
+        id="system-bad-lines",
+        package=SamplePackage(name="acme", files={M: SOURCE, CONF: "compile||lib\n", SETTINGS: "levels = 3\n"}),
+        kind=Kind.ROOT,
+        hits=((CONF, 1), (SETTINGS, None)),
+        severity=Severity.WARNING,
+    ),
+    Case(
+        id="settings-of-others",
+        package=SamplePackage(name="acme", files={M: SOURCE, SETTINGS: SampleFile("compile = no\n", uid=1000)}),
+        kind=Kind.ROOT,
+        hits=((SETTINGS, None),),
+        severity=Severity.ERROR,
+    ),
     Case(id="way-to-modules", package=below(0o777), hits=((PRIVATE, None),), severity=Severity.DANGER),
     Case(id="base-that-is-sticky", package=below(0o1777), hits=((PRIVATE, None),), severity=Severity.DANGER),
     Case(
@@ -95,6 +112,17 @@ TRIPS = [
     ),
 ]
 SPARES = [
+    Case(
+        id="system",
+        package=SamplePackage(name="acme", files={M: SOURCE, CONF: REGISTERED, SETTINGS: "compile = no\n"}),
+        kind=Kind.ROOT,
+    ),
+    Case(
+        id="debians-settings",
+        package=SamplePackage(name="acme", files={M: SOURCE, DEBIAN: "[DEFAULT]\nbyte-compile = standard\n"}),
+        kind=Kind.ROOT,
+    ),
+    Case(id="directories-of-a-system", package=below(0o777), kind=Kind.ROOT),
     Case(id="right", package=with_registration(f"# ours\n\n{REGISTERED}exclude|-3.9|{PRIVATE}|t.*\n")),
     Case(id="built-with-umask-002", package=with_registration(mode=0o664)),
     Case(

@@ -19,8 +19,25 @@ def program(line: str, depends: str = "python3", path: str = PROGRAM, mode: int 
     return SamplePackage(name="acme", files=files, fields={"Depends": depends} if depends else {})
 
 
+def launcher(path: str, start: str = "'''exec'", end: str = '"$0" "$@"', first: str = "#!/bin/sh") -> str:
+    return f"{first}\n{start} {path} {end}\n' '''\nimport acme"
+
+
+LONG = f"/build/acme-1.0/{'x' * 200}/bin/python3"
 HIT = ((PROGRAM, 1),)
+LAUNCHER = ((PROGRAM, 2),)
 TRIPS = [
+    Case(id="launcher", package=program(launcher("/build/acme/venv/bin/python3")), hits=LAUNCHER),
+    Case(id="launcher-long", package=program(launcher(LONG)), hits=LAUNCHER),
+    Case(id="launcher-rpm", package=program(launcher(LONG), ""), kind=Kind.RPM, hits=LAUNCHER),
+    Case(id="launcher-blanks", package=program(launcher('"/build/ac me/bin/python3.11"')), hits=LAUNCHER),
+    Case(id="launcher-words", package=program(launcher('"/home/me/venv/bin/python"', '"exec"')), hits=LAUNCHER),
+    Case(
+        id="launcher-options",
+        package=program(launcher("/usr/local/bin/python3 -I -u", "exec")),
+        hits=LAUNCHER,
+        severity=Severity.ERROR,
+    ),
     Case(id="env", package=program("#!/usr/bin/env python3"), hits=HIT),
     Case(id="env-s", package=program("#!/usr/bin/env -S python3 -I"), hits=HIT),
     Case(id="local", package=program("#!/usr/local/bin/python3"), hits=HIT),
@@ -42,6 +59,23 @@ TRIPS = [
     ),
 ]
 SPARES = [
+    Case(id="launcher-of-the-distribution", package=program(launcher("/usr/bin/python3"))),
+    Case(id="launcher-that-searches", package=program(launcher('"$(dirname "$0")/python3"'))),
+    Case(id="launcher-of-another", package=program(launcher("/build/acme/bin/perl"))),
+    Case(
+        id="launcher-of-another-file", package=program(launcher("/build/bin/python3", end='/usr/share/acme/x.py "$@"'))
+    ),
+    Case(id="launcher-text", package=program('#!/bin/sh\n\n# exec /build/bin/python3 "$0" "$@"')),
+    Case(
+        id="launcher-own",
+        package=SamplePackage(
+            name="acme",
+            files={
+                "/opt/acme/bin/python3": SampleFile("", 0o755),
+                "/opt/acme/bin/acme": SampleFile(launcher("/opt/acme/bin/python3"), 0o755),
+            },
+        ),
+    ),
     Case(id="right", package=program("#!/usr/bin/python3")),
     Case(id="options", package=program("#!/usr/bin/python3 -Is")),
     Case(id="version-asked-for", package=program("#!/usr/bin/python3.9", "python3.9")),

@@ -1,0 +1,247 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""Byte-compile what a package ships, in a build root and reproducibly.
+
+Without an interpreter each path (the libraries of all interpreters, if none is given) is compiled for the interpreter
+whose library it lies in. The runtime does the work; what differs from an installed system is here: times of sources
+are whole seconds and not later than SOURCE_DATE_EPOCH, bytecode found in the build root is never kept, a pyc has its
+source's time, and who may write to the build root is the builder's business.
+
+This runs under the build host's Python 3.9 and later (the macros, too, are for older distributions than the commands).
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import re
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from pkgtools.runtime.clean.job import CleanRun, clean_sources
+from pkgtools.runtime.compile.job import CompileRun, CompileSettings, compile_wanted
+from pkgtools.runtime.compile.observe import Wanted
+from pkgtools.runtime.complaints import line
+from pkgtools.runtime.errors import EnvironmentFault, UsageError
+from pkgtools.runtime.facts import InstalledPath, Interpreter, InvalidationMode, Policy, Status
+from pkgtools.runtime.policy.expressions import compile_expression
+from pkgtools.runtime.policy.selection import select_paths
+from pkgtools.runtime.policy.version_range import VersionRange
+from pkgtools.runtime.pythons import PYPY, SHARED_NAME, library_of, parse_python_name
+from pkgtools.runtime.report import Report
+from pkgtools.runtime.system.interpreters import BIN, describe
+from pkgtools.runtime.system.trust import Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pkgtools.runtime.facts import Outcome
+    from pkgtools.runtime.policy.sources import Directory
+
+ERRORS = ("error", "warn", "skip")
+_NANOSECONDS = 1_000_000_000
+_ORDER_MATTERS = (3, 13)
+"""From here on a pyc's bytes can depend on what its process compiled before, so one process compiles all, in order."""
+
+
+class SourceRule(NamedTuple):
+    """What to do about sources that match."""
+
+    action: str
+    """error, warn or skip."""
+    pattern: str
+    """Matches whole installed paths, as in fnmatch; `*` matches slashes too."""
+
+
+class Order(NamedTuple):
+    """What is to be compiled, and how."""
+
+    root: str
+    """The build root."""
+    paths: tuple[InstalledPath, ...]
+    """As installed; all libraries if there are none."""
+    interpreter: InstalledPath | None = None
+    """None: the one that a library belongs to."""
+    default_interpreter: InstalledPath = InstalledPath(f"{BIN}/{SHARED_NAME}")
+    """The one for libraries of all versions."""
+    levels: tuple[int, ...] = (0, 1)
+    """Optimization levels to compile for."""
+    rules: tuple[SourceRule, ...] = ()
+    """The first one that matches decides."""
+    exclude: tuple[re.Pattern[str], ...] = ()
+    """Sources are skipped whose whole installed path one of these matches from its start."""
+    errors: str = "error"
+    """What is done where no rule matches: error, warn or skip."""
+    mode: InvalidationMode = InvalidationMode.TIMESTAMP
+    """The invalidation mode of the pycs."""
+    hardlinks: bool = True
+    """Whether pycs of several levels with the same bytes stay hard links to one file."""
+    epoch: int | None = None
+    """SOURCE_DATE_EPOCH: no source is younger (seconds)."""
+    workers: int = 1
+    """How many processes compile at once; one only for interpreters whose output depends on the order of sources."""
+
+    def action(self, path: InstalledPath) -> str:
+        """Say what is done if a source doesn't compile."""
+        if any(pattern.match(path) for pattern in self.exclude):
+            return "skip"
+        return next((rule.action for rule in self.rules if fnmatch.fnmatchcase(path, rule.pattern)), self.errors)
+
+
+class BuildVerdict(NamedTuple):
+    """What came of an order."""
+
+    exit: int
+    """0 done, 1 a bad source where that is an error, 2 it could not be done."""
+    messages: tuple[str, ...]
+    """One line for each source that doesn't compile and for each thing that could not be done."""
+
+
+def byte_compile(order: Order) -> BuildVerdict:
+    """Compile what an order names. Raises PkgtoolsError, OSError."""
+    tree = Tree(order.root, frozenset({0, os.geteuid()}), any_directory=True)
+    report = Report("compile")
+    verdict = BuildVerdict(0, ())
+    try:
+        for path, interpreter_path in _assignments(order):
+            interpreter = describe(interpreter_path)
+            if interpreter is None:
+                verdict = _worse(verdict, _no_interpreter(order, path, interpreter_path))
+                continue
+            _compile(tree, order, path, interpreter, report)
+        _finish(order, report.outcomes)
+    finally:
+        tree.close()
+    return _worse(verdict, _judge(order, report.outcomes))
+
+
+def _assignments(order: Order) -> Iterator[tuple[InstalledPath, InstalledPath]]:
+    """Name the paths to compile, each with its interpreter."""
+    for path in order.paths or _libraries(order.root):
+        library = library_of(path)
+        if order.interpreter is not None:
+            yield path, order.interpreter
+        elif library and library.prefix == "/usr" and (library.is_versioned or library.python.implementation is PYPY):
+            yield path, InstalledPath(f"{BIN}/{library.python}")
+        else:
+            yield path, order.default_interpreter
+
+
+def _libraries(root: str) -> list[InstalledPath]:
+    """Find the libraries of all interpreters in a build root."""
+    found = []
+    for name in ("lib", "lib32", "lib64"):
+        above = InstalledPath(f"/usr/{name}")
+        try:
+            names = sorted(entry.name for entry in Path(root + above).iterdir() if not entry.is_symlink())
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        found += [InstalledPath(f"{above}/{one}") for one in names if _is_library(one)]
+    return found
+
+
+def _is_library(name: str) -> bool:
+    python = parse_python_name(name)
+    return python is not None and not python.implementation.refusal and str(python) == name
+
+
+def _no_interpreter(order: Order, path: InstalledPath, interpreter: InstalledPath) -> BuildVerdict:
+    action = order.action(path)
+    if action == "skip":
+        return BuildVerdict(0, ())
+    return BuildVerdict(int(action == "error"), (f"{path}: {interpreter} doesn't run: add it to the BuildRequires",))
+
+
+def _compile(tree: Tree, order: Order, path: InstalledPath, interpreter: Interpreter, report: Report) -> None:
+    selection = select_paths(tree, [path])
+    report.add_all(selection.problems)
+    clean_sources(tree, selection.directories, CleanRun(VersionRange(interpreter.version, exact=True)), Report("clean"))
+    directories = tuple(_without_skipped(order, selection.directories))
+    for directory in directories:
+        _settle_times(order, directory)
+    wanted = [Wanted(d.base, d.path, d.sources, (interpreter,), order.levels) for d in directories]
+    workers = 1 if interpreter.version >= _ORDER_MATTERS else order.workers
+    settings = CompileSettings(order.mode, workers=workers, durable=False)
+    compile_wanted(tree, wanted, CompileRun(Policy(order.mode, force=True), settings), report)
+
+
+def _without_skipped(order: Order, directories: Iterable[Directory]) -> Iterator[Directory]:
+    for one in directories:
+        names = tuple(n for n in one.sources if order.action(InstalledPath(f"{one.path}/{n}")) != "skip")
+        if names:
+            yield one._replace(sources=names)
+
+
+def _settle_times(order: Order, directory: Directory) -> None:
+    """Give sources times that rpm keeps: whole seconds, and none later than SOURCE_DATE_EPOCH."""
+    for name in directory.sources:
+        path = Path(f"{order.root}{directory.path}/{name}")
+        found = path.lstat().st_mtime_ns
+        seconds = found // _NANOSECONDS
+        if order.epoch is not None:
+            seconds = min(seconds, order.epoch)
+        if seconds * _NANOSECONDS != found:
+            _set_time(path, seconds * _NANOSECONDS)
+
+
+def _set_time(path: Path, nanoseconds: int) -> None:
+    os.utime(path, ns=(nanoseconds, nanoseconds), follow_symlinks=False)
+
+
+def _finish(order: Order, outcomes: Iterable[Outcome]) -> None:
+    """Make pycs fit to be shipped: no time of their own, and no links where none are wanted."""
+    for outcome in outcomes:
+        if outcome.status in {Status.COMPILED, Status.LINKED} and outcome.source is not None:
+            pyc = Path(order.root + outcome.path)
+            if not order.hardlinks and pyc.lstat().st_nlink > 1:
+                _unlink_twin(pyc)
+            _set_time(pyc, Path(order.root + outcome.source).lstat().st_mtime_ns)
+
+
+def _unlink_twin(path: Path) -> None:
+    """Make one of several names of a file a file of its own."""
+    mode = path.stat().st_mode
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as stream:
+        twin = Path(stream.name)
+        try:
+            stream.write(path.read_bytes())
+            stream.flush()
+            os.fchmod(stream.fileno(), mode & 0o7777)
+            twin.rename(path)
+        finally:
+            twin.unlink(missing_ok=True)
+
+
+def _judge(order: Order, outcomes: Iterable[Outcome]) -> BuildVerdict:
+    verdict = BuildVerdict(0, ())
+    told = set()
+    for outcome in outcomes:
+        if outcome.status is Status.FAILED:
+            source = outcome.source or outcome.path
+            if source not in told:
+                told.add(source)
+                failed = int(order.action(source) == "error")
+                verdict = _worse(verdict, BuildVerdict(failed, (line(outcome),)))
+        elif outcome.status in {Status.ERROR, Status.REFUSED}:
+            verdict = _worse(verdict, BuildVerdict(2, (line(outcome),)))
+    return verdict
+
+
+def _worse(one: BuildVerdict, other: BuildVerdict) -> BuildVerdict:
+    return BuildVerdict(max(one.exit, other.exit), (*one.messages, *other.messages))
+
+
+def read_epoch(text: str | None) -> int | None:
+    """Read the value of SOURCE_DATE_EPOCH: seconds since 1970, or None where it isn't set. Raises EnvironmentFault."""
+    if text and not re.fullmatch(r"[0-9]+", text):
+        raise EnvironmentFault(f"SOURCE_DATE_EPOCH is {text!r}: it must be a number of seconds")
+    return int(text) if text else None
+
+
+def read_exclude(pattern: str) -> re.Pattern[str]:
+    """Read a regular expression. Raises UsageError."""
+    try:
+        return compile_expression(pattern)
+    except UsageError as error:
+        raise UsageError(f"exclude {error}") from error

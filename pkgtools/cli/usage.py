@@ -1,0 +1,94 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""A wrong call, told in one sentence: what is wrong, the nearest right word, and where the right ones are listed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pkgtools.config.problems import nearest
+from pkgtools.report.wording import visible
+from pkgtools.runtime.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+
+
+class CommandGroup(click.Group):
+    """A group that names the nearest command where it has none of the name that was given."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that the first word names. Raises click.UsageError."""
+        if self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            ctx.fail(f"no command {args[0]}{did_you_mean(args[0], self.list_commands(ctx))}")
+        return super().resolve_command(ctx, args)
+
+
+def count(_context: click.Context, _option: click.Parameter, value: str | None) -> int | None:
+    """Return the number of processes that an option gives: from 1 on. Raises click.BadParameter."""
+    if value is None:
+        return None
+    if not (value.isascii() and value.isdigit() and int(value[:9])):
+        raise click.BadParameter(f"{value!r} is not a number from 1 on")
+    return int(value)
+
+
+def did_you_mean(word: str, words: Iterable[str]) -> str:
+    """Return `; did you mean stale-pyc?`, empty where no word is near."""
+    near = nearest(word, words)
+    return f"; did you mean {near}?" if near else ""
+
+
+def local_path(text: str) -> Path:
+    """Return a path that was named. Raises UsageError for a URL, of which `Path` would make a wrong file name."""
+    if _URL.match(text):
+        raise UsageError(f"{text} is a URL: download the file, then name it here")
+    return Path(text)
+
+
+def sentence(error: click.ClickException) -> str:
+    """Return the line that says what is wrong with a call."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    command = context.command_path if context else "pkgtools"
+    text = _said(error)
+    separator = " " if text.endswith("?") else "; "
+    return visible(f"{command}: {text}{separator}see `{command} --help`")
+
+
+def _said(error: click.ClickException) -> str:
+    if isinstance(error, click.NoSuchOption):
+        return f"no option {error.option_name}{did_you_mean(error.option_name, _options(error.ctx))}"
+    if isinstance(error, click.BadParameter) and error.param is not None:
+        name = _name(error.param, error.ctx)
+        if isinstance(error, click.MissingParameter):
+            choices = error.param.type.choices if isinstance(error.param.type, click.Choice) else ()
+            return f"{name} is missing{': one of ' + ', '.join(map(str, choices)) if choices else ''}"
+        return f"{name}: {_plain(error.message)}"
+    return _plain(error.format_message())
+
+
+def _options(context: click.Context | None) -> list[str]:
+    parameters = context.command.get_params(context) if context else []
+    return [name for one in parameters if isinstance(one, click.Option) for name in (*one.opts, *one.secondary_opts)]
+
+
+def _name(parameter: click.Parameter, context: click.Context | None) -> str:
+    """Return an option's longest name, or what stands for an argument in the help."""
+    if isinstance(parameter, click.Option):
+        return max(parameter.opts, key=len)
+    return parameter.metavar or (parameter.name or "argument").upper()
+
+
+def _plain(text: str) -> str:
+    """Begin small and end without a full stop, as other messages do."""
+    text = re.sub(r"\s+", " ", text).strip().removesuffix(".")
+    return text[:1].lower() + text[1:]

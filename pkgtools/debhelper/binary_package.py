@@ -1,0 +1,157 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""One binary package, from its tree as the build left it to all that debhelper is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pkgtools.debhelper.requirements.depends import Demand, interpreter_notes, interpreter_relations
+from pkgtools.debhelper.scripts.snippets import plan_snippets
+from pkgtools.debhelper.tree.operations import describe, perform
+from pkgtools.debhelper.tree.scan import put_in_order
+from pkgtools.debhelper.tree.virtual_tree import VirtualTree
+
+from .debhelper_files import Files, read_optional
+from .records import Field, Note, Origin, Relations
+from .source_control import CONTROL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from .records import TreeContents
+    from .source_control import Binary
+    from .source_package import Build, TreeSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Processed:
+    """What became of a package."""
+
+    notes: tuple[Note, ...]
+    """What the maintainer should know: files that differ, requirements that were lost, faults in PyDist rules."""
+    actions: tuple[str, ...]
+    """What was done, or would be, in a few words each."""
+
+
+def process(build: Build, binary: Binary) -> Processed:
+    """Put a package in order; with no_act only say how. Raises PkgtoolsError, OSError."""
+    files = Files(top=build.top, package=binary.name)
+    settings = build.tree_settings(binary)
+    tree = VirtualTree.read(files.tree)
+    if not settings.private:
+        _install_and_remove(tree, build.top, settings)
+    found = put_in_order(tree, settings)
+    demand = Demand(
+        package=binary.name,
+        found=found,
+        versions=build.versions,
+        pythons=build.pythons,
+        build_depends=build.control.build_depends,
+    )
+    upstream = _upstream(build, binary, tree, found)
+    snippets = plan_snippets(build, binary, demand)
+    wanted = dict(upstream.by_field)
+    own = sorted({*interpreter_relations(demand), *snippets.relations})
+    wanted[Field.DEPENDS] = tuple(dict.fromkeys([*own, *wanted.get(Field.DEPENDS, ())]))
+    said: tuple[str, ...] = ()
+    variables = tuple(_variables(binary, wanted, compat=build.options.compat))
+    if not build.options.no_act:
+        perform(tree.operations, files.tree, build.top)
+        files.add_substvars(variables)
+        said = snippets.install(files)
+        _install_rules(files)
+        if build.options.write_log:
+            files.log()
+    return Processed(
+        notes=(
+            *found.notes,
+            *interpreter_notes(demand),
+            *upstream.notes,
+            *_homeless(binary, variables),
+            *_faults_in_rules(files),
+            *(Note(origin=Origin(file=f"debian/{binary.name}", line=0), text=text) for text in said),
+        ),
+        actions=(
+            *(describe(operation) for operation in tree.operations),
+            *(f"{name} += {relation}" for name, values in variables for relation in values),
+            *snippets.actions,
+        ),
+    )
+
+
+def _install_and_remove(tree: VirtualTree, top: Path, settings: TreeSettings) -> None:
+    for ending in ("pyinstall", "pyremove"):
+        file = f"debian/{settings.package}.{ending}"
+        text = read_optional(top / file)
+        if text is None:
+            continue
+        from pkgtools.debhelper.tree.pyinstall import install_entries, read_entries, remove_entries  # noqa: PLC0415 - few packages have one
+
+        entries = read_entries(text, file, names=ending == "pyinstall")
+        if ending == "pyinstall":
+            install_entries(tree, entries, top, settings)
+        else:
+            remove_entries(tree, entries, settings)
+
+
+def _upstream(build: Build, binary: Binary, tree: VirtualTree, found: TreeContents) -> Relations:
+    options = build.options
+    metadata = found.requires_txt or found.egg_info or found.dist_info
+    if not (metadata and options.guess) and not options.requires and not any(options.demands.values()):
+        return Relations(by_field={}, notes=())
+    from pkgtools.debhelper.requirements.upstream import translate_upstream  # noqa: PLC0415 - most of the time of a start, and many packages have none
+
+    return translate_upstream(build, binary, tree, found)
+
+
+def _variables(
+    binary: Binary, wanted: Mapping[Field, tuple[str, ...]], *, compat: bool
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the substvars that relations go to: those that debian/control mentions, else debhelper's own."""
+    for field in Field:
+        relations = wanted.get(field, ())
+        if not relations:
+            continue
+        prefix = "python3"
+        if not compat:
+            mentioned = [one for one in ("pkgtools", "python3") if _mentions(binary, one, field)]
+            prefix = mentioned[0] if mentioned else ("misc" if _mentions(binary, "misc", field) else "pkgtools")
+        yield f"{prefix}:{field.value}", relations
+
+
+def _mentions(binary: Binary, prefix: str, field: Field) -> bool:
+    return binary.mentions(f"{prefix}:{field.value}", *binary.fields)
+
+
+def _homeless(binary: Binary, variables: tuple[tuple[str, tuple[str, ...]], ...]) -> Iterator[Note]:
+    """Tell of variables that debian/control doesn't mention: their relations go nowhere."""
+    for name, relations in variables:
+        if not binary.mentions(name, *binary.fields):
+            text = f"package {binary.name} nowhere mentions ${{{name}}}, which is {', '.join(relations)}: add it"
+            origin = Origin(file=CONTROL, line=binary.line)
+            yield Note(origin=origin, text=text, loss=name.endswith(":Depends"))
+
+
+def _faults_in_rules(files: Files) -> tuple[Note, ...]:
+    """Tell of lines that other packages' builds couldn't read."""
+    text = read_optional(files.top / f"debian/{files.package}.pydist")
+    if text is None:
+        return ()
+    from pkgtools.debhelper.requirements.pydist import parse_rules  # noqa: PLC0415 - few packages have one
+
+    return parse_rules(text, f"debian/{files.package}.pydist")[1]
+
+
+def _install_rules(files: Files) -> None:
+    """Ship what the maintainer says about the package to other packages' builds, and to py3compile."""
+    for ending, directory in (("pydist", "dist"), ("bcep", "bcep")):
+        text = read_optional(files.top / f"debian/{files.package}.{ending}")
+        if text is None:
+            continue
+        path = f"usr/share/python3/{directory}/{files.package}"
+        there = read_optional(files.tree / path) or ""  # what the manifest excludes under strategy native
+        if text not in there:
+            files.install(path, (there + text).encode("utf-8", "surrogateescape"))

@@ -1,0 +1,3 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""Maintainer scripts, triggers and calls that a package gets."""

@@ -1,0 +1,147 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""Extension modules: the tag in their names (PEP 3149), the version they are for, links in their place."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pkgtools.debhelper.records import Note, Origin
+from pkgtools.debhelper.supported_pythons import Minor
+from pkgtools.runtime.pythons import CPYTHON_TAG
+
+from .python_directories import is_multiarch, version_of
+
+if TYPE_CHECKING:
+    from pkgtools.debhelper.source_package import TreeSettings
+
+    from .virtual_tree import VirtualTree
+
+_STABLE = re.compile(r"abi\d+")
+_SOABI = re.compile(rf"{CPYTHON_TAG}(?P<major>3)(?P<minor>\d{{1,2}})(?P<flags>[a-z]*)(?:-(?P<triplet>.+))?")
+_TRIPLET = re.compile(r"[a-z0-9_]+-(?:linux|kfreebsd|gnu|hurd)[a-z0-9_-]*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtensionName:
+    """The parts of an extension module's file name: stem[.tag].so."""
+
+    stem: str
+    """The module's name, which imports use."""
+    tag: str
+    """`abi3`, `cpython-311`, `cpython-311-x86_64-linux-gnu`, a triplet; empty for none."""
+
+    @property
+    def is_stable(self) -> bool:
+        """Whether it is for all versions of Python 3 (PEP 384)."""
+        return _STABLE.fullmatch(self.tag) is not None
+
+    @property
+    def version(self) -> Minor | None:
+        """Return the version that the tag names."""
+        found = _SOABI.fullmatch(self.tag)
+        return Minor(int(found["major"]), int(found["minor"])) if found else None
+
+    @property
+    def flags(self) -> str:
+        """Return what follows the version: `t` is a build without the global lock, whose ABI is another (PEP 703)."""
+        found = _SOABI.fullmatch(self.tag)
+        return found["flags"] if found else ""
+
+    @property
+    def triplet(self) -> str:
+        """Return the architecture that the tag names."""
+        found = _SOABI.fullmatch(self.tag)
+        return (found["triplet"] or "") if found else (self.tag if _TRIPLET.fullmatch(self.tag) else "")
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the tag names version and architecture."""
+        found = _SOABI.fullmatch(self.tag)
+        return found is not None and bool(found["triplet"])
+
+
+def parse_extension(name: str) -> ExtensionName | None:
+    """Read a file name; None if it doesn't end with `.so`."""
+    stem, dot, suffix = name.rpartition(".")
+    if not dot or suffix != "so" or not stem:
+        return None
+    front, dot, tag = stem.rpartition(".")
+    if dot and front and any(pattern.fullmatch(tag) for pattern in (_STABLE, _SOABI, _TRIPLET)):
+        return ExtensionName(stem=front, tag=tag)
+    return ExtensionName(stem=stem, tag="")
+
+
+def tagged_name(name: str, version: Minor, settings: TreeSettings) -> str:
+    """Return the name that an extension module for a version shall have; the same where nothing is to be done."""
+    parsed = parse_extension(name)
+    if parsed is None or parsed.is_stable or parsed.is_complete or parsed.stem.endswith("_d"):
+        return name
+    if parsed.triplet and parsed.triplet != settings.multiarch:
+        return name
+    wanted = settings.soabi(parsed.version or version)
+    if parsed.version is not None and not wanted.startswith(f"{parsed.tag}-"):  # another ABI: debug, free-threaded
+        return name
+    stem = parsed.stem.removesuffix("module") or parsed.stem
+    return f"{stem}.{wanted}.so"
+
+
+def rename_extension(tree: VirtualTree, path: str, settings: TreeSettings, notes: list[Note]) -> str:
+    """Give an extension module its tag and return its path then.
+
+    One in a directory of no version is for the default one, unless its name says another.
+    """
+    directory, name = posixpath.split(path)
+    public = directory.endswith("-packages") or "-packages/" in directory
+    if public and tree.is_symlink(path):
+        _put_in_place_of_link(tree, path)
+    if is_multiarch(path) or not tree.exists(path):
+        return path
+    if not settings.options.compat and not _is_module(tree, path):
+        return path
+    parsed = parse_extension(name)
+    version = version_of(directory) or (parsed.version if parsed else None) or settings.pythons.default
+    new = tagged_name(name, version, settings)
+    if new == name:
+        return path
+    target = posixpath.join(directory, new)
+    if tree.exists(target):
+        text = f"{name} isn't renamed to {new}, which is there already: remove one of the two"
+        notes.append(Note(origin=Origin(file=path, line=0), text=text))
+        return target
+    tree.move(path, target)
+    for one in tree.links(directory):
+        node = tree.get(posixpath.join(directory, one))
+        if node is not None and node.target == name:
+            tree.relink(posixpath.join(directory, one), new)
+    return target
+
+
+def _is_module(tree: VirtualTree, path: str) -> bool:
+    """Whether a shared library is a Python module: then it has a function to begin with (PEP 489)."""
+    end = tree.leads_to(path)
+    return end is not None and tree.is_file(end) and b"PyInit" in tree.read_bytes(end)
+
+
+def _put_in_place_of_link(tree: VirtualTree, path: str) -> None:
+    """Where a link x.so leads to x.so.1.2 beside it, as libtool makes them, let the library itself be x.so."""
+    directory = posixpath.dirname(path)
+    links = []
+    target = path
+    while tree.is_symlink(target) and target not in links:
+        links.append(target)
+        node = tree.get(target)
+        target = posixpath.normpath(posixpath.join(directory, node.target if node else ""))
+        if posixpath.dirname(target) != directory:  # a library for other programs, too
+            return
+    if not tree.is_file(target) or ".so." not in posixpath.basename(target):
+        return
+    name = posixpath.basename(path)
+    beside = [posixpath.join(directory, one) for one in tree.names(directory) if one.startswith(f"{name}.")]
+    others = [one for one in beside if tree.is_symlink(one) and tree.leads_to(one) == target]
+    for link in dict.fromkeys([*links, *others]):
+        tree.remove(link)
+    tree.move(target, path)

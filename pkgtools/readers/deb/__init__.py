@@ -1,0 +1,3 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""Debian packages: the archive, its control files and its maintainer scripts."""

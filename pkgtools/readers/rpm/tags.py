@@ -1,0 +1,101 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""The tags of an RPM header that are read here, by rpm's names and numbers (rpm-tags(7))."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Tag(IntEnum):
+    """A tag; those of a signature header have the numbers that rpm gives them when it merges the two headers."""
+
+    SIGMD5 = 261
+    SHA1HEADER = 269
+    SHA256HEADER = 273
+    SHA3_256HEADER = 279
+    NAME = 1000
+    VERSION = 1001
+    RELEASE = 1002
+    EPOCH = 1003
+    DISTRIBUTION = 1010
+    ARCH = 1022
+    PREIN = 1023
+    POSTIN = 1024
+    PREUN = 1025
+    POSTUN = 1026
+    OLDFILENAMES = 1027
+    FILESIZES = 1028
+    FILESTATES = 1029
+    FILEMODES = 1030
+    FILEMTIMES = 1034
+    FILEDIGESTS = 1035
+    FILELINKTOS = 1036
+    FILEFLAGS = 1037
+    FILEUSERNAME = 1039
+    FILEGROUPNAME = 1040
+    SOURCERPM = 1044
+    REQUIREFLAGS = 1048
+    REQUIRENAME = 1049
+    REQUIREVERSION = 1050
+    RECOMMENDNAME = 5046
+    SUGGESTNAME = 5049
+    TRIGGERSCRIPTS = 1065
+    TRIGGERNAME = 1066
+    TRIGGERVERSION = 1067
+    TRIGGERFLAGS = 1068
+    TRIGGERINDEX = 1069
+    VERIFYSCRIPT = 1079
+    CHANGELOGTIME = 1080
+    PREINPROG = 1085
+    POSTINPROG = 1086
+    PREUNPROG = 1087
+    POSTUNPROG = 1088
+    VERIFYSCRIPTPROG = 1091
+    TRIGGERSCRIPTPROG = 1092
+    FILEDEVICES = 1095
+    FILEINODES = 1096
+    SOURCEPACKAGE = 1106
+    DIRINDEXES = 1116
+    BASENAMES = 1117
+    DIRNAMES = 1118
+    PAYLOADFORMAT = 1124
+    PAYLOADCOMPRESSOR = 1125
+    PRETRANS = 1151
+    POSTTRANS = 1152
+    PRETRANSPROG = 1153
+    POSTTRANSPROG = 1154
+    LONGFILESIZES = 5008
+    FILEDIGESTALGO = 5011
+    FILETRIGGERSCRIPTS = 5066
+    FILETRIGGERSCRIPTPROG = 5067
+    FILETRIGGERNAME = 5069
+    FILETRIGGERINDEX = 5070
+    FILETRIGGERFLAGS = 5072
+    TRANSFILETRIGGERSCRIPTS = 5076
+    TRANSFILETRIGGERSCRIPTPROG = 5077
+    TRANSFILETRIGGERNAME = 5079
+    TRANSFILETRIGGERINDEX = 5080
+    TRANSFILETRIGGERFLAGS = 5082
+    PAYLOADDIGEST = 5092
+    PAYLOADDIGESTALGO = 5093
+    PREUNTRANS = 5103
+    POSTUNTRANS = 5104
+    PREUNTRANSPROG = 5105
+    POSTUNTRANSPROG = 5106
+
+
+SIGNATURE_NUMBERS = {Tag.SIGMD5: 1004}
+"""Tags that have another number in a signature header, where 1004 isn't the summary."""
+
+ALGORITHMS = {
+    1: "md5",
+    2: "sha1",
+    8: "sha256",
+    9: "sha384",
+    10: "sha512",
+    11: "sha224",
+    12: "sha3_256",
+    14: "sha3_512",
+}
+"""Number of a hash algorithm (RFC 9580, section 9.5) -> its name for hashlib."""

@@ -1,0 +1,3 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""Remove the pycs of sources that go."""

@@ -1,0 +1,210 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""Which pycs are wanted: sources from wherever the caller named them, the interpreters they serve, minus exclusions."""
+
+from __future__ import annotations
+
+from pkgtools.runtime.compile.observe import Wanted
+from pkgtools.runtime.facts import InstalledPath, Interpreter, Outcome, Reason, Status
+from pkgtools.runtime.lean import NamedTuple
+from pkgtools.runtime.pythons import CPYTHON
+
+from .configuration import DropIns, Exclusion, exclusion_of_option
+from .layout import is_below_cache, is_public, library_served, servers_of_library
+from .sources import SUFFIX, Directory, directories_in_list, is_below, merge, walk
+from .version_range import ANY_VERSION, VersionRange
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pkgtools.runtime.system.interpreters import Installed
+    from pkgtools.runtime.system.trust import Tree
+
+
+class Selection(NamedTuple):
+    """Sources that were named, each once, and what is wrong with the naming."""
+
+    directories: tuple[Directory, ...]
+    """The sources by their directories, sorted by path."""
+    problems: tuple[Outcome, ...]
+    """Named paths that don't exist, and directories that were refused or can't be read."""
+
+
+class Wish(NamedTuple):
+    """Which pycs the caller wants for the sources."""
+
+    versions: VersionRange | None = None
+    """As given by -V; None if it wasn't."""
+    every_version: bool = False
+    """A private source is compiled for all versions in the range, not only for the one that will run it."""
+    levels: tuple[int, ...] = (0,)
+    """Optimization levels to compile for."""
+    exclusions: tuple[Exclusion, ...] = ()
+    """What -X leaves out, beside the exclusions of drop-in files."""
+
+
+def leave_out(
+    directories: Iterable[Directory], patterns: Iterable[str], places: tuple[InstalledPath, ...]
+) -> tuple[Directory, ...]:
+    """Return the same directories without the sources that -X leaves out. Raises UsageError for a bad pattern."""
+    exclusions = [exclusion for pattern in patterns for exclusion in exclusion_of_option(pattern, places)]
+
+    def left(one: Directory) -> tuple[str, ...]:
+        return tuple(name for name in one.sources if not any(e.covers(one.path_of(name)) for e in exclusions))
+
+    return tuple(one._replace(sources=left(one)) for one in directories)
+
+
+def select_paths(tree: Tree, paths: Iterable[InstalledPath], *, as_owner: bool = False) -> Selection:
+    """Select the files and, all the way down, the directories that were named. A path that isn't there is an error.
+
+    `as_owner`: directories of whoever owns the named one are walked, too.
+    """
+    directories: list[Directory] = []
+    problems: list[Outcome] = []
+    for path in paths:
+        if not tree.exists(path):
+            detail = "no such file or directory: look at its spelling"
+            problems.append(Outcome(Status.ERROR, Reason.NO_SOURCE, path, detail=detail))
+            continue
+        found = walk(tree.trusting_owner_of(path) if as_owner else tree, [path])
+        if path.endswith(SUFFIX) and not found.directories:
+            directories.extend(directories_in_list([path]))
+        else:
+            directories.extend(found.directories)
+            problems.extend(found.problems)
+    return Selection(merge(directories), tuple(problems))
+
+
+def select_listed(
+    paths: Iterable[InstalledPath], drop_ins: DropIns, below: tuple[InstalledPath, ...] = ()
+) -> tuple[Directory, ...]:
+    """Select from a list those that lie in public or registered directories or, if given, `below` others only.
+
+    dpkg may list such a directory by the other name that a merged /usr gives it: the listed name is kept. What lies in
+    a cache directory is left out, as in a walk.
+    """
+    wanted = tuple(entry.directory for entry in (*drop_ins.private, *drop_ins.other_names))
+    if below:
+        wanted = tuple(name for directory in below for name in drop_ins.names_of(directory))
+    found = (one for one in directories_in_list(paths, wanted) if not is_below_cache(one.path))
+    return tuple(one for one in found if _lies_in(one.path, wanted) or (not below and is_public(one.path)))
+
+
+def not_registered(listed: Iterable[InstalledPath], selected: Iterable[Directory]) -> list[Outcome]:
+    """Report the sources of a package that lie in no public and no registered directory."""
+    chosen = {one.path for one in selected}
+    detail = "name its directory behind -p PACKAGE, or register it in /usr/share/pkgtools/private.d"
+    others = [one for one in directories_in_list(listed) if one.path not in chosen]
+    return [outcome for one in others for outcome in _skips(one, one.sources, Reason.NOT_REGISTERED, detail)]
+
+
+def _lies_in(path: InstalledPath, directories: tuple[InstalledPath, ...]) -> bool:
+    return any(path == directory or is_below(path, directory) for directory in directories)
+
+
+def want(
+    directories: Iterable[Directory], wish: Wish, drop_ins: DropIns, installed: Installed
+) -> tuple[list[Wanted], list[Outcome]]:
+    """Say which interpreters each source is for; those that are for none are skips with their reason."""
+    by_option = (e._replace(place=n) for e in wish.exclusions for n in drop_ins.names_of(InstalledPath(e.place)))
+    exclusions = (*drop_ins.exclusions, *by_option)
+    wanted: list[Wanted] = []
+    skipped: list[Outcome] = []
+    for directory in directories:
+        if not directory.sources:
+            if directory.has_cache:  # what dead runs left there is looked for all the same
+                wanted.append(Wanted(directory.base, directory.path, (), (), ()))
+            continue
+        serving = servers_of(directory.path, wish, drop_ins, installed)
+        if not serving:
+            reason, detail = _why_not_served(directory.path, wish, drop_ins, installed)
+            skipped.extend(_skips(directory, directory.sources, reason, detail))
+            continue
+        if not any(_touches(exclusion, directory.path) for exclusion in exclusions):
+            wanted.append(Wanted(directory.base, directory.path, directory.sources, serving, wish.levels))
+            continue
+        groups: dict[tuple[Interpreter, ...], list[str]] = {}
+        for name in directory.sources:
+            allowed = _not_excluded(directory.path_of(name), serving, exclusions)
+            groups.setdefault(allowed, []).append(name)
+        skipped.extend(_skips(directory, groups.pop((), []), Reason.EXCLUDED))
+        wanted.extend(Wanted(directory.base, directory.path, tuple(n), i, wish.levels) for i, n in groups.items())
+    return wanted, skipped
+
+
+def not_compiled(
+    directories: Iterable[Directory], exclusions: tuple[Exclusion, ...], links: frozenset[InstalledPath]
+) -> tuple[Directory, ...]:
+    """Return the sources that an exclusion covers, for whichever versions, and those that are links."""
+    above = frozenset(path.rpartition("/")[0] for path in links)
+    found = []
+    for one in directories:
+        here = [exclusion for exclusion in exclusions if _touches(exclusion, one.path)]
+        if here or one.path in above:
+            paths = zip(one.sources, one.paths())
+            names = tuple(n for n, path in paths if path in links or any(e.covers(path) for e in here))
+            found.append(one._replace(sources=names))
+    return tuple(one for one in found if one.sources)
+
+
+def servers_of(
+    directory: InstalledPath, wish: Wish, drop_ins: DropIns, installed: Installed
+) -> tuple[Interpreter, ...]:
+    """Return the interpreters that import from a directory and are wanted."""
+    versions = wish.versions
+    if library := library_served(directory):
+        is_shared = library.python.implementation is CPYTHON and not library.is_versioned
+        if versions is None and is_shared:
+            return servers_of_library(library, tuple(i for i in installed.interpreters if i.is_supported))
+        serving = servers_of_library(library, installed.interpreters)
+        return serving if versions is None else tuple(i for i in serving if i.version in versions)
+    if versions is None:
+        return installed.one_of(_registered_versions(directory, drop_ins))
+    return installed.all_of(versions) if wish.every_version else installed.one_of(versions)
+
+
+def _registered_versions(directory: InstalledPath, drop_ins: DropIns) -> VersionRange:
+    entries = (*drop_ins.private, *drop_ins.other_names)
+    registered = [e.versions for e in entries if _lies_in(directory, (e.directory,))]
+    return registered[0] if registered else ANY_VERSION
+
+
+def _why_not_served(
+    directory: InstalledPath, wish: Wish, drop_ins: DropIns, installed: Installed
+) -> tuple[Reason, str]:
+    """Say why no interpreter serves a directory; the detail goes on after 'these modules'."""
+    library = library_served(directory)
+    if library is None:
+        versions = wish.versions or _registered_versions(directory, drop_ins)
+        return Reason.NOT_SERVED, _needs(f"Python {versions}")
+    if servers_of_library(library, installed.interpreters):
+        who = "-V leaves out" if wish.versions is not None else "the distribution does not support"
+        return Reason.EXCLUDED, f"{who} the interpreters that import from there"
+    if library.python.implementation.refusal:
+        return Reason.UNSUPPORTED_INTERPRETER, library.python.implementation.refusal
+    name = str(library.python)
+    return Reason.NOT_SERVED, _needs(f"Python {name[6:]}" if name.startswith("python") else name)
+
+
+def _needs(python: str) -> str:
+    return f"need {python}, which is not installed: install it, or remove them"
+
+
+def _touches(exclusion: Exclusion, directory: InstalledPath) -> bool:
+    """Whether an exclusion can cover a source in a directory."""
+    place = InstalledPath(exclusion.place)
+    return directory == place or is_below(place, directory) or is_below(directory, place)
+
+
+def _not_excluded(
+    path: InstalledPath, serving: tuple[Interpreter, ...], exclusions: tuple[Exclusion, ...]
+) -> tuple[Interpreter, ...]:
+    covering = [exclusion.versions for exclusion in exclusions if exclusion.covers(path)]
+    return tuple(i for i in serving if not any(i.version in versions for versions in covering))
+
+
+def _skips(directory: Directory, names: Iterable[str], reason: Reason, detail: str = "") -> list[Outcome]:
+    paths = [directory.path_of(name) for name in names]
+    return [Outcome(Status.SKIPPED, reason, path, path, detail=detail) for path in paths]

@@ -1,0 +1,311 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""The installed interpreters: found by name, asked once for what they are, remembered by file identity."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from _blake2 import blake2b
+from _frozen_importlib_external import MAGIC_NUMBER  # importlib.util would cost 5 ms, importlib 0.3
+
+from pkgtools.runtime.errors import EnvironmentFault, Refused
+from pkgtools.runtime.facts import InstalledPath, Interpreter, Outcome, Reason, Status
+from pkgtools.runtime.lean import NamedTuple
+from pkgtools.runtime.policy.layout import one_for_each_tag
+from pkgtools.runtime.pythons import (
+    CPYTHON,
+    FREE_THREADED,
+    SERVED,
+    SHARED,
+    SHARED_NAME,
+    is_cache_tag,
+    is_interpreter_name,
+    library_of,
+    parse_python_name,
+    tags_by_name,
+)
+
+from .processes import run
+from .safefs import write_state
+from .trust import read_trusted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pkgtools.runtime.policy.version_range import VersionRange
+    from pkgtools.runtime.pythons import PythonVersion
+
+    from .trust import Tree
+
+BIN = InstalledPath("/usr/bin")
+CACHE = InstalledPath("/var/cache/pkgtools")
+_PATIENCE = 10.0
+"""Seconds that an interpreter may take to say what it is."""
+_CACHE_FILE = "interpreters"
+DEFAULTS = InstalledPath("/usr/share/python3")
+DEFAULTS_FILE = "debian_defaults"
+"""In DEFAULTS: what Debian says of its versions."""
+_DEFAULT = "default-version"
+_SUPPORTED = "supported-versions"
+_T = FREE_THREADED.abi
+_QUESTION = (
+    "import sys,importlib.util as u;"
+    "print(sys.implementation.name,sys.version_info[0],sys.version_info[1],"
+    "sys.implementation.cache_tag,''.join('%02x'%b for b in u.MAGIC_NUMBER),'%08x'%sys.hexversion"
+    "+__import__('hashlib').blake2b(sys.version.encode(),digest_size=4).hexdigest(),"
+    f"'{_T}:%d'%('{SHARED}' in __import__('site').getsitepackages()) if '{_T}' in getattr(sys,'abiflags','') else '')"
+)
+_NAMES = frozenset(one.name for one in SERVED)
+
+
+class Installed(NamedTuple):
+    """All interpreters of a system."""
+
+    interpreters: tuple[Interpreter, ...]
+    """Sorted by implementation and version; of the same version the one without the global lock is the last."""
+    default: Interpreter | None
+    """What /usr/bin/python3 is."""
+    problems: tuple[Outcome, ...]
+    """Interpreters that are there and don't run, each a skip."""
+
+    def one_of(self, wanted: VersionRange) -> tuple[Interpreter, ...]:
+        """Return the interpreter of a private directory: the default if it's wanted, else the newest that is."""
+        fitting = [i for i in self.interpreters if i.version in wanted]
+        if self.default is not None and self.default in fitting:
+            return (self.default,)
+        cpythons = [i for i in fitting if i.implementation == CPYTHON.name]
+        newest = sorted([i for i in cpythons if not i.abi] or cpythons, key=_by_version)
+        return tuple(newest[-1:])
+
+    def live_tags(self) -> frozenset[str]:
+        """Return the cache tags of all that is installed, of what doesn't run just now too, by its name."""
+        names = [outcome.path.rpartition("/")[2] for outcome in self.problems]
+        broken = frozenset(tag for name in names for tag in tags_by_name(name))
+        return broken.union(interpreter.cache_tag for interpreter in self.interpreters)
+
+    def supporting(self, names: tuple[str, ...]) -> Installed:
+        """Return the same with some interpreters supported that the administrator names, as python3.15."""
+        return self._replace(
+            interpreters=tuple(
+                one._replace(is_supported=True) if os.path.basename(one.path) in names else one
+                for one in self.interpreters
+            )
+        )
+
+    def all_of(self, wanted: VersionRange) -> tuple[Interpreter, ...]:
+        """Return the interpreters in a range, one for each cache tag."""
+        return one_for_each_tag(i for i in self.interpreters if i.version in wanted)
+
+
+def find_interpreters(tree: Tree, *, remember: bool = True) -> Installed:
+    """Find the interpreters in /usr/bin of a system; `remember` what they said, for the next time.
+
+    One that isn't runnable is a problem in the answer, no error. Raises Refused where /usr/bin can't be trusted.
+    """
+    try:
+        directory = tree.open(BIN, BIN)
+    except FileNotFoundError:
+        return Installed((), None, ())
+    remembered = _remembered(tree)
+    found: list[Interpreter] = []
+    problems: list[Outcome] = []
+    lines: list[str] = []
+    for name in sorted(filter(is_interpreter_name, os.listdir(directory))):
+        path = InstalledPath(f"{BIN}/{name}")
+        identity = _identity(directory, name)
+        if identity is None:
+            continue
+        if refusal := _refusal_of(name):
+            problems.append(Outcome(Status.SKIPPED, Reason.UNSUPPORTED_INTERPRETER, path, None, path, detail=refusal))
+            continue
+        answer = remembered.get(identity) or _describe(tree, path, identity)
+        inside = bool(answer)
+        if not inside and tree.root != "/":
+            # another architecture, or no right to chroot: the same version here makes the same pycs
+            answer = _ask(isolated(path, _QUESTION))
+        interpreter = _interpreter(path, answer, inside=inside)
+        if interpreter is None:
+            detail = "it doesn't run: reinstall or remove it"
+            problems.append(Outcome(Status.SKIPPED, Reason.BROKEN_INTERPRETER, path, None, path, detail=detail))
+            continue
+        if inside:
+            lines.append(f"{identity}\t{answer}\n")
+        found.append(interpreter)
+    if remember and dict(line.rstrip("\n").split("\t") for line in lines) != remembered:
+        _remember(tree, lines)
+    found.sort(key=lambda i: (i.implementation, i.version, i.abi))
+    declaration = read_trusted(tree, DEFAULTS, DEFAULTS_FILE)
+    default = _default(directory, found, declaration)
+    return Installed(mark_supported(found, default, declaration), default, tuple(problems))
+
+
+def _refusal_of(name: str) -> str:
+    """Say why nothing is compiled for an interpreter of this name; empty where something is."""
+    python = parse_python_name(name)
+    return python.implementation.refusal if python else ""
+
+
+def command(tree: Tree, interpreter: Interpreter, code: str) -> tuple[str, ...]:
+    """Return the command that runs code under an interpreter of a system."""
+    argv = isolated(interpreter.path, code)
+    return _in_root(tree, argv) if interpreter.inside else argv
+
+
+def _in_root(tree: Tree, argv: tuple[str, ...]) -> tuple[str, ...]:
+    return argv if tree.root == "/" else ("/usr/sbin/chroot", tree.root, *argv)
+
+
+def isolated(interpreter: InstalledPath, code: str) -> tuple[str, ...]:
+    """Return the command that runs code under an interpreter and nothing else: no site, no user, no environment."""
+    return (interpreter, "-I", "-S", "-B", "-W", "ignore", "-c", code)
+
+
+def describe(path: InstalledPath) -> Interpreter | None:
+    """Ask an interpreter of this machine what it is; None if there is none or it doesn't run."""
+    return _interpreter(path, _ask(isolated(path, _QUESTION)), inside=False)
+
+
+def is_this_one(tree: Tree, interpreter: Interpreter) -> bool:
+    """Whether we run under this very interpreter, so that its work can be done by a fork of this process."""
+    return (
+        tree.root == "/"
+        and interpreter.magic == MAGIC_NUMBER
+        and interpreter.cache_tag == sys.implementation.cache_tag
+        and interpreter.build in {"", _this_build()}
+        and os.path.realpath(interpreter.path) == os.path.realpath(sys.executable)
+    )
+
+
+def _this_build() -> str:
+    return blake2b(sys.version.encode(), digest_size=4).hexdigest()
+
+
+def tags_beside(tree: Tree, directory: InstalledPath) -> tuple[str, ...]:
+    """Return the tags of the interpreter that a library is of: X/bin/python3.12 of what lies in X/lib/python3.12."""
+    library = library_of(directory)
+    if library is None or not is_interpreter_name(name := str(library.python)):
+        return ()
+    return tags_by_name(name) if tree.exists(InstalledPath(f"{library.prefix}/bin/{name}")) else ()
+
+
+def _by_version(interpreter: Interpreter) -> tuple[int, int]:
+    return interpreter.version
+
+
+def _identity(directory: int, name: str) -> str | None:
+    """Return what tells one program file from any other that ever had this name, None if it's no program."""
+    try:
+        found = os.stat(name, dir_fd=directory)
+    except OSError:  # a link to nowhere: the interpreter is being removed
+        return None
+    if not (stat.S_ISREG(found.st_mode) and found.st_mode & 0o111):
+        return None
+    numbers = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+    return name + ":" + ":".join(map(str, numbers))
+
+
+def _describe(tree: Tree, path: InstalledPath, identity: str) -> str:
+    alike = tree.root == "/" and _T not in getattr(sys, "abiflags", "")
+    if alike and _identity_of_executable(path) == identity.partition(":")[2]:
+        version = "{} {}".format(*sys.version_info[:2])
+        tag = sys.implementation.cache_tag
+        return f"{sys.implementation.name} {version} {tag} {MAGIC_NUMBER.hex()} {sys.hexversion:08x}{_this_build()}"
+    return _ask(_in_root(tree, isolated(path, _QUESTION)))
+
+
+def _ask(argv: tuple[str, ...]) -> str:
+    return run(argv, timeout=_PATIENCE).output.decode("ascii", "replace").strip()
+
+
+def _identity_of_executable(path: InstalledPath) -> str | None:
+    if not sys.executable or os.path.realpath(path) != os.path.realpath(sys.executable):
+        return None
+    found = os.stat(sys.executable)
+    return ":".join(map(str, (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)))
+
+
+def _interpreter(path: InstalledPath, answer: str, *, inside: bool) -> Interpreter | None:
+    try:
+        name, major, minor, tag, magic, exact, *others = answer.split()
+        version, number, _ = (int(major), int(minor)), bytes.fromhex(magic), int(exact, 16)
+    except ValueError:
+        return None
+    abi, _, shared = "".join(others).partition(":")
+    is_one = name in _NAMES and is_cache_tag(tag) and (len(number), len(exact)) == (4, 16)
+    if not is_one or (abi, shared) not in {("", ""), (_T, "0"), (_T, "1")}:
+        return None
+    return Interpreter(path, name, version, tag, number, inside, exact[:8], abi, shared != "0", build=exact[8:])
+
+
+def mark_supported(
+    interpreters: Iterable[Interpreter], default: Interpreter | None, declaration: bytes
+) -> tuple[Interpreter, ...]:
+    """Mark which interpreters are the default or in Debian's file of defaults; where that has no list, all are."""
+    names = _setting(declaration, _SUPPORTED)
+    if names is None:
+        return tuple(interpreters)
+    supported = frozenset(name.strip() for name in names.split(","))
+    return tuple(
+        one if one == default or os.path.basename(one.path) in supported else one._replace(is_supported=False)
+        for one in interpreters
+    )
+
+
+def _default(directory: int, found: list[Interpreter], declaration: bytes) -> Interpreter | None:
+    """Return what python3 leads to; where that can't be told from the link, what Debian's file says."""
+    try:
+        target = os.readlink(SHARED_NAME, dir_fd=directory)
+    except OSError:
+        target = ""
+    named = default_by_link(found, target)
+    return named or default_by_declaration(found, declaration)
+
+
+def default_by_link(interpreters: Iterable[Interpreter], target: str) -> Interpreter | None:
+    """Return the interpreter that has the name which the link /usr/bin/python3 leads to."""
+    return next((one for one in interpreters if os.path.basename(one.path) == os.path.basename(target)), None)
+
+
+def default_by_declaration(interpreters: Iterable[Interpreter], declaration: bytes) -> Interpreter | None:
+    """Return the CPython of the version in Debian's file of defaults, or the only one there is."""
+    version = _declared(declaration)
+    cpythons = [one for one in interpreters if one.implementation == CPYTHON.name]
+    fitting = [one for one in cpythons if one.version == version] or cpythons[:1] * (len(cpythons) == 1)
+    return fitting[0] if fitting else None
+
+
+def _declared(text: bytes) -> PythonVersion | None:
+    """Return the version that Debian's file of defaults names, a line `default-version = python3.11`."""
+    python = parse_python_name(_setting(text, _DEFAULT) or "")
+    return python.version if python is not None and python.implementation is CPYTHON else None
+
+
+def _setting(text: bytes, wanted: str) -> str | None:
+    """Return the value of a key in Debian's file of defaults; None where it has no such line."""
+    for line in text.decode("ascii", "replace").splitlines():
+        key, equals, value = line.partition("=")
+        if equals and key.strip() == wanted:
+            return value.strip()
+    return None
+
+
+def _remembered(tree: Tree) -> dict[str, str]:
+    lines = read_trusted(tree, CACHE, _CACHE_FILE).decode("ascii", "replace").splitlines()
+    pairs = (line.partition("\t") for line in lines)
+    return {identity: answer for identity, _, answer in pairs if _interpreter(BIN, answer, inside=True)}
+
+
+def _remember(tree: Tree, lines: list[str]) -> None:
+    try:
+        write_state(tree.open_settings(CACHE), _CACHE_FILE, "".join(lines).encode(), CACHE, mode=0o644)
+    except (OSError, Refused):  # no such directory, not root, read-only: they are asked again next time
+        return
+
+
+def require_interpreters(installed: Installed) -> None:
+    """Raise EnvironmentFault where there is no interpreter at all."""
+    if not installed.interpreters:
+        raise EnvironmentFault(f"no interpreter in {BIN}: install python3-minimal")

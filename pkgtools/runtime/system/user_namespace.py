@@ -1,0 +1,21 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""The owners that a user namespace doesn't know."""
+
+from __future__ import annotations
+
+
+def unmapped_user() -> int | None:
+    """Return the user id under which this user namespace shows all owners that it doesn't know; None if it knows all.
+
+    See user_namespaces(7). Where the number itself is mapped it may be an owner like any other, and is taken for one.
+    """
+    try:
+        with open("/proc/self/uid_map", "rb") as stream:
+            ranges = [tuple(map(int, line.split())) for line in stream]
+        with open("/proc/sys/kernel/overflowuid", "rb") as stream:
+            number = int(stream.read())
+    except (OSError, ValueError):
+        return None
+    known = any(first <= number < first + length for first, _, length in ranges)
+    return None if known or not ranges else number

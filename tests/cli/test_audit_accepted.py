@@ -1,0 +1,216 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+
+"""Findings that an administrator accepts: by rule, path and package, up to a day, and only while nothing changes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pkgtools.cli import accepting
+from pkgtools.runtime.facts import InstalledPath
+from tests.cli.packages import run_here
+from tests.lab.places import trusted_directory
+from tests.readers.test_root import make
+
+OPEN = "/usr/share/acme/open.py"
+"""A module that everybody can write: a danger."""
+STRAY = "/usr/lib/python3/dist-packages/stray.py"
+"""One that no interpreter of the system finds: to know."""
+DANGER, INFO = "modules-writable-by-others", "unserved-directory"
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """Return a directory in which nobody else can write on the way either, unlike those below /tmp."""
+    with trusted_directory() as path:
+        yield path
+
+
+@pytest.fixture
+def system(home: Path) -> Path:
+    """Return a system with a danger and something to know."""
+    top = make(home / "system", {OPEN: "x = 1\n", STRAY: "y = 1\n"})
+    Path(f"{top}{OPEN}").chmod(0o666)
+    return top
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_this_machine(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accepting, "SETTINGS", InstalledPath(f"{home}/audit.toml"))
+    monkeypatch.setattr(accepting, "DIRECTORY", InstalledPath(f"{home}/audit.d"))
+
+
+def audit(system: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    return run_here(system.parent, "audit", "--no-compile", *options, str(system))
+
+
+def rules(system: Path, *options: str) -> tuple[list[str], list[str], list[str]]:
+    """Return the rules of the findings that count, those of the ignored ones, and the notes of ignores."""
+    (verdict,) = json.loads(audit(system, "--json", *options).stdout)["verdicts"]
+    notes = [one for one in verdict["notes"] if "ignore" in one or "baseline" in one]
+    return [one["rule"] for one in verdict["findings"]], [one["rule"] for one in verdict["ignored"]], notes
+
+
+def settings(system: Path, text: str, name: str = "audit.toml") -> None:
+    path = system.parent / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+
+
+def test_all_counts_where_nothing_is_accepted(system: Path) -> None:
+    assert rules(system) == ([DANGER, INFO], [], [])
+    assert audit(system).returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("more", "is_accepted"),
+    [
+        ("", True),
+        ('paths = ["/usr/lib/*"]', True),
+        ('paths = ["/opt/*"]', False),
+        ('packages = ["*"]', True),
+        ('packages = ["acme"]', False),
+        ("expires = 2999-12-31", True),
+        ('expires = "2999-12-31"', True),
+        ("expires = 2020-01-01", False),
+        (f'digest = "sha256:{"0" * 64}"', False),
+    ],
+)
+def test_ignore_accepts_what_it_is_about(more: str, is_accepted: bool, system: Path) -> None:
+    settings(system, f'[[ignores]]\nrule = "{INFO}"\nreason = "known"\n{more}\n')
+    counted, ignored, notes = rules(system)
+    assert (INFO in ignored, INFO in counted) == (is_accepted, not is_accepted)
+    assert len(notes) == (0 if is_accepted else 1)
+
+
+@pytest.mark.parametrize("form", ["text", "json", "sarif", "junit", "github", "html"])
+def test_ignored_findings_are_told_in_every_format(form: str, system: Path) -> None:
+    settings(system, f'[[ignores]]\nrule = "{INFO}"\nreason = "no interpreter on purpose"\n')
+    told = audit(system, "--format", form).stdout
+    assert "ignored" in told or "no interpreter on purpose" in told
+
+
+def test_danger_is_accepted_with_its_digest_only(system: Path) -> None:
+    ignore = f'[[ignores]]\nrule = "{DANGER}"\npaths = ["{OPEN}"]\nreason = "known"\n'
+    settings(system, ignore)
+    counted, ignored, (note,) = rules(system)
+    assert (counted, ignored) == ([DANGER, INFO], [])
+    digest = note.rpartition(" ")[2]
+    assert digest.startswith("sha256:")
+    settings(system, f'{ignore}digest = "{digest}"\n')
+    assert rules(system) == ([INFO], [DANGER], [])
+    assert audit(system).returncode == 0
+    Path(f"{system}{OPEN}").write_text("x = 2\n")
+    counted, ignored, (note,) = rules(system)
+    assert (counted, ignored) == ([DANGER, INFO], [])
+    assert "changed since it was accepted" in note
+
+
+def test_files_of_the_directory_are_read_too_and_unused_ignores_are_told(system: Path) -> None:
+    settings(system, f'[[ignores]]\nrule = "{INFO}"\nreason = "known"\n', "audit.d/10-ours.toml")
+    settings(system, '[[ignores]]\nrule = "stale-pyc"\nreason = "known"\n', "audit.d/20-more.toml")
+    settings(system, "no TOML", "audit.d/README")
+    counted, ignored, notes = rules(system)
+    assert (counted, ignored) == ([DANGER], [INFO])
+    assert [one for one in notes if "ignores nothing; delete it" in one and "20-more.toml" in one] == notes
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[[ignores]]\n", "the key `rule` is missing"),
+        ('[[ignores]]\nrule = "stale-pic"\nreason = "x"\n', "no rule stale-pic; did you mean stale-pyc?"),
+        ('[[ignores]]\nrule = "stale-pyc"\nreason = ""\n', "reason"),
+        ('[[ignores]]\nrule = "stale-pyc"\nreason = "x"\nexpires = "soon"\n', "must be a date"),
+        ('[[ignores]]\nrule = "stale-pyc"\nreason = "x"\ndigest = "12"\n', "digest"),
+        ('[[ignore]]\nrule = "stale-pyc"\nreason = "x"\n', "ignore"),
+        ("[[ignores", "no TOML"),
+        ("\udcff", "not UTF-8"),
+    ],
+)
+def test_wrong_settings_are_an_error(text: str, said: str, system: Path) -> None:
+    (system.parent / "audit.toml").write_bytes(text.encode("utf-8", "surrogateescape"))
+    done = audit(system)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+
+
+@pytest.mark.parametrize("option", ["--config", "--baseline"])
+def test_what_others_can_write_is_refused(option: str, system: Path) -> None:
+    audit(system, "--write-baseline", str(system.parent / "baseline.json"))
+    settings(system, f'[[ignores]]\nrule = "{INFO}"\nreason = "known"\n', "mine.toml")
+    file = system.parent / ("mine.toml" if option == "--config" else "baseline.json")
+    assert INFO in rules(system, option, str(file))[1]
+    file.chmod(0o666)
+    done = audit(system, option, str(file))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert str(file) in done.stderr
+    file.chmod(0o644)
+    elsewhere = Path(shutil.copy(file, "/tmp")) if option == "--config" else file.rename(system.parent / "gone")
+    wrong = elsewhere if option == "--config" else file
+    assert audit(system, option, str(wrong)).returncode == 2
+    elsewhere.unlink()
+
+
+def test_settings_of_the_audited_system_are_not_read(system: Path) -> None:
+    make(system, {"/etc/pkgtools/audit.toml": f'[[ignores]]\nrule = "{INFO}"\nreason = "known"\n'})
+    assert rules(system)[1] == []
+
+
+def test_baseline_accepts_what_was_there_and_nothing_new(system: Path) -> None:
+    baseline = str(system.parent / "baseline.json")
+    done = audit(system, "--write-baseline", baseline)
+    assert (done.returncode, "2 ignored" in done.stdout) == (0, True)
+    assert rules(system, "--baseline", baseline) == ([], [DANGER, INFO], [])
+    make(system, {"/usr/share/acme/new.py": "z = 1\n"})
+    Path(f"{system}/usr/share/acme/new.py").chmod(0o666)
+    assert rules(system, "--baseline", baseline) == ([DANGER], [DANGER, INFO], [])
+    Path(f"{system}/usr/share/acme/new.py").unlink()
+    Path(f"{system}{OPEN}").chmod(0o646)
+    assert rules(system, "--baseline", baseline)[:2] == ([DANGER], [INFO])
+    Path(f"{system}{OPEN}").unlink()
+    assert rules(system, "--baseline", baseline) == (
+        [],
+        [INFO],
+        ["findings of the baseline that are gone: 1; --write-baseline renews it"],
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"version": 1, "findings": [{"rule": 1}]}', '{"version": 9}', "\udcff"]
+)
+def test_what_is_no_baseline_is_refused(text: str, system: Path) -> None:
+    baseline = system.parent / "baseline.json"
+    baseline.write_bytes(text.encode("utf-8", "surrogateescape"))
+    done = audit(system, "--baseline", str(baseline))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "is not a baseline" in done.stderr
+
+
+def test_only_rules_that_are_asked_for_are_applied(system: Path) -> None:
+    assert rules(system, "--rule", INFO) == ([INFO], [], [])
+    make(system, {"/etc/environment": "PYTHONPYCACHEPREFIX=/var/cache/python\n"})
+    assert "cache-prefix-in-use" in rules(system)[0]
+    assert rules(system, "--persona", "maintainer")[0] == [DANGER, INFO]
+
+
+def test_fix_repairs_nothing_that_is_accepted(system: Path) -> None:
+    cache = Path(f"{system}/usr/share/acme/__pycache__")
+    cache.mkdir()
+    (cache / "gone.cpython-311.pyc").write_bytes(b"x" * 40)
+    options = ("--fix", "--fail-on", "info")
+    rule = rules(system, "--rule", "pyc-without-source", "--fail-on", "info")[0]
+    assert rule == ["pyc-without-source"]
+    settings(system, '[[ignores]]\nrule = "pyc-without-source"\nreason = "known"\n')
+    audit(system, *options, "--rule", "pyc-without-source")
+    assert [one.name for one in cache.iterdir()] == ["gone.cpython-311.pyc"]
+    (system.parent / "audit.toml").unlink()
+    audit(system, *options, "--rule", "pyc-without-source")
+    assert not (cache / "gone.cpython-311.pyc").exists()
