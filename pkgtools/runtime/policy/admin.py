@@ -58,7 +58,10 @@ class AdminPolicy(NamedTuple):
 
 
 def read_admin_policy(tree: Tree) -> AdminPolicy:
-    """Read the file; where there is none, or none that root alone can write, everything is as by default."""
+    """Read the file; where there is none, everything is as by default.
+
+    So it is where the file can't be read, or others can write it; that problem is no SKIPPED one, as a bad line is.
+    """
     texts = []
     problems = []
     for path in (FILE, DEBIAN_FILE):
