@@ -12,6 +12,7 @@ from pkgtools.debhelper.scripts.snippets import plan_snippets
 from pkgtools.debhelper.tree.operations import describe, perform
 from pkgtools.debhelper.tree.scan import put_in_order
 from pkgtools.debhelper.tree.virtual_tree import VirtualTree
+from pkgtools.runtime.errors import UsageError
 
 from .debhelper_files import Files, read_optional
 from .records import Field, Note, Origin, Relations
@@ -44,6 +45,8 @@ def process(build: Build, binary: Binary) -> Processed:
     if not settings.private:
         _install_and_remove(tree, build.top, settings)
     found = put_in_order(tree, settings)
+    if stopping := [f"{note.origin}: {note.text}" for note in found.notes if note.stops]:
+        raise UsageError("\n".join(stopping))
     demand = Demand(
         package=binary.name,
         found=found,
@@ -110,7 +113,10 @@ def _upstream(build: Build, binary: Binary, tree: VirtualTree, found: TreeConten
 def _variables(
     binary: Binary, wanted: Mapping[Field, tuple[str, ...]], *, compat: bool
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield the substvars that relations go to: those that debian/control mentions, else debhelper's own."""
+    """Yield the substvars that relations go to: the one that debian/control mentions, ours or dh_python3's; else ours.
+
+    Never debhelper's own, which packages mention that ask nothing of Python.
+    """
     for field in Field:
         relations = wanted.get(field, ())
         if not relations:
@@ -118,7 +124,7 @@ def _variables(
         prefix = "python3"
         if not compat:
             mentioned = [one for one in ("pkgtools", "python3") if _mentions(binary, one, field)]
-            prefix = mentioned[0] if mentioned else ("misc" if _mentions(binary, "misc", field) else "pkgtools")
+            prefix = mentioned[0] if mentioned else "pkgtools"
         yield f"{prefix}:{field.value}", relations
 
 

@@ -18,6 +18,7 @@ from pkgtools.runtime.interrupts import exit_with
 from pkgtools.runtime.policy.expressions import compile_expression
 from pkgtools.runtime.policy.sources import absolute
 from pkgtools.runtime.policy.version_range import parse_version_range
+from pkgtools.runtime.pythons import DIST
 
 from .binary_package import process
 from .records import ASKABLE
@@ -83,10 +84,12 @@ def parse(arguments: list[str], environment: Mapping[str, str]) -> HelperOptions
     """Read DH_OPTIONS and the arguments. Raises UsageError; --help and --version end the process, as argparse does."""
     parser = make_parser()
     # options that dh and DH_OPTIONS give to every helper: those of others, and their values, don't matter here
-    shared = [*_split(environment.get("DH_OPTIONS", "")), *parser.parse_args(arguments).common]
-    known = parser.parse_known_args(shared)[0]
+    known = parser.parse_known_args(_split(environment.get("DH_OPTIONS", "")))[0]
     known.directories = []
     given = parser.parse_args(arguments, namespace=known)
+    directories, common = given.directories, given.common
+    given = parser.parse_known_args(common, namespace=given)[0]  # as with dh_python3, they win
+    given.directories = directories
     if given.compat and given.strategy:
         raise UsageError("--strategy has no meaning with --compat=dh_python3, where py3compile does it: leave one out")
     for pattern in given.exclude:
@@ -119,6 +122,8 @@ def parse(arguments: list[str], environment: Mapping[str, str]) -> HelperOptions
         ignore_shebangs=given.ignore_shebangs,
         rewrite_shebangs=not given.no_shebang_rewrite,
         rename_extensions=not given.no_ext_rename,
+        allow_unmerged=given.allow_unmerged_dist_packages,
+        allow_build_names=given.allow_build_directory_module_name,
         clean_dbg=not given.no_dbg_cleaning,
     )
 
@@ -206,6 +211,12 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--ignore-shebangs", action="store_true", help="make no dependencies of shebangs")
     group.add_argument("--no-shebang-rewrite", action="store_true", help="leave shebangs as they are")
     group.add_argument("--no-ext-rename", action="store_true", help="give extension modules no tags")
+    group.add_argument(
+        f"--allow-unmerged-{DIST}", action="store_true", help="go on where metadata of two versions differ"
+    )
+    group.add_argument(
+        "--allow-build-directory-module-name", action="store_true", help="go on where a module is called `docs`, say"
+    )
     group.add_argument("--no-dbg-cleaning", action="store_true", help="remove nothing from -dbg packages")
 
 

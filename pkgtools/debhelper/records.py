@@ -38,6 +38,8 @@ class Note:
     """What it is and what to do about it."""
     loss: bool = False
     """Something that the upstream metadata demand isn't in the package's relations: --strict fails on it."""
+    stops: bool = False
+    """The package would be broken: nothing is changed, and the build ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,8 @@ class Modules:
     """Versions that extension modules are for, by name or place."""
     untagged_extensions: frozenset[str]
     """Extension modules of no known version, as paths in the package."""
+    stable_extensions: frozenset[str] = frozenset()
+    """Extension modules of the stable ABI (PEP 384), likewise: they are for all versions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

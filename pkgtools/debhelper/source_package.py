@@ -16,11 +16,12 @@ from pkgtools.runtime.policy.version_range import VersionRange
 from pkgtools.runtime.pythons import CPYTHON_TAG
 
 from .debhelper_files import Files
+from .extension_suffixes import suffixes_loaded
 from .records import Field, Note, Origin
 from .source_control import CONTROL, Binary, SourceControl, read_control
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from pkgtools.debhelper.supported_pythons import Minor
     from pkgtools.model.manifest import DeclaredPackage, Manifest, Strategy
@@ -84,6 +85,10 @@ class HelperOptions:
     """Rewrite scripts' first lines to name /usr/bin; False with --no-shebang-rewrite."""
     rename_extensions: bool
     """Add version and architecture to extension modules' names; False with --no-ext-rename."""
+    allow_unmerged: bool
+    """Go on where metadata for two versions differ, so that one of them stays where no interpreter looks."""
+    allow_build_names: bool
+    """Go on where a public module is called as directories of builds are, such as `docs`."""
     clean_dbg: bool
     """Remove all but extension modules and headers from -dbg packages; False with --no-dbg-cleaning."""
 
@@ -112,6 +117,12 @@ class TreeSettings:
     """What the maintainer said."""
     multiarch: str
     """The triplet in extension modules' names, such as x86_64-linux-gnu."""
+    loaded: Callable[[Minor, str], tuple[str, ...]] = suffixes_loaded
+    """Returns what names of extension modules end with that a version loads; empty if it isn't installed."""
+
+    def suffixes(self, version: Minor) -> tuple[str, ...]:
+        """Return what names of extension modules end with that a version loads; empty if it isn't installed."""
+        return self.loaded(version, self.multiarch)
 
     @property
     def private(self) -> tuple[str, ...]:

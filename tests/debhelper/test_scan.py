@@ -66,17 +66,26 @@ TREES: dict[str, tuple[dict[str, Content], dict[str, str]]] = {
     ),
     "what only builds need": (
         {f"{INFO}/RECORD": "x", f"{INFO}/direct_url.json": "{}", f"{INFO}/WHEEL": "W", f"{INFO}/INSTALLER": "pip"},
-        {f"{INFO}/WHEEL": "W", f"{INFO}/INSTALLER": "debian\n"},
+        {f"{INFO}/INSTALLER": "debian\n"},
     ),
     "wheels of two versions": (
         {
             f"{OLD}/foo-1.dist-info/WHEEL": "Wheel-Version: 1.0\nTag: cp311-cp311-linux\n",
             f"{OTHER}/foo-1.dist-info/WHEEL": "Wheel-Version: 1.0\nTag: cp312-cp312-linux\n",
+            f"{OTHER}/foo-1.dist-info/METADATA": "M",
         },
+        {f"{INFO}/METADATA": "M", f"{INFO}/INSTALLER": "debian\n"},
+    ),
+    "licences of a private dist-info": (
+        {"usr/share/python3-foo/bar-1.dist-info/LICENSE": "x", "usr/share/python3-foo/bar-1.dist-info/WHEEL": "x"},
         {
-            f"{INFO}/WHEEL": "Wheel-Version: 1.0\nTag: cp311-cp311-linux\nTag: cp312-cp312-linux\n",
-            f"{INFO}/INSTALLER": "debian\n",
+            "usr/share/python3-foo/bar-1.dist-info/LICENSE": "x",
+            "usr/share/python3-foo/bar-1.dist-info/INSTALLER": "debian\n",
         },
+    ),
+    "entry points that name an interpreter": (
+        {f"{OTHER}/foo-1.dist-info/entry_points.txt": "12", f"{OLD}/foo-1.dist-info/entry_points.txt": "11"},
+        {f"{INFO}/entry_points.txt": "11", f"{INFO}/INSTALLER": "debian\n"},
     ),
     "egg-info with a version": (
         {f"{DIST}/foo-1-py3.11.egg-info/PKG-INFO": "P", f"{DIST}/foo-1-py3.11.egg-info/SOURCES.txt": "S"},

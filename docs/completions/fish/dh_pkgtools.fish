@@ -97,5 +97,7 @@ complete -c dh_pkgtools -n _shtab_dh_pkgtools_using -l shebang -x -d 'for all sc
 complete -c dh_pkgtools -n _shtab_dh_pkgtools_using -l ignore-shebangs -d 'make no dependencies of shebangs'
 complete -c dh_pkgtools -n _shtab_dh_pkgtools_using -l no-shebang-rewrite -d 'leave shebangs as they are'
 complete -c dh_pkgtools -n _shtab_dh_pkgtools_using -l no-ext-rename -d 'give extension modules no tags'
+complete -c dh_pkgtools -n _shtab_dh_pkgtools_using -l allow-unmerged-dist-packages -d 'go on where metadata of two versions differ'
+complete -c dh_pkgtools -n _shtab_dh_pkgtools_using -l allow-build-directory-module-name -d 'go on where a module is called `docs`, say'
 complete -c dh_pkgtools -n _shtab_dh_pkgtools_using -l no-dbg-cleaning -d 'remove nothing from -dbg packages'
 complete -c dh_pkgtools -n '_shtab_dh_pkgtools_using; and test $_shtab_dh_pkgtools_npos -ge 0' -ka "(__fish_complete_directories)" -d 'only these private directories'

@@ -17,7 +17,7 @@ from pkgtools.runtime.errors import UsageError
 from .markers import Facts, VersionSpan, judge
 from .names import OVERRIDES, Names, advice, find
 from .pydist import PydistRule
-from .relations import Dialect, Spelling, limit_relations, needed, with_pythons
+from .relations import Spelling, limit_relations, needed, with_pythons
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement as Pep508Parts
 
     from pkgtools.debhelper.source_package import HelperOptions
+    from pkgtools.debhelper.supported_pythons import Dialect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

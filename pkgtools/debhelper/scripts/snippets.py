@@ -206,7 +206,8 @@ def update_script(
     text = "#! /bin/sh\nset -e" if there is None else there
     for directory, options in updates:
         lines = ("", 'if [ "$1" = rtupdate ]; then', f"\tpy3clean {named} {_word(directory)}")
-        block = "\n".join((*lines, f"\tpy3compile {named} {options} {_word(directory)}", "fi"))
+        # python3's postinst runs these: one bad module must not leave it unconfigured
+        block = "\n".join((*lines, f"\tpy3compile {named} {options} {_word(directory)} || true", "fi"))
         if block not in text:
             text += f"\n{block}"
     return text

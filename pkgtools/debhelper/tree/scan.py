@@ -8,7 +8,7 @@ import posixpath
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pkgtools.debhelper.records import Modules, Note, Shebang, TreeContents
+from pkgtools.debhelper.records import Modules, Note, Origin, Shebang, TreeContents
 from pkgtools.debhelper.supported_pythons import Minor
 from pkgtools.runtime.facts import InstalledPath
 from pkgtools.survey.applications import private_roots
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _BIN = frozenset({"bin", "sbin", "usr/bin", "usr/sbin", "usr/games", "usr/local/bin", "usr/local/sbin"})
 _TESTS = frozenset({"test", "tests"})
+_BUILD_NAMES = frozenset({"build", "debian", "dist", "doc", "docs", "src", "target", *_TESTS})
+"""Directories at the top of a source package that a build system may install by mistake; dh-python 7 has this list."""
 _BYTECODE = (".pyc", ".pyo")
 _KEPT_IN_DBG = (".so", ".h")
 _EXECUTABLE = 0o111
@@ -40,6 +42,7 @@ class _Seen:
     shebangs: set[Shebang] = field(default_factory=set)
     versions: set[Minor] = field(default_factory=set)
     untagged: set[str] = field(default_factory=set)
+    stable: set[str] = field(default_factory=set)
 
     def frozen(self) -> Modules:
         return Modules(
@@ -47,6 +50,7 @@ class _Seen:
             shebangs=frozenset(self.shebangs),
             extension_versions=frozenset(self.versions),
             untagged_extensions=frozenset(self.untagged),
+            stable_extensions=frozenset(self.stable),
         )
 
 
@@ -136,10 +140,27 @@ def _clean_packages(scan: _Scan, directory: str) -> None:
     version = version_of(directory)
     if version is not None:
         scan.public_versions.add(version)
+    settings = scan.settings
     for name in scan.tree.names(directory):
         path = posixpath.join(directory, name)
-        if name.startswith(".") or (name in _TESTS and scan.tree.is_directory(path)):
+        if name in _BUILD_NAMES and scan.tree.is_directory(path):
+            _build_name(scan, path, stops=settings.options.compat and settings.pythons.dialect.stops_at_unmerged)
+        elif name.startswith("."):
             scan.tree.remove(path)
+
+
+def _build_name(scan: _Scan, path: str, *, stops: bool) -> None:
+    """Tell of a module that every program can import as `docs`, unless the package is called so; tests go."""
+    name, package = posixpath.basename(path), scan.settings.package
+    if scan.settings.options.allow_build_names or package in {name, f"python3-{name.replace('_', '-')}"}:
+        return
+    if name in _TESTS and not stops:
+        scan.tree.remove(path)
+        return
+    text = "every program can import it by this name: leave it out of the build, or remove it by debian/PKG.pyremove"
+    if stops:
+        text += ", or let it be so by --allow-build-directory-module-name"
+    scan.notes.append(Note(origin=Origin(file=path, line=0), text=text, stops=stops))
 
 
 def _metadata(scan: _Scan, directory: str) -> bool:
@@ -212,7 +233,9 @@ def _extension(scan: _Scan, path: str, seen: _Seen) -> None:
     version = (parsed.version if parsed else None) or version_of(path)
     if parsed and parsed.flags == "t":  # python3 of the distribution can't load it
         return
-    if version is not None:
+    if parsed and parsed.is_stable and (not settings.options.compat or settings.pythons.dialect.knows_stable_abi):
+        seen.stable.add(path)
+    elif version is not None:
         seen.versions.add(version)
     elif settings.options.compat or (parsed and parsed.tag):
         seen.untagged.add(path)
