@@ -94,6 +94,7 @@ def make_context(
         build_depends=build_depends or {},
         options=replace(parse([], {}), sections=sections or {}, accept_upstream_versions=accept),
         default=default,
+        supported=(default,),
         machines=machines(architecture, independent=architecture == "all"),
         dialect=dialect,
     )

@@ -52,6 +52,7 @@ def translate_upstream(build: Build, binary: Binary, tree: VirtualTree, found: T
         build_depends=build.control.build_depends,
         options=build.options,
         default=build.pythons.default,
+        supported=build.pythons.supported,
         machines=machines(build.architecture().name, independent=binary.is_independent),
         dialect=build.pythons.dialect,
     )
