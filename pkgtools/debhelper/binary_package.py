@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from pkgtools.debhelper.tree.operations import describe, perform
 from pkgtools.debhelper.tree.scan import put_in_order
 from pkgtools.debhelper.tree.virtual_tree import VirtualTree
 from pkgtools.runtime.errors import UsageError
+from pkgtools.survey.applications import Standing
 
 from .debhelper_files import Files, read_optional
 from .records import Field, Note, Origin, Relations
@@ -21,6 +23,8 @@ from .source_control import CONTROL
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    from pkgtools.survey.applications import Judged
 
     from .records import TreeContents
     from .source_control import Binary
@@ -78,11 +82,20 @@ def process(build: Build, binary: Binary) -> Processed:
             *(Note(origin=Origin(file=f"debian/{binary.name}", line=0), text=text) for text in said),
         ),
         actions=(
+            *(_verdict(one, binary.name) for one in found.judged),
             *(describe(operation) for operation in tree.operations),
             *(f"{name} += {relation}" for name, values in variables for relation in values),
             *snippets.actions,
         ),
     )
+
+
+def _verdict(judged: Judged, package: str) -> str:
+    """Say what a directory of modules is, and which lines of the manifest have it compiled all the same."""
+    if judged.standing is Standing.OWN:
+        return f"{judged.directory}: private modules, {judged.why}"
+    lines = f"[[packages.{package}.private]] directory = {json.dumps(judged.directory)}"
+    return f"{judged.directory}: no private modules, {judged.why}; in debian/pkgtools.toml they would be: {lines}"
 
 
 def _install_and_remove(tree: VirtualTree, top: Path, settings: TreeSettings) -> None:

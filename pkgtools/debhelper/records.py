@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from pkgtools.debhelper.supported_pythons import Minor
     from pkgtools.runtime.facts import InstalledPath
+    from pkgtools.survey.applications import Judged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +89,8 @@ class TreeContents:
     """dist-info/METADATA."""
     notes: tuple[Note, ...]
     """What the maintainer should know about files, such as two that differ and want one place."""
+    judged: tuple[Judged, ...] = ()
+    """Directories of modules that nobody has declared, and what was made of them."""
 
 
 class Field(Enum):

@@ -117,6 +117,8 @@ class TreeSettings:
     """What the maintainer said."""
     multiarch: str
     """The triplet in extension modules' names, such as x86_64-linux-gnu."""
+    declared: tuple[InstalledPath, ...] = ()
+    """The private directories that the manifest names."""
     loaded: Callable[[Minor, str], tuple[str, ...]] = suffixes_loaded
     """Returns what names of extension modules end with that a version loads; empty if it isn't installed."""
 
@@ -177,7 +179,9 @@ class Build:
 
     def tree_settings(self, binary: Binary) -> TreeSettings:
         """Return what decides about a package's files."""
+        declared = self.declared(binary.name)
         return TreeSettings(
+            declared=tuple(one.directory for one in declared.private) if declared else (),
             package=binary.name,
             options=self.options,
             pythons=self.pythons,

@@ -50,7 +50,7 @@ def test_public_modules_from_three_places_and_scripts(builds: Builds) -> None:
 def test_private_directories(builds: Builds) -> None:
     deb, version = builds.deb("kinds", "alpha-app"), builds.python
     assert deb.read("/usr/share/pkgtools/private.d/alpha-app.conf").splitlines()[1:] == [
-        "compile||/opt/alpha/lib",
+        "compile||/opt/alpha-app/lib",
         "compile||/usr/lib/alpha-app",
         f"compile|{version}|/usr/share/alpha-app",
     ]
@@ -162,7 +162,7 @@ def test_directories_of_one_package_by_several_calls(builds: Builds) -> None:
     lines = deb.read("/usr/share/pkgtools/private.d/choice-dirs.conf").splitlines()[1:]
     assert sorted(lines) == [
         "compile|3.9-|/opt/dirs",
-        "compile||/opt/other",
+        "compile||/opt/choice-dirs",
         r"exclude||/opt/dirs|template\.py",
     ]
 

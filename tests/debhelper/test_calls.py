@@ -161,7 +161,7 @@ def registered(tree: SourceTree) -> list[str]:
 
 @pytest.mark.parametrize("named_first", [True, False], ids=["named first", "named last"])
 def test_private_directory_keeps_the_options_of_the_call_that_names_it(tree: SourceTree, named_first: bool) -> None:
-    tree.write({"debian/foo/opt/one/x.py": "", "debian/foo/opt/two/x.py": "", "debian/foo/opt/three/x.py": ""})
+    tree.write({"debian/foo/opt/one/x.py": "", "debian/foo/opt/two/x.py": "", "debian/foo/opt/foo/x.py": ""})
     calls: list[tuple[str, ...]] = [
         ("-pfoo", "/opt/one", "-V", "3.9-", "-X", "x\\|y"),
         ("-pfoo", "opt/two", "-V", "3.11"),
@@ -172,7 +172,7 @@ def test_private_directory_keeps_the_options_of_the_call_that_names_it(tree: Sou
     assert sorted(registered(tree)) == [
         "compile|3.11|/opt/two",
         "compile|3.9-|/opt/one",
-        "compile||/opt/three",
+        "compile||/opt/foo",
         "exclude||/opt/one|x\\|y",
     ]
 

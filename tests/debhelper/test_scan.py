@@ -12,6 +12,7 @@ import pytest
 from pkgtools.debhelper.records import Shebang
 from pkgtools.debhelper.source_package import TreeSettings
 from pkgtools.debhelper.supported_pythons import Minor
+from pkgtools.runtime.facts import InstalledPath
 from tests.debhelper.trees import DIST, OLD, OTHER, OWN, SETTINGS, SITE, TAG, Content, Link, Script, asked, ordered
 
 ELF = "\x7fELF PyInit_fast"
@@ -193,10 +194,14 @@ def test_sourceless_module_is_kept_our_way() -> None:
 
 
 def test_library_that_is_no_module_keeps_its_name_our_way() -> None:
-    before: dict[str, Content] = {"opt/foo/plugin.so": "\x7fELF", "opt/foo/fast.so": ELF, "opt/foo/a.py": "1"}
+    before: dict[str, Content] = {
+        "opt/python3-foo/plugin.so": "\x7fELF",
+        "opt/python3-foo/fast.so": ELF,
+        "opt/python3-foo/a.py": "1",
+    }
     after, found = ordered(before, OWN)
-    assert set(after) == {"opt/foo/plugin.so", f"opt/foo/fast.{TAG}.so", "opt/foo/a.py"}
-    assert found.private["/opt/foo"].extension_versions == {Minor(3, 11)}  # type: ignore[index] # paths are text
+    assert set(after) == {"opt/python3-foo/plugin.so", f"opt/python3-foo/fast.{TAG}.so", "opt/python3-foo/a.py"}
+    assert found.private["/opt/python3-foo"].extension_versions == {Minor(3, 11)}  # type: ignore[index] # paths are text
 
 
 def test_versions_that_the_distribution_lacks_are_moved_our_way() -> None:
@@ -215,7 +220,9 @@ def test_private_directories_are_found() -> None:
     }
     theirs, ours = ordered(files)[1], ordered(files, OWN)[1]
     assert set(theirs.private) == {"/usr/share/python3-foo"}
-    assert set(ours.private) == {"/usr/share/python3-foo", "/usr/share/python3-foo-extra", "/opt/x/lib"}
+    assert set(ours.private) == {"/usr/share/python3-foo"}
+    declared = replace(OWN, declared=(InstalledPath("/opt/x"),))
+    assert set(ordered(files, declared)[1].private) == {"/usr/share/python3-foo", "/opt/x"}
     assert theirs.public.compile
     assert not ours.public.compile
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from pkgtools.debhelper.records import Modules, Note, Origin, Shebang, TreeContents
 from pkgtools.debhelper.supported_pythons import Minor
 from pkgtools.runtime.facts import InstalledPath
-from pkgtools.survey.applications import private_roots
+from pkgtools.runtime.policy.sources import is_below
+from pkgtools.survey.applications import Judged, Standing, judge, private_roots
 
 from .extensions import parse_extension, rename_extension
 from .public_locations import move_to_shared
@@ -73,7 +74,9 @@ def put_in_order(tree: VirtualTree, settings: TreeSettings) -> TreeContents:
     notes: list[Note] = []
     if not settings.private:
         move_to_shared(tree, settings, notes)
-    scan = _Scan(tree=tree, settings=settings, private=tuple(_private(tree, settings)), notes=notes)
+    options = settings.options
+    judged = () if settings.private or options.skip_private or options.compat else _judged(tree, settings)
+    scan = _Scan(tree=tree, settings=settings, private=tuple(_private(settings, judged)), notes=notes)
     for top in settings.private or ("",):
         for directory in list(tree.walk(top)):
             if tree.is_directory(directory) and not is_foreign(directory):
@@ -86,22 +89,34 @@ def put_in_order(tree: VirtualTree, settings: TreeSettings) -> TreeContents:
         egg_info=tuple(scan.metadata["egg"]),
         dist_info=tuple(scan.metadata["dist"]),
         notes=tuple(notes),
+        judged=judged,
     )
 
 
-def _private(tree: VirtualTree, settings: TreeSettings) -> Iterator[str]:
+def _private(settings: TreeSettings, judged: tuple[Judged, ...]) -> Iterator[str]:
     if settings.options.skip_private:
         return
     if settings.private or settings.options.compat:
         yield from settings.private or settings.usual_private
         return
-    modules = {
-        InstalledPath(f"/{directory}")
+    yield from (one.lstrip("/") for one in settings.declared)
+    yield from (root.lstrip("/") for root in private_roots(judged, Standing.OWN))
+
+
+def _judged(tree: VirtualTree, settings: TreeSettings) -> tuple[Judged, ...]:
+    """Judge the directories of modules that nobody has declared."""
+    sources = {
+        InstalledPath(f"/{directory}/{name}"): bool(node.mode & _EXECUTABLE)
         for directory in tree.walk("")
         if not is_public(directory) and directory not in _BIN
-        if any(name.endswith(".py") for name in tree.names(directory))
+        for name in tree.names(directory)
+        if name.endswith(".py") and (node := tree.get(posixpath.join(directory, name))) is not None
     }
-    yield from (root.lstrip("/") for root in private_roots(modules))
+    declared = settings.declared
+    judged = judge(settings.package, sources)
+    return tuple(
+        one for one in judged if not any(one.directory == top or is_below(one.directory, top) for top in declared)
+    )
 
 
 def _directory(scan: _Scan, directory: str) -> None:
