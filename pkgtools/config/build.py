@@ -78,6 +78,7 @@ def _variant(family: Family, key: str, table: Table, top: Table) -> Variant:
         name=own.text("name") or key,
         strategy=layers.choice(Strategy, "strategy"),
         depends=layers.get(Table.flag, "depends"),
+        is_chosen=any(one.choice("strategy", Strategy) is not None for one in (own, table, top)),
     )
 
 

@@ -18,6 +18,7 @@ from pkgtools.survey.applications import Standing
 
 from .debhelper_files import Files, read_optional
 from .records import Field, Note, Origin, Relations
+from .services import started_by_others
 from .source_control import CONTROL
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def process(build: Build, binary: Binary) -> Processed:
         versions=build.versions,
         pythons=build.pythons,
         build_depends=build.control.build_depends,
+        started=started_by_others(tree, build.top, binary.name, is_first=binary == build.control.binaries[0]),
     )
     upstream = _upstream(build, binary, tree, found)
     snippets = plan_snippets(build, binary, demand)
@@ -71,7 +73,7 @@ def process(build: Build, binary: Binary) -> Processed:
         said = snippets.install(files)
         _install_rules(files)
         if build.options.write_log:
-            files.log()
+            files.log(build.options.name)
     return Processed(
         notes=(
             *found.notes,
@@ -79,7 +81,10 @@ def process(build: Build, binary: Binary) -> Processed:
             *upstream.notes,
             *_homeless(binary, variables),
             *_faults_in_rules(files),
-            *(Note(origin=Origin(file=f"debian/{binary.name}", line=0), text=text) for text in said),
+            *(
+                Note(origin=Origin(file=f"debian/{binary.name}", line=0), text=text)
+                for text in (*snippets.notes, *said)
+            ),
         ),
         actions=(
             *(_verdict(one, binary.name) for one in found.judged),

@@ -105,6 +105,8 @@ class Variant:
     """Who compiles the modules in packages of this family."""
     depends: bool
     """Whether the package shall depend on what its scripts call."""
+    is_chosen: bool = False
+    """The manifest names the strategy; else it is the default one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

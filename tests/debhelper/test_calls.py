@@ -105,6 +105,25 @@ def test_modules_that_are_called_as_directories_of_builds_are(tree: SourceTree) 
     assert tree.good("--compat=dh_python3", "--allow-build-directory-module-name", **NEWER).said == ""
 
 
+def test_two_helpers_for_one_package_are_an_error(tree: SourceTree) -> None:
+    tree.control(source="Build-Depends: dh-sequence-python3, dh-sequence-pkgtools, python3\n")
+    done = tree.call()
+    assert (done.exit, "leave dh_python3's sequence out" in done.said) == (2, True)
+    tree.control()
+    tree.write(
+        {"debian/foo.postinst.debhelper": "# Automatically added by dh_python3\nx\n# End automatically added section\n"}
+    )
+    done = tree.call("-pfoo")
+    assert (done.exit, "dh_python3 has added its calls to the scripts of foo" in done.said) == (2, True)
+    tree.good("-pbar")
+
+
+def test_compat_has_dh_python3_s_name_in_the_log(tree: SourceTree) -> None:
+    tree.control("${python3:Depends}")
+    tree.good("--compat=dh_python3", "-pfoo", DH_INTERNAL_OVERRIDE="dh_python3")
+    assert tree.read("debian/foo.debhelper.log") == "dh_python3\n"
+
+
 def test_dh_s_own_options_win(tree: SourceTree) -> None:
     """So they do with dh_python3: `dh_pkgtools -V 3.12` in an override, and `dh binary -O-V3.11`."""
     assert "3.11" in str(parse(["-O-V3.11", "-V", "3.12"], {}).versions)

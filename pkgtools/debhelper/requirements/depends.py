@@ -24,7 +24,7 @@ _DEVELOPMENT = frozenset({"python3-dev", "python3-all-dev"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """All that decides about the interpreter."""
+    """All that decides about the interpreter, and about who compiles."""
 
     package: str
     """The binary package's name."""
@@ -36,6 +36,8 @@ class Demand:
     """The Python versions that the distribution has."""
     build_depends: Mapping[str, str]
     """Name of a package -> the limit on its version, as `>= 1.2`; empty for any version."""
+    started: str = ""
+    """A file by which others start the package before the triggers run, such as a unit; empty if it has none."""
 
     @property
     def suffix(self) -> str:
