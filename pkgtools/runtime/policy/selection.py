@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pkgtools.runtime.system.interpreters import Installed
     from pkgtools.runtime.system.trust import Tree
 
+    from .configuration import PrivateDirectory
+
 
 class Selection(NamedTuple):
     """Sources that were named, each once, and what is wrong with the naming."""
@@ -166,9 +168,14 @@ def servers_of(
 
 
 def _registered_versions(directory: InstalledPath, drop_ins: DropIns) -> VersionRange:
+    """Return the versions of the nearest registration; of two for one directory the first, by the files' names."""
     entries = (*drop_ins.private, *drop_ins.other_names)
-    registered = [e.versions for e in entries if _lies_in(directory, (e.directory,))]
-    return registered[0] if registered else ANY_VERSION
+    registered = [e for e in entries if _lies_in(directory, (e.directory,))]
+    return max(registered, key=_depth).versions if registered else ANY_VERSION
+
+
+def _depth(entry: PrivateDirectory) -> int:
+    return entry.directory.count("/")
 
 
 def _why_not_served(
