@@ -63,6 +63,7 @@ def draft_package(key: str, top: Table, directory: Path, problems: list[Problem]
         bad_source=layers.choice(BadSource, "bad-source"),
         exclude=layers.get(Table.texts, "exclude"),
         python=versions if parse_version_range(versions).exact else "",
+        versions=versions,
         cache_prefix=plain_directory(layers.get(Table.text, "cache-prefix")),
         runtime_directory=plain_directory(layers.get(Table.text, "runtime-directory", f"/usr/lib/{key}")),
         snippets=tuple(_snippet(one, directory, problems) for one in table.tables("snippets")),
