@@ -7,7 +7,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pkgtools.bytecode.examine import source_path_of
-from pkgtools.check.rule import PACKAGES, Hit, rule
+from pkgtools.check.places import is_debians
+from pkgtools.check.rule import PACKAGES, Hit, fixable, rule
+from pkgtools.check.subject import is_cached
+from pkgtools.model.edits import RemoveFile
 from pkgtools.model.finding import Confidence, Page, Severity
 
 if TYPE_CHECKING:
@@ -33,6 +36,7 @@ _PAGE = Page(
 )
 
 
+@fixable("removes the pycs from the cache directories of a Debian package")
 @rule(title="build path inside", severity=Severity.WARNING, confidence=Confidence.MEDIUM, kinds=PACKAGES, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield one hit for each directory that pycs with another absolute path in their code say they are from."""
@@ -44,7 +48,8 @@ def find(subject: Subject) -> Iterator[Hit]:
     for directory, pycs in sorted(found.items()):
         path, name = min(pycs)
         more = f", and {len(pycs) - 1} others of below {directory}" if len(pycs) > 1 else ""
-        yield Hit(text=f"its code says that it is from {name}{more}", path=path)
+        edits = tuple(RemoveFile(path=one) for one, _ in pycs if is_debians(subject, one) and is_cached(one))
+        yield Hit(text=f"its code says that it is from {name}{more}", path=path, edits=edits)
 
 
 def _moved_from(named: str, installed: str) -> str:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from pkgtools.bytecode.fitting import version_served
 from pkgtools.check.repairs import recompile
-from pkgtools.check.rule import EVERYTHING, Hit, rule
+from pkgtools.check.rule import EVERYTHING, Hit, fixable, rule
+from pkgtools.model.edits import RemoveFile
 from pkgtools.model.finding import Page, Severity
 from pkgtools.runtime.pythons import CPYTHON_TAG, RELEASED_MAGICS, tag_version
 
@@ -34,13 +35,15 @@ _PAGE = Page(
 )
 
 
+@fixable("removes the pyc from its cache directory")
 @rule(title="bytecode of another interpreter", severity=Severity.ERROR, kinds=EVERYTHING, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield pycs that disagree with themselves."""
     for pyc in subject.cached:
         named = pyc.name is not None and pyc.name.tag.startswith(CPYTHON_TAG)
         if wrong := _disagreement(pyc, tag_version(pyc.name.tag) if pyc.name and named else None):
-            yield Hit(text=wrong, path=pyc.file.path, repair=recompile(subject, pyc.file.path))
+            repair = recompile(subject, pyc.file.path)
+            yield Hit(text=wrong, path=pyc.file.path, repair=repair, edits=(RemoveFile(path=pyc.file.path),))
     for pyc in subject.loose:
         if wrong := _disagreement(pyc, version_served(pyc.file.path)):
             yield Hit(text=wrong, path=pyc.file.path)
