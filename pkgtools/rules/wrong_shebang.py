@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pkgtools.bytecode.examine import LONGEST_LINE
 from pkgtools.bytecode.fitting import version_served
-from pkgtools.check.places import is_documentation
+from pkgtools.check.places import is_documentation, is_for_tests, is_program
 from pkgtools.check.rule import PACKAGES, Hit, fixable, rule
 from pkgtools.model.edits import ReplaceLine
 from pkgtools.model.finding import Page, Severity
@@ -34,7 +34,8 @@ _PAGE = Page(
     ),
     why=(
         "The program doesn't start: 'bad interpreter'. Or it starts with whatever python comes first in a "
-        "user's PATH, without the modules that the package depends on."
+        "user's PATH, without the modules that the package depends on.\n\n"
+        "In directories of tests it is to know: what a test is given may have any first line."
     ),
     example=(
         "#!/usr/local/bin/python3\n#!/usr/bin/env python3\n#!/build/venv/bin/python\n\n"
@@ -74,9 +75,14 @@ def find(subject: Subject) -> Iterator[Hit]:
             argument = _argument(file, found[2]) if found and not launcher else ""
             program = launcher or (found[1] if found else "")
             if hit := _judge(subject, program, argument):
-                text, severity = hit
-                edits = () if launcher else tuple(_rewritten(subject, file, program, argument))
-                yield Hit(text=text, path=file.path, line=2 if launcher else 1, severity=severity, edits=edits)
+                is_input = is_for_tests(file.path) and not is_program(file.path)
+                yield Hit(
+                    text=hit[0],
+                    path=file.path,
+                    line=2 if launcher else 1,
+                    severity=Severity.INFO if is_input else hit[1],
+                    edits=() if launcher or is_input else tuple(_rewritten(subject, file, program, argument)),
+                )
 
 
 def _is_installed(path: InstalledPath) -> bool:
