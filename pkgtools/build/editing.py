@@ -13,9 +13,13 @@ import stat
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING, assert_never
 
-from pkgtools.model.edits import RemoveEmptyDirectory, RemoveFile, ReplaceLine, SetMode
+from pkgtools.model.edits import Recompile, RemoveEmptyDirectory, RemoveFile, ReplaceLine, SetMode
+from pkgtools.runtime.compile.job import CompileRun, CompileSettings, compile_wanted
+from pkgtools.runtime.compile.observe import Wanted
 from pkgtools.runtime.errors import Refused, UsageError, said
-from pkgtools.runtime.facts import InstalledPath, Ownership
+from pkgtools.runtime.facts import InstalledPath, Ownership, Policy, Status
+from pkgtools.runtime.policy.layout import parse_pyc_name
+from pkgtools.runtime.report import Report
 from pkgtools.runtime.system.safefs import (
     TemporaryFiles,
     open_directory,
@@ -27,22 +31,33 @@ from pkgtools.runtime.system.safefs import (
 from pkgtools.runtime.system.trust import Tree, mount_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from pkgtools.model.edits import Edit
+    from pkgtools.runtime.facts import Interpreter
 
 _TOP = InstalledPath("/")
 _ROOT = 0
+_LEVELS = {"": 0, "1": 1, "2": 2}
 _LARGEST = 1 << 28
 """Bytes of a file that is copied."""
+
+
+def _no_interpreter(_tag: str) -> Interpreter | None:
+    return None
 
 
 class StagedTree:
     """A staged tree that is open to be edited."""
 
-    def __init__(self, top: Path) -> None:
-        """Open it. Raises UsageError for a tree that this user must not edit, OSError."""
+    def __init__(self, top: Path, interpreter_of: Callable[[str], Interpreter | None] = _no_interpreter) -> None:
+        """Open it; `interpreter_of` returns an interpreter of this machine by its cache tag.
+
+        Raises UsageError for a tree that this user must not edit, OSError.
+        """
         self._uid = os.geteuid()
+        self._interpreter_of = interpreter_of
         if self._uid == _ROOT:
             _require_roots(top)
         self._tree = Tree(str(top), frozenset({self._uid}), any_directory=True)
@@ -57,6 +72,15 @@ class StagedTree:
     def close(self) -> None:
         """Give up all descriptors."""
         self._tree.close()
+
+    def can_compile(self, edit: Recompile) -> bool:
+        """Whether this machine has the interpreter of a pyc, and its optimization level is one that exists."""
+        name = parse_pyc_name(basename(edit.path))
+        return name is not None and name.level in _LEVELS and self._interpreter_of(name.tag) is not None
+
+    def has(self, path: InstalledPath) -> bool:
+        """Whether the tree has something of this name."""
+        return self._tree.exists(path)
 
     def problem_of(self, edit: Edit) -> str:
         """Say why an edit can't be made, as far as a look shows; empty if it can."""
@@ -97,6 +121,9 @@ class StagedTree:
         match edit:
             case RemoveFile():
                 is_planned = not is_directory
+            case Recompile():
+                is_planned = stat.S_ISREG(found.st_mode)
+                self._open(InstalledPath(dirname(edit.path)))
             case RemoveEmptyDirectory():
                 is_planned = is_directory
             case SetMode(old=old):
@@ -122,6 +149,8 @@ class StagedTree:
                 self._set_mode(edit.path, directory, mode)
             case ReplaceLine(old=old, new=new):
                 self._rewrite(edit.path, directory, old, new, None)
+            case Recompile():
+                self._compile(edit)
             case _:
                 assert_never(edit)
 
@@ -141,6 +170,24 @@ class StagedTree:
             os.fchmod(descriptor, mode)
         finally:
             os.close(descriptor)
+
+    def _compile(self, edit: Recompile) -> None:
+        """Compile by the runtime, which writes whole files by descriptor; the new pyc gets its source's time."""
+        name = parse_pyc_name(basename(edit.path))
+        interpreter = self._interpreter_of(name.tag) if name is not None else None
+        if name is None or interpreter is None:
+            raise OSError(errno.ENOENT, "this machine has no interpreter for it")
+        directory, source = InstalledPath(dirname(dirname(edit.path))), f"{name.stem}.py"
+        wanted = Wanted(_TOP, directory, (source,), (interpreter,), (_LEVELS[name.level],))
+        settings = CompileSettings(edit.mode, durable=False, forks=False, reuse=False)
+        report = Report("compile")
+        compile_wanted(self._tree, [wanted], CompileRun(Policy(edit.mode, force=True), settings, sweep=False), report)
+        for one in report.outcomes:
+            if one.status not in {Status.COMPILED, Status.LINKED}:
+                raise OSError(errno.EINVAL, ": ".join(part for part in (one.reason.value, one.detail) if part))
+        time = os.stat(source, dir_fd=self._tree.open(_TOP, directory), follow_symlinks=False).st_mtime_ns
+        cache = self._tree.open(_TOP, InstalledPath(dirname(edit.path)))
+        os.utime(basename(edit.path), ns=(time, time), dir_fd=cache, follow_symlinks=False)
 
     def _rewrite(self, path: InstalledPath, directory: int, old: bytes, new: bytes, mode: int | None) -> None:
         """Put a copy in a file's place that begins otherwise or has another mode; owner and time are kept."""

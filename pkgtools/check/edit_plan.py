@@ -15,7 +15,7 @@ from posixpath import basename, dirname
 from typing import TYPE_CHECKING, assert_never
 
 from pkgtools.model.distribution import InstallerFacts
-from pkgtools.model.edits import RemoveEmptyDirectory, RemoveFile, ReplaceLine, SetMode
+from pkgtools.model.edits import Recompile, RemoveEmptyDirectory, RemoveFile, ReplaceLine, SetMode
 from pkgtools.model.package import ProgramFacts, SourceFacts
 from pkgtools.runtime.facts import InstalledPath
 from pkgtools.runtime.policy.layout import CACHE_DIRECTORY
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _ROUNDS = 5
 """So often the model is judged again; one does, unless a rule's edit brings about what another one finds."""
 _REMOVALS = (RemoveFile, RemoveEmptyDirectory)
-_SORTS = (SetMode, ReplaceLine, RemoveFile, RemoveEmptyDirectory)
+_SORTS = (SetMode, ReplaceLine, Recompile, RemoveFile, RemoveEmptyDirectory)
 """In this order edits are made."""
 
 
@@ -54,6 +54,16 @@ class PlannedEdit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EditingMeans:
+    """What of a plan can be done where it is to be done."""
+
+    problem_of: Callable[[Edit], str]
+    """Says why an edit can't be made; empty if it can."""
+    can_compile: Callable[[Recompile], bool]
+    """Whether there is an interpreter for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EditPlan:
     """What is done to a tree, in this order."""
 
@@ -65,18 +75,15 @@ class EditPlan:
     """What the rules say of the tree when all is done."""
 
 
-def plan_edits(package: Package, judge: Judge, problem_of: Callable[[Edit], str]) -> EditPlan:
-    """Plan what repairs all findings of a staged tree for which a rule knows what to do.
-
-    `problem_of` says why an edit can't be made; empty if it can.
-    """
+def plan_edits(package: Package, judge: Judge, means: EditingMeans) -> EditPlan:
+    """Plan what repairs all findings of a staged tree for which a rule knows what to do."""
     planned: dict[_Key, PlannedEdit] = {}
     left: dict[_Key, tuple[PlannedEdit, str]] = {}
     verdict = judge(package)
     for _ in range(_ROUNDS):
-        wanted = {key: one for key, one in _wanted(verdict).items() if key not in left}
+        wanted = {key: one for key, one in _wanted(verdict, means).items() if key not in left}
         whole = {key: _continued(planned.get(key), one) for key, one in wanted.items()}
-        left |= {key: (one, text) for key, one in whole.items() if (text := problem_of(one.edit))}
+        left |= {key: (one, text) for key, one in whole.items() if (text := means.problem_of(one.edit))}
         possible = list(_possible(package, [one.edit for key, one in wanted.items() if key not in left]))
         if not possible:
             break
@@ -99,6 +106,8 @@ def describe(edit: Edit) -> str:
             return f"mode {old:04o} becomes {new:04o}"
         case ReplaceLine(old=old, new=new):
             return f"{_text(old)} becomes {_text(new)}"
+        case Recompile():
+            return "compile it again"
         case _:
             assert_never(edit)
 
@@ -124,6 +133,8 @@ def applied(package: Package, edits: Iterable[Edit]) -> Package:
             case ReplaceLine(old=old_line, new=line):
                 size = file.size + len(line) - len(old_line)
                 files[edit.path] = replace(file, size=size, facts=_facts(file.facts, line, size))
+            case Recompile():
+                files[edit.path] = replace(file, facts=None)
             case _:
                 assert_never(edit)
     return replace(package, files=tuple(files.values()))
@@ -142,12 +153,13 @@ def _facts(facts: FileFacts | None, line: bytes, size: int) -> FileFacts | None:
             return facts
 
 
-def _wanted(verdict: CheckVerdict) -> dict[_Key, PlannedEdit]:
+def _wanted(verdict: CheckVerdict, means: EditingMeans) -> dict[_Key, PlannedEdit]:
     """Return the edits of all findings, and those of cache directories that they may leave empty."""
     rules: dict[Edit, set[str]] = {}
     for finding in verdict.findings:
         for edit in finding.edits:
-            rules.setdefault(edit, set()).add(finding.rule.id)
+            is_for_removal = isinstance(edit, Recompile) and not means.can_compile(edit)
+            rules.setdefault(RemoveFile(path=edit.path) if is_for_removal else edit, set()).add(finding.rule.id)
     for edit, names in tuple(rules.items()):
         above = InstalledPath(dirname(edit.path))
         if isinstance(edit, RemoveFile) and basename(above) == CACHE_DIRECTORY:

@@ -25,6 +25,8 @@ PACKED = frozenset({Kind.DEB, Kind.RPM})
 SYSTEMS = frozenset({Kind.ROOT})
 """What `audit` looks at."""
 EVERYTHING = frozenset(Kind)
+RENEWED = "compiles the pyc again where this machine has the interpreter, else removes it; a Debian package loses it"
+"""What `check --fix` does about bytecode that is worth nothing (`repairs.renew`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,14 +10,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from pkgtools.build.editing import StagedTree
-from pkgtools.check.edit_plan import diff_of, plan_edits
-from pkgtools.model.edits import RemoveEmptyDirectory, RemoveFile, ReplaceLine
+from pkgtools.check.edit_plan import EditingMeans, diff_of, plan_edits
+from pkgtools.model.edits import Recompile, RemoveEmptyDirectory, RemoveFile, ReplaceLine
 from pkgtools.model.finding import CheckVerdict, Repair, RepairResult
 from pkgtools.readers.package import is_packed, is_staged
 from pkgtools.readers.system.nested import is_system
 from pkgtools.runtime.errors import PkgtoolsError, UsageError, in_words
 
-from .checking import check_package, judged, read_checked
+from .checking import check_package, compilers_of, judged, read_checked
 from .package_pool import find_packages
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from pkgtools.check.edit_plan import PlannedEdit
     from pkgtools.model.edits import Edit
+    from pkgtools.runtime.facts import Interpreter
 
     from .checking import CheckTask
 
@@ -91,17 +92,17 @@ def _fixed_once(
 ) -> tuple[CheckVerdict, list[Repair]]:
     """Plan and repair once; return what is left as far as the plan goes, and what was done."""
     package = read_checked(path, compile_all=task.compile_all, pythons=task.pythons)
-    tree = StagedTree(path)
+    tree = StagedTree(path, partial(_interpreter_of, task.pythons))
     try:
-        is_source = _is_source(path)
-        plan = plan_edits(package, partial(judged, task=task), partial(_problem, tree, is_source))
+        means = EditingMeans(problem_of=partial(_problem, tree, _is_source(path)), can_compile=tree.can_compile)
+        plan = plan_edits(package, partial(judged, task=task), means)
         left = [_left(one, text) for one, text in plan.left]
         planned = [_repair(RepairResult.PLANNED, one) for one in plan.edits]
         verdict = plan.verdict
         if dry_run:
             return verdict, [*planned, *left]
         announce(replace(verdict, repairs=tuple(planned)))
-        made = [_made(one, tree.make(one.edit)) for one in plan.edits]
+        made = [_made(tree, one) for one in plan.edits]
     finally:
         tree.close()
     return verdict, [*made, *left]
@@ -113,11 +114,24 @@ def _problem(tree: StagedTree, is_source: bool, edit: Edit) -> str:
     return tree.problem_of(edit)
 
 
-def _made(planned: PlannedEdit, problem: str) -> Repair:
-    if problem:
-        return _left(planned, problem)
-    is_removal = isinstance(planned.edit, RemoveFile | RemoveEmptyDirectory)
-    return _repair(RepairResult.REMOVED if is_removal else RepairResult.REPAIRED, planned)
+def _interpreter_of(pythons: tuple[str, ...], tag: str) -> Interpreter | None:
+    return next((one for one in compilers_of(pythons).interpreters if one.cache_tag == tag), None)
+
+
+def _made(tree: StagedTree, planned: PlannedEdit) -> Repair:
+    """Make an edit, and return what came of it: of a source that doesn't compile the runtime removes the pyc."""
+    problem = tree.make(planned.edit)
+    match planned.edit:
+        case Recompile(path=path) if problem and not tree.has(path):
+            return replace(_left(planned, problem), result=RepairResult.REMOVED)
+        case _ if problem:
+            return _left(planned, problem)
+        case RemoveFile() | RemoveEmptyDirectory():
+            return _repair(RepairResult.REMOVED, planned)
+        case Recompile():
+            return _repair(RepairResult.COMPILED, planned)
+        case _:
+            return _repair(RepairResult.REPAIRED, planned)
 
 
 def _left(planned: PlannedEdit, problem: str) -> Repair:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pkgtools.runtime.facts import InstalledPath
+    from pkgtools.runtime.facts import InstalledPath, InvalidationMode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,4 +51,14 @@ class ReplaceLine:
     """What stands in its place, without the line's end."""
 
 
-Edit = RemoveFile | RemoveEmptyDirectory | SetMode | ReplaceLine
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recompile:
+    """The source of a pyc is compiled again, if this machine has the interpreter; else the pyc goes."""
+
+    path: InstalledPath
+    """The pyc, in the cache directory beside its source."""
+    mode: InvalidationMode
+    """The invalidation mode of the new one: that of the old one, where it is known."""
+
+
+Edit = RemoveFile | RemoveEmptyDirectory | SetMode | ReplaceLine | Recompile

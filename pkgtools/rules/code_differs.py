@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pkgtools.check.repairs import recompile
-from pkgtools.check.rule import EVERYTHING, Hit, fixable, rule
-from pkgtools.model.edits import RemoveFile
+from pkgtools.check.repairs import recompile, renew
+from pkgtools.check.rule import EVERYTHING, RENEWED, Hit, fixable, rule
 from pkgtools.model.finding import Page, Severity
 from pkgtools.model.package import CodeMatch
 
@@ -33,7 +32,7 @@ _PAGE = Page(
 )
 
 
-@fixable("removes the pyc")
+@fixable(RENEWED)
 @rule(title="code differs from the source", severity=Severity.DANGER, kinds=EVERYTHING, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield pycs that were compared and are different."""
@@ -41,4 +40,4 @@ def find(subject: Subject) -> Iterator[Hit]:
         if pyc.facts is not None and pyc.facts.match is CodeMatch.DIFFERENT:
             text = "its code is not what its source compiles to"
             repair = recompile(subject, pyc.file.path, force=True)
-            yield Hit(text=text, path=pyc.file.path, repair=repair, edits=(RemoveFile(path=pyc.file.path),))
+            yield Hit(text=text, path=pyc.file.path, repair=repair, edits=renew(subject, pyc))

@@ -7,9 +7,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pkgtools.bytecode.headers import Staleness, staleness
-from pkgtools.check.repairs import recompile
-from pkgtools.check.rule import EVERYTHING, Hit, fixable, rule
-from pkgtools.model.edits import RemoveFile
+from pkgtools.check.repairs import recompile, renew
+from pkgtools.check.rule import EVERYTHING, RENEWED, Hit, fixable, rule
 from pkgtools.model.finding import Page, Severity
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ _TEXTS = {
 }
 
 
-@fixable("removes the pyc")
+@fixable(RENEWED)
 @rule(title="stale bytecode", severity=Severity.WARNING, kinds=EVERYTHING, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield pycs whose header doesn't fit the source."""
@@ -54,5 +53,5 @@ def find(subject: Subject) -> Iterator[Hit]:
         if stale is not None:
             severity = Severity.ERROR if stale is Staleness.UNCHECKED else None
             text, repair = _TEXTS[stale], recompile(subject, pyc.file.path)
-            edits = (RemoveFile(path=pyc.file.path),)
+            edits = renew(subject, pyc)
             yield Hit(text=text, path=pyc.file.path, severity=severity, repair=repair, edits=edits)

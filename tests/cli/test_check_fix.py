@@ -6,26 +6,19 @@
 from __future__ import annotations
 
 import json
+import marshal
 import os
-import subprocess
-import sys
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from pkgtools.report.json import SCHEMA
 from tests.cli.packages import run_here, write_deb
-from tests.lab.archive import fetch
-from tests.lab.needs import need_tools
 from tests.lab.tree import differences, read_tree
-from tests.lab.work import examples
 from tests.readers.test_root import make
-from tests.rules.bytecode import PRIVATE, PUBLIC, SOURCE, cached, of_version, pair, pyc
+from tests.rules.bytecode import PRIVATE, PUBLIC, SOURCE, cached, hashed, of_version, pair, pyc
 
 Files = Mapping[str, str | bytes]
 M, N = f"{PUBLIC}/m.py", f"{PUBLIC}/n.py"
@@ -33,6 +26,8 @@ INFO = f"{PUBLIC}/acme-1.0.dist-info"
 ELSEWHERE = "/usr/lib/python3.11/site-packages/acme-1.0.dist-info"
 CONTROL = {"/DEBIAN/control": "Package: acme\nVersion: 1.0\nArchitecture: all\nDepends: python3:any\n"}
 PROGRAM = "/usr/bin/acme"
+A = f"{PRIVATE}/a.py"
+SITE9 = "/usr/lib/python3.9/site-packages"
 ENV = "#!/usr/bin/env python3\nprint(1)\n"
 GONE = "/usr/share/acme/gone.py"
 
@@ -65,6 +60,21 @@ CASES: dict[str, tuple[Files, Mapping[str, int], dict[str, str]]] = {
     "code-differs": ({M: SOURCE, cached(M): pyc(M, "x = 1\n", size=len(SOURCE))}, {}, {cached(M): "removed"}),
     "broken": ({M: SOURCE, cached(M): b"x"}, {}, {cached(M): "removed"}),
     "of-another-version": ({M: SOURCE, cached(M): of_version(pyc(M), (3, 9))}, {}, {cached(M): "removed"}),
+    "stale-elsewhere": ({A: SOURCE, cached(A): pyc(A, mtime=1)}, {}, {cached(A): "compiled"}),
+    "hash-elsewhere": ({A: SOURCE, cached(A): hashed(A, of="x")}, {}, {cached(A): "compiled"}),
+    "broken-elsewhere": ({A: SOURCE, cached(A): b"x"}, {}, {cached(A): "compiled"}),
+    "build-path-elsewhere": ({A: SOURCE, cached(A): pyc(f"/build{A}")}, {}, {cached(A): "compiled"}),
+    "level-elsewhere": ({A: SOURCE, cached(A, ".opt-2"): b"x"}, {}, {cached(A, ".opt-2"): "compiled"}),
+    "no-interpreter": (
+        {A: SOURCE, cached(A, tag="cpython-36"): b"x"},
+        {},
+        {cached(A, tag="cpython-36"): "removed", f"{PRIVATE}/__pycache__": "removed"},
+    ),
+    "of-another-directory": (
+        {f"{SITE9}/m.py": SOURCE, cached(f"{SITE9}/m.py"): pyc(f"{SITE9}/m.py")},
+        {},
+        {cached(f"{SITE9}/m.py"): "removed"},
+    ),
     "without-source": ({cached(GONE): pyc(GONE), M: SOURCE}, {}, {cached(GONE): "removed"}),
     "beside-its-source": ({M: SOURCE, f"{M}c": pyc(M)}, {}, {f"{M}c": "removed"}),
     "pyo": ({M: SOURCE, f"{N}o": pyc(N)}, {}, {f"{N}o": "removed"}),
@@ -201,11 +211,36 @@ def test_the_status_is_that_of_what_is_left(tmp_path: Path) -> None:
     assert {path for _, path in findings(top)} == {f"{hidden}/__init__.pyc"}
 
 
-def test_a_pyc_that_a_new_first_line_makes_stale_goes_in_the_same_run(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "flags"),
+    [(pyc(A, mtime=1), 0), (hashed(A, of="x"), 3), (hashed(A, of="x", checked=False), 1)],
+    ids=["timestamp", "checked", "unchecked"],
+)
+def test_a_pyc_that_is_compiled_again_is_of_the_same_sort(content: bytes, flags: int, tmp_path: Path) -> None:
+    top = staged(tmp_path, {A: SOURCE, cached(A): content})
+    before = read_tree(top, ["/"])
+    assert fixed(top) == {cached(A): "compiled"}
+    assert read_tree(top, ["/"]).keys() == before.keys()
+    written = Path(f"{top}{cached(A)}").read_bytes()
+    assert int.from_bytes(written[4:8], "little") == flags
+    assert marshal.loads(written[16:]) == marshal.loads(pyc(A)[16:])
+    assert os.lstat(f"{top}{cached(A)}").st_mtime_ns == os.lstat(f"{top}{A}").st_mtime_ns
+
+
+def test_a_pyc_whose_source_does_not_compile_goes(tmp_path: Path) -> None:
+    top = staged(tmp_path, {A: "def\n", cached(A): pyc(A, mtime=1)})
+    report = json.loads(run_here(top, "check", "--fix", "--json", ".").stdout)["verdicts"][0]
+    assert {(one["path"], one["result"]) for one in report["repairs"]} == {(cached(A), "removed")}
+    assert "syntax-error" in report["repairs"][0]["text"]
+    assert not os.path.exists(f"{top}{cached(A)}")
+    assert fixed(top) == {}
+
+
+def test_a_pyc_that_a_new_first_line_makes_stale_is_made_in_the_same_run(tmp_path: Path) -> None:
     path = "/usr/share/acme/m.py"
     source = f"#!/usr/local/bin/python3\n{SOURCE}"
     top = staged(tmp_path, pair(path, source), {path: 0o755, cached(path): 0o644})
-    expected = {path, cached(path), f"{PRIVATE}/__pycache__"}
+    expected = {path, cached(path)}
     assert fixed(top, "-n").keys() == expected
     assert fixed(top).keys() == expected
     assert fixed(top) == {}
@@ -231,18 +266,18 @@ def test_what_else_a_cache_directory_holds_stays(tmp_path: Path) -> None:
 def test_a_source_package_loses_caches_and_upstreams_text_is_left(tmp_path: Path) -> None:
     files: Files = {
         "/debian/control": "Source: acme\n",
-        "/debian/tests/run": ENV,
+        "/debian/bin/run": ENV,
         "/acme/m.py": SOURCE,
         "/acme/m.pyc": "x",
         "/acme/__pycache__/gone.cpython-311.pyc": pyc("/acme/gone.py"),
         "/run": ENV,
     }
-    top = staged(tmp_path, files, {"/run": 0o755, "/debian/tests/run": 0o755})
+    top = staged(tmp_path, files, {"/run": 0o755, "/debian/bin/run": 0o755})
     assert fixed(top) == {
         "/acme/__pycache__": "removed",
         "/acme/__pycache__/gone.cpython-311.pyc": "removed",
         "/acme/m.pyc": "removed",
-        "/debian/tests/run": "repaired",
+        "/debian/bin/run": "repaired",
         "/run": "left",
     }
 
@@ -272,62 +307,3 @@ def test_what_is_no_tree_is_refused_before_anything_is_done(name: str, text: str
 def test_options_that_contradict(arguments: list[str], tmp_path: Path) -> None:
     done = run_here(staged(tmp_path, {M: SOURCE}), "check", *arguments)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-
-
-_BLOCKS: list[Files] = [
-    *(files for files, _, _ in CASES.values()),
-    {PROGRAM: "#!/usr/bin/python\nprint(1)\n"},
-    {f"{PRIVATE}/a\nb.py": SOURCE, f"{PRIVATE}/__pycache__/a\nb.cpython-311.pyc": b""},
-    {f"{PRIVATE}/\udcff.pyc": b"x", f"{PRIVATE}/\udcff.py": SOURCE},
-    {f"{PRIVATE}/__pycache__/README": "x"},
-]
-
-
-@settings(max_examples=examples(60), deadline=None)
-@given(
-    blocks=st.lists(st.sampled_from(_BLOCKS), min_size=1, max_size=5),
-    modes=st.lists(st.sampled_from([0o644, 0o755, 0o666, 0o777, 0o600, 0o640, 0o4755]), min_size=1),
-)
-def test_random_trees_need_one_run(
-    blocks: list[Files], modes: list[int], tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    top = staged(tmp_path_factory.mktemp("tree"), {path: text for block in blocks for path, text in block.items()})
-    for number, (directory, _, names) in enumerate(sorted(os.walk(top))):
-        os.chmod(directory, modes[number % len(modes)] | 0o500 if number else 0o755)
-        for name in names:
-            os.chmod(f"{directory}/{name}", modes[(number + len(name)) % len(modes)])
-    planned = fixed(top, "-n")
-    assert fixed(top).keys() == planned.keys()
-    after = read_tree(top, ["/"])
-    assert fixed(top) == {}
-    assert differences(after, read_tree(top, ["/"])) == []
-
-
-@pytest.mark.system
-def test_real_packages_trees_need_one_run(tmp_path: Path) -> None:
-    need_tools(["dpkg-deb"])
-    for deb in fetch("bookworm", "python3-requests", "python3-django"):
-        subprocess.run(["dpkg-deb", "-x", deb, tmp_path], check=True)
-    done = fixed(tmp_path)
-    after = read_tree(tmp_path, ["/"])
-    assert set(done.values()) <= {"removed", "repaired"}
-    assert fixed(tmp_path) == {}
-    assert differences(after, read_tree(tmp_path, ["/"])) == []
-
-
-def test_what_pip_installs_needs_one_run(tmp_path: Path) -> None:
-    wheel, info = tmp_path / "acme-1.0-py3-none-any.whl", "acme-1.0.dist-info"
-    with zipfile.ZipFile(wheel, "w") as archive:
-        archive.writestr("acme/__init__.py", "main = print\n")
-        archive.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: acme\nVersion: 1.0\n")
-        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        archive.writestr(f"{info}/entry_points.txt", "[console_scripts]\nacme = acme:main\n")
-        archive.writestr(f"{info}/RECORD", "")
-    top = tmp_path / "root"
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-deps", "--no-index"]
-    subprocess.run([*pip, f"--root={top}", "--prefix=/usr", "--root-user-action=ignore", str(wheel)], check=True)
-    done = {path.rpartition("/")[2]: result for path, result in fixed(top).items()}
-    assert done["direct_url.json"] == done["REQUESTED"] == done["RECORD"] == "removed"
-    assert done["acme"] == "repaired"
-    assert (top / "usr/bin/acme").read_bytes().startswith(b"#!/usr/bin/python3")
-    assert fixed(top) == {}

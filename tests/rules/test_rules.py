@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pkgtools.check.apply import judge_package
-from pkgtools.check.edit_plan import plan_edits
+from pkgtools.check.edit_plan import EditingMeans, plan_edits
 from pkgtools.check.registry import all_rules, rule_of
 from pkgtools.model.package import File, Kind, Package, PackageManager
 from pkgtools.model.package_scripts import Script, ScriptKind
@@ -98,7 +98,8 @@ def test_a_rule_says_whether_what_it_finds_in_a_tree_is_repaired(rule: Rule) -> 
 @pytest.mark.parametrize(("rule", "case"), every("TRIPS"))
 def test_repairs_on_the_model_are_done_after_one_plan(rule: Rule, case: Case) -> None:
     tree = replace(package_of(case), kind=Kind.TREE)
-    plan = plan_edits(tree, lambda package: judge_package(package, RULES), lambda _edit: "")
+    means = EditingMeans(problem_of=lambda _edit: "", can_compile=lambda edit: "opt" not in edit.path)
+    plan = plan_edits(tree, lambda package: judge_package(package, RULES), means)
     assert [edit for one in plan.verdict.findings for edit in one.edits] == []
     assert plan.left == ()
     of_rule = [one for one in plan.edits if rule.facts.id in one.rules]
