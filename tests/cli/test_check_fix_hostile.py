@@ -19,7 +19,7 @@ from pkgtools.build.editing import StagedTree
 from pkgtools.bytecode.compiling import find_compilers
 from pkgtools.model.edits import Edit, Recompile, RemoveEmptyDirectory, RemoveFile, ReplaceLine, SetMode
 from pkgtools.runtime.errors import UsageError
-from pkgtools.runtime.facts import InstalledPath, InvalidationMode
+from pkgtools.runtime.facts import InstalledPath, Interpreter, InvalidationMode
 from tests.cli.packages import PKGTOOLS, environment, run_here
 from tests.lab.needs import need_tools
 from tests.lab.places import trusted_directory
@@ -56,6 +56,10 @@ def places() -> Iterator[tuple[Path, Path]]:
 
 def listing(top: Path) -> dict[str, object]:
     return dict(read_tree(top, ["/"]))
+
+
+def interpreter_of(tag: str) -> Interpreter | None:
+    return next((one for one in find_compilers().interpreters if one.cache_tag == tag), None)
 
 
 def fixed(top: Path, *arguments: str) -> dict[str, tuple[str, str]]:
@@ -125,7 +129,18 @@ def test_what_changed_meanwhile_is_left(edit: Edit, places: tuple[Path, Path]) -
         path.unlink()
         path.mkdir()
     before = listing(top)
-    assert made(StagedTree(top), edit)
+    tree = StagedTree(top)
+    assert tree.problem_of(edit)
+    assert made(tree, edit)
+    assert listing(top) == before
+
+
+@pytest.mark.parametrize("line", ["#!older", "#!ol", ""])
+def test_another_first_line_is_left(line: str, places: tuple[Path, Path]) -> None:
+    top, _ = places
+    Path(f"{top}{M}").write_text(f"{line}\nx = 1\n", encoding="utf-8")
+    before = listing(top)
+    assert made(StagedTree(top), EDITS["line"]) == "has changed since it was looked at: run this again"
     assert listing(top) == before
 
 
@@ -157,8 +172,7 @@ def test_nothing_is_compiled_through_a_link(swapped: str, places: tuple[Path, Pa
     top, outside = places
     for place in places:
         make(place, {cached(M): pyc(M, mtime=1)})
-    interpreters = {one.cache_tag: one for one in find_compilers().interpreters}
-    tree = StagedTree(top, interpreters.get)
+    tree = StagedTree(top, interpreter_of)
     edit = Recompile(path=InstalledPath(cached(M)), mode=InvalidationMode.TIMESTAMP)
     assert tree.can_compile(edit)
     before = listing(outside)
@@ -248,7 +262,19 @@ def test_root_leaves_another_users_file_alone(name: str, places: tuple[Path, Pat
     top, _ = places
     os.chown(f"{top}{EDITS[name].path}", SOMEBODY, -1)
     before = listing(top)
-    assert made(StagedTree(top), EDITS[name]).startswith(f"it belongs to user {SOMEBODY}")
+    tree = StagedTree(top)
+    assert tree.problem_of(EDITS[name]).startswith(f"it belongs to user {SOMEBODY}")
+    assert made(tree, EDITS[name]).startswith(f"it belongs to user {SOMEBODY}")
+    assert listing(top) == before
+
+
+def test_root_compiles_no_source_in_another_users_directory(places: tuple[Path, Path]) -> None:
+    top, _ = places
+    make(top, {cached(M): pyc(M, mtime=1)})
+    os.chown(f"{top}{PRIVATE}", SOMEBODY, -1)
+    before = listing(top)
+    edit = Recompile(path=InstalledPath(cached(M)), mode=InvalidationMode.TIMESTAMP)
+    assert made(StagedTree(top, interpreter_of), edit).startswith(f"its directory {PRIVATE} belongs to user {SOMEBODY}")
     assert listing(top) == before
 
 
