@@ -61,7 +61,8 @@ LARGEST = 16 << 20
 BATCH_REPORT = InstalledPath(f"{STATE}/{REPORT}")
 """Where pkgtools-runtime says what its last batch did."""
 _LARGEST_REPORT = 64 << 20
-_FIRST_LINE = 255
+LONGEST_LINE = 255
+"""Bytes of a first line that are kept."""
 _LAUNCHER = 4096
 """Bytes in which the second line of a program ends that is to be found; a path has no more (PATH_MAX)."""
 _MOST_SETTINGS = 100
@@ -191,7 +192,7 @@ def _batch_facts(content: bytes) -> BatchFacts | None:
 
 
 def _examine_program(file: File, content: Readable) -> Examined:
-    start = content.read(min(_FIRST_LINE + 1, max(file.size, 2)))
+    start = content.read(min(LONGEST_LINE + 1, max(file.size, 2)))
     if not start.startswith(b"#!"):
         return NOTHING
     launched_by = b""
@@ -220,7 +221,7 @@ def _matches(digest: Digest | None, data: bytes, rest: Readable | None) -> bool 
 
 
 def _first_line(data: bytes) -> bytes:
-    return data[:_FIRST_LINE].partition(b"\n")[0].rstrip(b"\r")
+    return data[:LONGEST_LINE].partition(b"\n")[0].rstrip(b"\r")
 
 
 def _source_facts(data: bytes, look: ReadingOptions) -> SourceFacts:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pkgtools.model.finding import CheckVerdict, Finding
-from pkgtools.model.package import ProgramFacts, PycFacts, SourceFacts
+from pkgtools.model.package import Kind, ProgramFacts, PycFacts, SourceFacts
 
 from .ignoring import ignore_findings
 from .subject import arrange
@@ -27,7 +27,7 @@ def judge_package(package: Package, rules: Iterable[Rule], ignores: Sequence[Ign
     subject = arrange(package)
     owners = _owners(subject)
     findings = [
-        _finding(rule, hit, owners.get(hit.path, ""))
+        _finding(rule, hit, owners.get(hit.path, ""), is_tree=package.kind is Kind.TREE)
         for rule in rules
         if package.kind in rule.kinds
         for hit in rule.find(subject)
@@ -53,7 +53,7 @@ def _owners(subject: Subject) -> dict[str, str]:
     return owners
 
 
-def _finding(rule: Rule, hit: Hit, package: str) -> Finding:
+def _finding(rule: Rule, hit: Hit, package: str, *, is_tree: bool) -> Finding:
     return Finding(
         rule=rule.facts,
         severity=hit.severity or rule.facts.severity,
@@ -63,6 +63,7 @@ def _finding(rule: Rule, hit: Hit, package: str) -> Finding:
         line=hit.line,
         package=package,
         repair=hit.repair,
+        edits=hit.edits if is_tree else (),
     )
 
 

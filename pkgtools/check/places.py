@@ -8,10 +8,13 @@ import re
 from typing import TYPE_CHECKING
 
 from pkgtools.bytecode.fitting import version_served
-from pkgtools.runtime.pythons import PYTHON2_NAME
+from pkgtools.model.package import PackageManager
+from pkgtools.runtime.pythons import DIST, PYTHON2_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from .subject import Subject
 
 _DOCUMENTATION = re.compile(
     r"/usr/share/(?:doc|doc-base|lintian|bug)/.*|.*/(?:examples?|docs?|demos?|samples?)/.*", re.DOTALL
@@ -50,3 +53,8 @@ def place_of_python2(path: str) -> str:
     """Return the directory of modules that a file lies in and only Python 2 searches; empty if it lies in none."""
     found = _PYTHON2.match(path)
     return found[0] if found and path[found.end() :].startswith("/") else ""
+
+
+def is_debians(subject: Subject, path: str) -> bool:
+    """Whether a file is for Debian's interpreters: by its package, or by its directory in a tree that says nothing."""
+    return subject.package.family is PackageManager.DPKG or f"/{DIST}/" in path

@@ -11,22 +11,26 @@ import shlex
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
+from pkgtools.bytecode.headers import header_of
+from pkgtools.model.edits import Recompile, RemoveFile
 from pkgtools.model.package import Kind, PackageManager
 from pkgtools.readers.system.installed_pythons import python_of
-from pkgtools.runtime.facts import InstalledPath, Reason
+from pkgtools.runtime.facts import InstalledPath, InvalidationMode, Reason
 from pkgtools.runtime.policy.layout import CACHE_DIRECTORY, is_public, parse_pyc_name, parse_temporary_name
 from pkgtools.runtime.pythons import tag_version
 from pkgtools.runtime.system.interpreters import BIN
 from pkgtools.runtime.system.packages import REINSTALL_BY_DPKG, REINSTALL_BY_RPM
 
+from .places import is_debians
 from .trusted import refused_above
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from pkgtools.model.edits import Edit
     from pkgtools.model.package import File, Package
 
-    from .subject import Subject
+    from .subject import Pyc, Subject
 
 COMPILE, CLEAN = "pkgtools-compile", "pkgtools-clean"
 """The programs of repairs that `audit --fix` carries out."""
@@ -107,6 +111,19 @@ def _of_another_interpreter(subject: Subject, path: InstalledPath) -> str:
     if python_of(package.pythons, path, name.tag) or not is_public(InstalledPath(dirname(path))):
         return in_system(package, "rm", "--", path)  # import compiles again, as its owner wants it
     return remove_tag(package, path, name.tag)
+
+
+def renew(subject: Subject, pyc: Pyc) -> tuple[Edit, ...]:
+    """Return what is done in a staged tree about a pyc of a cache directory that is worth nothing.
+
+    It is compiled again, but for a Debian package, which is to have none, and where there is nothing to compile.
+    """
+    path = pyc.file.path
+    has_source = pyc.name is not None and pyc.source is not None and pyc.source.is_regular
+    if not has_source or is_debians(subject, path):
+        return (RemoveFile(path=path),)
+    header = header_of(pyc.facts) if pyc.facts is not None else None
+    return (Recompile(path=path, mode=header.mode if header is not None else InvalidationMode.TIMESTAMP),)
 
 
 def _is_orphan(subject: Subject, path: InstalledPath) -> bool:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pkgtools.model.finding import Confidence, Persona, RuleFacts
@@ -13,6 +13,7 @@ from pkgtools.model.package import Kind
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from pkgtools.model.edits import Edit
     from pkgtools.model.finding import Page, Severity
 
     from .subject import Subject
@@ -24,6 +25,8 @@ PACKED = frozenset({Kind.DEB, Kind.RPM})
 SYSTEMS = frozenset({Kind.ROOT})
 """What `audit` looks at."""
 EVERYTHING = frozenset(Kind)
+RENEWED = "compiles the pyc again where this machine has the interpreter, else removes it; a Debian package loses it"
+"""What `check --fix` does about bytecode that is worth nothing (`repairs.renew`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +45,8 @@ class Hit:
     """Where it is worse or less bad than the rule's."""
     repair: str = ""
     """A command that puts it right, for a shell."""
+    edits: tuple[Edit, ...] = ()
+    """What puts it right in a staged tree; some only where the rule is declared `fixable`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +80,17 @@ def rule(
             confidence=confidence,
             persona=persona,
             page=page,
+            is_for_trees=Kind.TREE in kinds,
         )
         return Rule(facts=facts, kinds=kinds, find=find)
+
+    return declare
+
+
+def fixable(what: str) -> Callable[[Rule], Rule]:
+    """Declare what `check --fix` does in a staged tree, as "removes the pycs": what the edits of a rule's hits do."""
+
+    def declare(rule: Rule) -> Rule:
+        return replace(rule, facts=replace(rule.facts, fixed=what))
 
     return declare

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from .subject import Subject
 
 _TRUSTED = frozenset({0})
+OTHERS_WRITE = 0o022
+"""The permission bits by which others than the owner write."""
 _SOMEBODY = -1
 """Stands for the number of an account that is known by its name alone."""
 

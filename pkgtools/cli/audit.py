@@ -27,7 +27,7 @@ from .checking import CheckTask, facts_of, rules_for
 from .output import Output, output_options, replace_file, take_output, write_report
 from .rules import require_rule
 from .running import ends_with_status
-from .shared_options import python_option, rule_option, texts
+from .shared_options import python_option, require_fix, rule_option, texts, with_note_of_dry_run
 from .systems import SystemQuestion, read_system
 from .usage import count, local_path
 
@@ -109,8 +109,7 @@ def audit(root: str, *, fix: bool, dry_run: bool, **options: object) -> int:
 
     Nothing of it is run. What is wrong is told with the package that owns the file and the command that repairs it.
     """
-    if dry_run and not fix:
-        raise UsageError("--dry-run goes with --fix: without it nothing is changed")
+    require_fix(fix=fix, dry_run=dry_run)
     if fix and options["new_baseline"]:
         raise UsageError("--fix and --write-baseline contradict each other: a baseline keeps what --fix repairs")
     request = _request(root, options)
@@ -123,10 +122,7 @@ def audit(root: str, *, fix: bool, dry_run: bool, **options: object) -> int:
         fail_on=request.output.fail_on,
         allow_unchecked=request.output.allow_unchecked,
     )
-    if fix and dry_run:
-        planned = any(one.result is RepairResult.PLANNED for one in verdict.repairs)
-        what = "the findings are those that would be left" if planned else "nothing would be repaired"
-        report = replace(report, notes=(what,))
+    report = with_note_of_dry_run(report, dry_run=dry_run)
     write_report(report, request.output)
     return exit_status(report)
 

@@ -20,19 +20,17 @@ from pkgtools.runtime.errors import UsageError
 from . import completing
 from .checking import CheckTask, check_all, compilers_of, facts_of, ignores_of_manifest, rules_for
 from .output import Output, output_options, take_output, write_report
-from .package_pool import State, find_packages
+from .package_pool import Given, State, find_packages
 from .progress_bar import progress
 from .rules import require_rule
 from .running import ends_with_status
-from .shared_options import python_option, rule_option, texts
-from .usage import count
+from .shared_options import python_option, require_fix, rule_option, texts, with_note_of_dry_run
+from .usage import count, local_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pkgtools.model.finding import CheckVerdict
-
-    from .package_pool import Given
 
 _EPILOG = """\b
 Examples:
@@ -40,6 +38,7 @@ Examples:
   pkgtools check debian/acme                        a staged tree, before it is packed
   pkgtools check --compile --fail-on warning *.rpm  compile all sources, compare all bytecode
   pkgtools check -j2 --state state /srv/pool        thousands, going on where it stopped
+  pkgtools check --fix --dry-run debian/acme        what would be repaired, as a diff
   pkgtools check --format sarif -o check.sarif *.deb
 
 \b
@@ -62,6 +61,10 @@ class CheckRequest:
     """How many packages are checked at once."""
     state: State | None
     """Which packages earlier runs have checked; None without --state."""
+    fix: bool
+    """Repair staged trees."""
+    dry_run: bool
+    """Only say what would be repaired."""
 
 
 @click.command("check", epilog=_EPILOG)
@@ -80,6 +83,8 @@ class CheckRequest:
 )
 @click.option("--jobs", "-j", callback=count, default="1", metavar="N", help="Packages at once (1).")
 @click.option("--state", metavar="FILE", help="Remember there what was checked, and leave it out the next time.")
+@click.option("--fix", is_flag=True, help="Repair what can be in staged trees and source packages, then look again.")
+@click.option("--dry-run", "-n", is_flag=True, help="With --fix: change nothing, show what would be done.")
 @output_options
 @ends_with_status
 def check(paths: tuple[str, ...], **options: object) -> int:
@@ -89,6 +94,8 @@ def check(paths: tuple[str, ...], **options: object) -> int:
     """
     request = _request(paths, options)
     try:
+        if request.fix:
+            return _fix(request)
         return _check_pool(request) if _is_by_line(request) else _check(request)
     finally:
         if request.state is not None:
@@ -109,9 +116,13 @@ def _request(paths: tuple[str, ...], options: dict[str, object]) -> CheckRequest
         pythons=_pythons(options["pythons"]),
     )
     state = options["state"]
+    fix, dry_run = bool(options["fix"]), bool(options["dry_run"])
+    require_fix(fix=fix, dry_run=dry_run)
+    if fix and state:
+        raise UsageError("--fix and --state contradict each other: a tree that is repaired is looked at each time")
     if state and output.form is not Format.TEXT:
-        raise UsageError("--state goes with --format text: other formats tell of all packages, not of those left")
-    given = find_packages(paths)
+        raise UsageError("--state goes with --format text: other formats report all packages, not of those left")
+    given = Given(packages=tuple(map(local_path, paths)), has_pool=False) if fix else find_packages(paths)
     jobs = options["jobs"]
     return CheckRequest(
         task=task,
@@ -119,6 +130,8 @@ def _request(paths: tuple[str, ...], options: dict[str, object]) -> CheckRequest
         output=output,
         jobs=jobs if isinstance(jobs, int) else 1,
         state=State(Path(str(state)), _asked(task, output)) if state else None,
+        fix=fix,
+        dry_run=dry_run,
     )
 
 
@@ -162,6 +175,23 @@ def _is_by_line(request: CheckRequest) -> bool:
 
 def _check(request: CheckRequest) -> int:
     report = _report(request, tuple(_verdicts(request, request.given.packages)))
+    write_report(report, request.output)
+    return exit_status(report)
+
+
+def _fix(request: CheckRequest) -> int:
+    from pkgtools.report.text import planned  # noqa: PLC0415 - what only --fix pays for
+
+    from .fixing import fix_tree, require_trees  # noqa: PLC0415 - as above
+
+    def announce(verdict: CheckVerdict) -> None:
+        if request.output.form is Format.TEXT and not request.output.path:
+            click.echo(planned(verdict), nl=False)
+
+    trees = request.given.packages
+    require_trees(trees)
+    verdicts = (fix_tree(path, request.task, announce, dry_run=request.dry_run) for path in trees)
+    report = with_note_of_dry_run(_report(request, tuple(verdicts)), dry_run=request.dry_run)
     write_report(report, request.output)
     return exit_status(report)
 

@@ -77,10 +77,15 @@ def check_package(path: Path, *, task: CheckTask) -> CheckVerdict:
     """Read a package and apply the rules; one that can't be read is a verdict, too."""
     try:
         package = read_checked(path, compile_all=task.compile_all, pythons=task.pythons)
-        verdict = judge_package(package, rules_for(task), ignores_of(task.manifest, package))
-        return replace(verdict, coverage=_coverage(package, task))
+        return judged(package, task)
     except PkgtoolsError as error:
         return CheckVerdict(origin=str(path), error=str(error))
+
+
+def judged(package: Package, task: CheckTask) -> CheckVerdict:
+    """Apply the rules of a task to a package."""
+    verdict = judge_package(package, rules_for(task), ignores_of(task.manifest, package))
+    return replace(verdict, coverage=_coverage(package, task))
 
 
 def read_checked(path: Path, *, compile_all: bool, pythons: tuple[str, ...] = ()) -> Package:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pkgtools.report.pages import fixed
+
 from . import completing
 from .rules import require_rule, rule_as_dict
 from .running import ends_with_status
@@ -48,7 +50,8 @@ def page_text(rule: Rule) -> str:
         f" looks at {kinds}"
     )
     example = textwrap.indent(page.example, "    ")
-    parts = [heading, _filled(page.what), "Why", _filled(page.why), "Example", example, "What to do", _filled(page.fix)]
+    to_do = "\n\n".join(part for part in (_filled(page.fix), _filled(fixed(facts))) if part)
+    parts = [heading, _filled(page.what), "Why", _filled(page.why), "Example", example, "What to do", to_do]
     references = "\n".join(f"- {one}" for one in page.references)
     return "\n\n".join([*parts, "See", references])
 

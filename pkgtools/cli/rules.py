@@ -70,6 +70,7 @@ def rule_as_dict(rule: Rule) -> dict[str, object]:
         "confidence": facts.confidence.value,
         "persona": facts.persona.value,
         "kinds": sorted(kind.value for kind in rule.kinds),
+        "fixed": facts.fixed or None,
         "page": asdict(facts.page),
     }
 

@@ -4,9 +4,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import click
 
+from pkgtools.model.finding import RepairResult
+from pkgtools.runtime.errors import UsageError
+
 from . import completing
+
+if TYPE_CHECKING:
+    from pkgtools.model.finding import CheckReport
 
 python_option = click.option(
     "--python",
@@ -29,3 +38,18 @@ rule_option = click.option(
 def texts(values: object) -> tuple[str, ...]:
     """Return what was given for an option that may be given several times."""
     return tuple(map(str, values)) if isinstance(values, tuple) else ()
+
+
+def require_fix(*, fix: bool, dry_run: bool) -> None:
+    """Raise UsageError for --dry-run without --fix."""
+    if dry_run and not fix:
+        raise UsageError("--dry-run goes with --fix: without it nothing is changed")
+
+
+def with_note_of_dry_run(report: CheckReport, *, dry_run: bool) -> CheckReport:
+    """Return a report of `--fix` that says, after a dry run, of what its findings are."""
+    if not dry_run:
+        return report
+    is_planned = any(one.result is RepairResult.PLANNED for verdict in report.verdicts for one in verdict.repairs)
+    what = "the findings are those that would be left" if is_planned else "nothing would be repaired"
+    return replace(report, notes=(*report.notes, what))

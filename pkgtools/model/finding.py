@@ -9,6 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .edits import Edit
     from .package import Kind, Obstacle
 
 
@@ -81,6 +82,10 @@ class RuleFacts:
     """Who gets its findings; an auditor also gets those for maintainers."""
     page: Page
     """What `pkgtools explain` prints about it."""
+    fixed: str = ""
+    """What `check --fix` does about it in a staged tree, as `removes the pycs`; empty if nothing."""
+    is_for_trees: bool = False
+    """It looks at staged trees, in which `check --fix` works."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +108,8 @@ class Finding:
     """The owner of the file in an installed system."""
     repair: str = ""
     """A command that puts it right, for a shell; empty if there is none."""
+    edits: tuple[Edit, ...] = ()
+    """What puts it right in a staged tree; elsewhere nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +165,7 @@ class RepairResult(Enum):
     """It would be done, without --dry-run."""
     COMPILED = "compiled"
     REPAIRED = "repaired"
-    """Owner or mode were put right."""
+    """Owner, mode or first line were put right."""
     REMOVED = "removed"
     LEFT = "left"
     """Not done; the text says why, and the command what to do."""
@@ -166,7 +173,7 @@ class RepairResult(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repair:
-    """A file that `audit --fix` changed, or left."""
+    """A file that `audit --fix` or `check --fix` changed, or left."""
 
     result: RepairResult
     """What was done to the file, or that it is only planned or left alone."""
@@ -176,6 +183,8 @@ class Repair:
     """Why, one line."""
     command: str = ""
     """What people have to run; empty if nothing is left to do."""
+    diff: str = ""
+    """The change of its text as a unified diff; empty where a mode changes, or the file goes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +212,7 @@ class CheckVerdict:
     coverage: Coverage | None = None
     """None where nothing was to be compared."""
     repairs: tuple[Repair, ...] = ()
-    """What `audit --fix` did, or would do."""
+    """What `--fix` did, or would do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,6 +85,7 @@ def _rule(rule: RuleFacts) -> dict[str, object]:
         "severity": rule.severity.value,
         "confidence": rule.confidence.value,
         "persona": rule.persona.value,
+        "fixed": rule.fixed or None,
         "page": asdict(rule.page),
     }
 
@@ -133,6 +134,7 @@ def _repair(repair: Repair) -> dict[str, object]:
         "path": repair.path,
         "text": repair.text,
         "command": repair.command or None,
+        "diff": repair.diff or None,
     }
 
 

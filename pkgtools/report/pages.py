@@ -41,13 +41,20 @@ def spans(line: str) -> tuple[TextSpan, ...]:
     return tuple(piece for piece in pieces if piece.text)
 
 
+def fixed(rule: RuleFacts) -> str:
+    """Say what `check --fix` does; empty of a rule that looks at no staged tree."""
+    if rule.fixed:
+        return f"`check --fix` {rule.fixed}."
+    return "`check --fix` changes nothing here: people have to decide." if rule.is_for_trees else ""
+
+
 def as_markdown(rule: RuleFacts) -> str:
     """Return a rule's page as CommonMark, with characters escaped that would mean something there."""
     page = rule.page
     parts = [_prose(page.what), _prose(page.why)]
     if page.example:
         parts += ["**Example**", _fenced(page.example)]
-    parts += ["**What to do**", _prose(page.fix)]
+    parts += ["**What to do**", _prose(page.fix), _prose(fixed(rule))]
     if page.references:
         parts += ["**References**", "\n".join(f"- {_prose(reference)}" for reference in page.references)]
     return "\n\n".join(part for part in parts if part)
@@ -58,7 +65,7 @@ def as_text(rule: RuleFacts) -> str:
     page = rule.page
     example = f"Example:\n{lines(page.example.strip(chr(10)))}" if page.example else ""
     references = "References: " + "; ".join(map(visible, page.references)) if page.references else ""
-    parts = [lines(page.what), lines(page.why), example, f"What to do: {lines(page.fix)}", references]
+    parts = [lines(page.what), lines(page.why), example, f"What to do: {lines(page.fix)}", fixed(rule), references]
     return "\n\n".join(part for part in parts if part)
 
 

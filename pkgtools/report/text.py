@@ -12,7 +12,7 @@ from io import StringIO
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Severity
+from pkgtools.model.finding import RepairResult, Severity
 
 from .totals import exit_status, is_incomplete, summarize
 from .wording import SYMBOLS, counted, covered, label, notes_of, outcome, place, severities, subjects, visible
@@ -20,7 +20,7 @@ from .wording import SYMBOLS, counted, covered, label, notes_of, outcome, place,
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from pkgtools.model.finding import CheckReport, CheckVerdict, Finding
+    from pkgtools.model.finding import CheckReport, CheckVerdict, Finding, Repair
 
     from .formats import ReportOptions
 
@@ -60,6 +60,14 @@ def one_line(verdict: CheckVerdict) -> str:
     return f"{severities(summary.findings)}  {label(verdict)}: {', '.join(rules)}{told}"
 
 
+def planned(verdict: CheckVerdict) -> str:
+    """Write what `--fix` is about to do, before it does it."""
+    lines: list[Line] = [((f"{label(verdict)}  {visible(verdict.origin)}", ""),)]
+    for repair in verdict.repairs:
+        lines += _of_repair(repair)
+    return "".join("".join(text for text, _ in line) + "\n" for line in [*lines, ()]) if verdict.repairs else ""
+
+
 def _written(lines: Iterable[Line], look: ReportOptions) -> str:
     if not look.terminal:
         return "".join("".join(text for text, _ in line) + "\n" for line in lines)
@@ -87,11 +95,17 @@ def _block(verdict: CheckVerdict, look: ReportOptions) -> Iterator[Line]:
         rules = dict.fromkeys(one.finding.rule.id for one in verdict.ignored)
         yield ((f"  {counted(len(verdict.ignored), 'finding')} ignored: {', '.join(rules)}", "dim"),)
     for repair in verdict.repairs:
-        yield ((f"  {repair.result.value}: {visible(repair.path)}: {visible(repair.text)}", ""),)
-        if repair.command:
-            yield ("      repair: ", "dim"), (visible(repair.command), "")
+        yield from _of_repair(repair)
     for note in notes:
         yield ((f"  note: {visible(note)}", "dim"),)
+
+
+def _of_repair(repair: Repair) -> Iterator[Line]:
+    yield ((f"  {repair.result.value}: {visible(repair.path)}: {visible(repair.text)}", ""),)
+    if repair.command:
+        yield ("      repair: ", "dim"), (visible(repair.command), "")
+    if repair.result is RepairResult.PLANNED:
+        yield from ((("      ", ""), (visible(line), "")) for line in repair.diff.splitlines())
 
 
 def _order(finding: Finding) -> tuple[int, str]:

@@ -53,7 +53,7 @@ def exit_status(report: CheckReport) -> int:
 
 
 def has_changed(report: CheckReport) -> bool:
-    """Whether `audit --fix` changed a file; what it left or only planned changed nothing."""
+    """Whether `--fix` changed a file; what it left or only planned changed nothing."""
     unchanged = {RepairResult.LEFT, RepairResult.PLANNED}
     return any(repair.result not in unchanged for verdict in report.verdicts for repair in verdict.repairs)
 

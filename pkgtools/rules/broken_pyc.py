@@ -7,8 +7,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pkgtools.bytecode.headers import header_size_of
-from pkgtools.check.repairs import recompile
-from pkgtools.check.rule import EVERYTHING, Hit, rule
+from pkgtools.check.repairs import recompile, renew
+from pkgtools.check.rule import EVERYTHING, RENEWED, Hit, fixable, rule
 from pkgtools.model.finding import Page, Severity
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ _FLAGS = 3
 _FIRST_WITH_FLAGS = (3, 7)
 
 
+@fixable(RENEWED)
 @rule(title="truncated or empty bytecode", severity=Severity.ERROR, kinds=EVERYTHING, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield pycs that can't be imported, and those that import passes over."""
@@ -59,7 +60,8 @@ def find(subject: Subject) -> Iterator[Hit]:
         if text:
             severity = Severity.WARNING if is_refused and pyc.name is not None else None
             repair = recompile(subject, pyc.file.path, force=True) if pyc.name is not None else ""
-            yield Hit(text=text, path=pyc.file.path, severity=severity, repair=repair)
+            edits = renew(subject, pyc) if pyc.source is not None and pyc.name is not None else ()
+            yield Hit(text=text, path=pyc.file.path, severity=severity, repair=repair, edits=edits)
 
 
 def _judge(pyc: Pyc, facts: PycFacts) -> tuple[str, bool]:

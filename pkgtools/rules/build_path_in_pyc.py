@@ -7,13 +7,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pkgtools.bytecode.examine import source_path_of
-from pkgtools.check.rule import PACKAGES, Hit, rule
+from pkgtools.check.repairs import renew
+from pkgtools.check.rule import PACKAGES, RENEWED, Hit, fixable, rule
+from pkgtools.check.subject import is_cached
 from pkgtools.model.finding import Confidence, Page, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pkgtools.check.subject import Subject
+    from pkgtools.model.edits import Edit
     from pkgtools.runtime.facts import InstalledPath
 
 
@@ -33,18 +36,22 @@ _PAGE = Page(
 )
 
 
+@fixable(RENEWED)
 @rule(title="build path inside", severity=Severity.WARNING, confidence=Confidence.MEDIUM, kinds=PACKAGES, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield one hit for each directory that pycs with another absolute path in their code say they are from."""
     found: dict[str, list[tuple[InstalledPath, str]]] = {}
+    edits: dict[InstalledPath, tuple[Edit, ...]] = {}
     for pyc in (*subject.cached, *subject.loose):
         facts, path = pyc.facts, pyc.file.path
         if facts is not None and not facts.names_itself and facts.filename:
             found.setdefault(_moved_from(facts.filename, source_path_of(path)), []).append((path, facts.filename))
+            edits[path] = renew(subject, pyc) if is_cached(path) else ()
     for directory, pycs in sorted(found.items()):
         path, name = min(pycs)
         more = f", and {len(pycs) - 1} others of below {directory}" if len(pycs) > 1 else ""
-        yield Hit(text=f"its code says that it is from {name}{more}", path=path)
+        text = f"its code says that it is from {name}{more}"
+        yield Hit(text=text, path=path, edits=tuple(edit for one, _ in pycs for edit in edits[one]))
 
 
 def _moved_from(named: str, installed: str) -> str:

@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from posixpath import dirname
 from typing import TYPE_CHECKING
 
-from pkgtools.check.rule import Hit, rule
+from pkgtools.check.rule import Hit, fixable, rule
+from pkgtools.model.edits import RemoveEmptyDirectory, RemoveFile
 from pkgtools.model.finding import Page, Severity
 from pkgtools.model.package import Kind, PackageManager
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pkgtools.check.subject import Subject
+    from pkgtools.model.edits import Edit
+    from pkgtools.runtime.facts import InstalledPath
 
 
 _PAGE = Page(
@@ -38,13 +41,16 @@ _PAGE = Page(
 )
 
 
+@fixable("removes the pycs, and the directories that are empty then")
 @rule(title="caches in a .deb", severity=Severity.WARNING, kinds=frozenset({Kind.DEB, Kind.TREE}), page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield each cache directory of a Debian package; those below its own directory go with it."""
     if subject.package.family is not PackageManager.DPKG:
         return
-    number = Counter(dirname(pyc.file.path) for pyc in subject.cached)
-    tops: dict[str, list[str]] = {}
+    pycs: dict[str, list[InstalledPath]] = defaultdict(list)
+    for pyc in subject.cached:
+        pycs[dirname(pyc.file.path)].append(pyc.file.path)
+    tops: dict[str, list[InstalledPath]] = {}
     top = "//"
     for path in sorted(subject.caches, key=lambda path: f"{dirname(path)}/"):
         if not f"{dirname(path)}/".startswith(f"{top}/"):
@@ -52,7 +58,14 @@ def find(subject: Subject) -> Iterator[Hit]:
         tops.setdefault(top, []).append(path)
     for top, caches in tops.items():
         more = f", and {len(caches) - 1} more below {top}" if len(caches) > 1 else ""
-        yield Hit(text=f"is shipped{more}; {_pycs(sum(number[path] for path in caches))}", path=caches[0])
+        text = f"is shipped{more}; {_pycs(sum(len(pycs[path]) for path in caches))}"
+        yield Hit(text=text, path=caches[0], edits=tuple(_removals(pycs, caches)))
+
+
+def _removals(pycs: dict[str, list[InstalledPath]], caches: list[InstalledPath]) -> Iterator[Edit]:
+    for cache in caches:
+        yield from (RemoveFile(path=path) for path in pycs[cache])
+        yield RemoveEmptyDirectory(path=cache)
 
 
 def _pycs(number: int) -> str:

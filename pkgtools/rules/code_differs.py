@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pkgtools.check.repairs import recompile
-from pkgtools.check.rule import EVERYTHING, Hit, rule
+from pkgtools.check.repairs import recompile, renew
+from pkgtools.check.rule import EVERYTHING, RENEWED, Hit, fixable, rule
 from pkgtools.model.finding import Page, Severity
 from pkgtools.model.package import CodeMatch
 
@@ -32,10 +32,12 @@ _PAGE = Page(
 )
 
 
+@fixable(RENEWED)
 @rule(title="code differs from the source", severity=Severity.DANGER, kinds=EVERYTHING, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield pycs that were compared and are different."""
     for pyc in subject.cached:
         if pyc.facts is not None and pyc.facts.match is CodeMatch.DIFFERENT:
             text = "its code is not what its source compiles to"
-            yield Hit(text=text, path=pyc.file.path, repair=recompile(subject, pyc.file.path, force=True))
+            repair = recompile(subject, pyc.file.path, force=True)
+            yield Hit(text=text, path=pyc.file.path, repair=repair, edits=renew(subject, pyc))

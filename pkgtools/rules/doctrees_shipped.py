@@ -5,17 +5,19 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from typing import TYPE_CHECKING
 
-from pkgtools.check.rule import PACKAGES, Hit, rule
+from pkgtools.check.rule import PACKAGES, Hit, fixable, rule
+from pkgtools.model.edits import RemoveEmptyDirectory, RemoveFile
 from pkgtools.model.finding import Page, Severity
 from pkgtools.runtime.facts import InstalledPath
+from pkgtools.runtime.policy.sources import is_below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pkgtools.check.subject import Subject
+    from pkgtools.model.edits import Edit
 
 
 _PAGE = Page(
@@ -34,9 +36,16 @@ _PAGE = Page(
 _CACHE = re.compile(r"(.*/\.?doctrees)/(?:.*/)?(?:[^/]+\.doctree|environment\.pickle)", re.DOTALL)
 
 
+@fixable("removes the pickles, and the directories that are empty then")
 @rule(title="Sphinx's cache", severity=Severity.WARNING, kinds=PACKAGES, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield each directory with such files."""
-    found = Counter(match[1] for file in subject.package.files if (match := _CACHE.fullmatch(file.path)))
-    for path, number in sorted(found.items()):
-        yield Hit(text=f"{number} pickles of the build", path=InstalledPath(path))
+    found: dict[InstalledPath, list[InstalledPath]] = {}
+    for file in subject.package.files:
+        if match := _CACHE.fullmatch(file.path):
+            found.setdefault(InstalledPath(match[1]), []).append(file.path)
+    directories = sorted((file.path for file in subject.package.files if file.is_directory), reverse=True)
+    for path, pickles in sorted(found.items()):
+        emptied = (RemoveEmptyDirectory(path=one) for one in directories if one == path or is_below(one, path))
+        edits: tuple[Edit, ...] = (*(RemoveFile(path=one) for one in pickles), *emptied)
+        yield Hit(text=f"{len(pickles)} pickles of the build", path=path, edits=edits)

@@ -7,15 +7,19 @@ from __future__ import annotations
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
-from pkgtools.check.rule import PACKAGES, Hit, rule
+from pkgtools.check.places import is_debians
+from pkgtools.check.rule import PACKAGES, Hit, fixable, rule
 from pkgtools.model.distribution import InstallerFacts
+from pkgtools.model.edits import RemoveFile, ReplaceLine
 from pkgtools.model.finding import Page, Severity
+from pkgtools.runtime.facts import InstalledPath
 from pkgtools.runtime.policy.layout import third_party_base
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pkgtools.check.subject import Subject
+    from pkgtools.model.edits import Edit
     from pkgtools.model.package import File
 
 
@@ -43,9 +47,12 @@ _PAGE = Page(
     ),
 )
 _INSTALLERS = frozenset({"pip", "uv"})
+_DEBIAN = b"debian"
+"""What Debian's own packages have in INSTALLER, by which pip names the package to remove."""
 _LOCAL = "file:"
 
 
+@fixable("removes the files, and RECORD, which lists them; in a Debian package INSTALLER then says `debian`")
 @rule(title="an installer's own files", severity=Severity.WARNING, kinds=PACKAGES, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield one hit for each sort of such files in a directory of modules; environments of their own are pip's."""
@@ -58,8 +65,20 @@ def find(subject: Subject) -> Iterator[Hit]:
     for (_, name), files in sorted(found.items()):
         file, text = min(files, key=lambda one: one[0].path)
         more = f"; so are {len(files) - 1} others" if len(files) > 1 else ""
-        is_harmless = name in {"INSTALLER", "REQUESTED"}
-        yield Hit(text=text + more, path=file.path, severity=Severity.INFO if is_harmless else None)
+        severity = Severity.INFO if name in {"INSTALLER", "REQUESTED"} else None
+        edits = tuple(edit for one, _ in files for edit in _edits(subject, one))
+        yield Hit(text=text + more, path=file.path, severity=severity, edits=edits)
+
+
+def _edits(subject: Subject, file: File) -> Iterator[Edit]:
+    """Yield what makes INSTALLER say who installs the package, or removes a file, and RECORD, which lists it."""
+    record = InstalledPath(f"{dirname(file.path)}/RECORD")
+    if isinstance(file.facts, InstallerFacts) and file.facts.installer and is_debians(subject, file.path):
+        yield ReplaceLine(path=file.path, old=file.facts.installer.encode(), new=_DEBIAN)
+    elif file.path != record:
+        yield RemoveFile(path=file.path)
+    if record in subject.files and subject.files[record].is_regular:
+        yield RemoveFile(path=record)
 
 
 def _told(subject: Subject, file: File) -> str:

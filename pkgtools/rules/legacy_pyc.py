@@ -7,7 +7,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pkgtools.check.places import place_of_python2
-from pkgtools.check.rule import EVERYTHING, Hit, rule
+from pkgtools.check.rule import EVERYTHING, Hit, fixable, rule
+from pkgtools.model.edits import RemoveFile
 from pkgtools.model.finding import Page, Severity
 from pkgtools.runtime.facts import InstalledPath
 
@@ -36,6 +37,7 @@ _PAGE = Page(
 _PACKAGE = "/__init__.pyc"
 
 
+@fixable("removes what lies beside its source, and .pyo files")
 @rule(title="bytecode beside or before a source", severity=Severity.WARNING, kinds=EVERYTHING, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield pycs that are beside a source or hide one."""
@@ -44,9 +46,10 @@ def find(subject: Subject) -> Iterator[Hit]:
         if place_of_python2(path):
             continue  # where it belongs; another rule speaks of Python 2
         if pyc.source is not None:
-            yield Hit(text="lies beside its source: ignored as long as that is there", path=path)
+            text = "lies beside its source: ignored as long as that is there"
+            yield Hit(text=text, path=path, edits=(RemoveFile(path=path),))
         elif path.endswith(".pyo"):
-            yield Hit(text="no Python 3 looks for .pyo files", path=path)
+            yield Hit(text="no Python 3 looks for .pyo files", path=path, edits=(RemoveFile(path=path),))
         elif path.endswith(_PACKAGE) and InstalledPath(f"{path.removesuffix(_PACKAGE)}.py") in subject.files:
             hidden = path.removesuffix(_PACKAGE).rpartition("/")[2]
             yield Hit(text=f"hides {hidden}.py, which is never imported", path=path, severity=Severity.ERROR)

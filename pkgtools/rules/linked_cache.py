@@ -7,7 +7,8 @@ from __future__ import annotations
 from posixpath import basename
 from typing import TYPE_CHECKING
 
-from pkgtools.check.rule import EVERYTHING, Hit, rule
+from pkgtools.check.rule import EVERYTHING, Hit, fixable, rule
+from pkgtools.model.edits import RemoveFile
 from pkgtools.model.finding import Page, Severity
 from pkgtools.runtime.policy.layout import CACHE_DIRECTORY
 
@@ -31,6 +32,7 @@ _PAGE = Page(
 _OF_OTHERS = ("/tmp/", "/var/tmp/", "/dev/shm/", "/home/")  # noqa: S108 - it's the others who write there
 
 
+@fixable("removes the link")
 @rule(title="link in the place of a cache", severity=Severity.ERROR, kinds=EVERYTHING, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield the links; those that lead to where others write are dangerous."""
@@ -38,4 +40,5 @@ def find(subject: Subject) -> Iterator[Hit]:
     for file in subject.package.files:
         if file.is_symlink and (basename(file.path) == CACHE_DIRECTORY or file.path in pycs):
             severity = Severity.DANGER if file.link.startswith(_OF_OTHERS) else None
-            yield Hit(text=f"is a link to {file.link!r}", path=file.path, severity=severity)
+            text, edits = f"is a link to {file.link!r}", (RemoveFile(path=file.path),)
+            yield Hit(text=text, path=file.path, severity=severity, edits=edits)

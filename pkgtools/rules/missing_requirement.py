@@ -82,7 +82,8 @@ def find(subject: Subject) -> Iterator[Hit]:
         return
     names = {_core(name) for name in _names(subject)}
     for path, facts in told.items():
-        missing = [name for name in _required(facts) if not _is_like_one(_core(_CALLED.get(name, name)), names)]
+        known = names | {_core(name) for name in _of_family(subject, facts.name)}
+        missing = [name for name in _required(facts) if not _is_like_one(_core(_CALLED.get(name, name)), known)]
         if missing:
             yield Hit(text=f"no dependency is called like {', '.join(missing)}, which it requires", path=path)
 
@@ -103,6 +104,22 @@ def _names(subject: Subject) -> Iterator[str]:
         base = third_party_base(file.path)
         if base in {dirname(file.path), dirname(dirname(file.path))} and file.path.endswith(".py"):
             yield basename(dirname(file.path)) if file.path.endswith("/__init__.py") else basename(file.path)[:-3]
+
+
+def _of_family(subject: Subject, distribution: str) -> Iterator[str]:
+    """Yield the distributions whose packages are called after theirs as this package is after its own.
+
+    tryton-modules-sale has trytond-sale: so tryton-modules-account, which it depends on, has trytond-account.
+    """
+    theirs, ours = (re.split(r"[-_.]", name.lower()) for name in (distribution, subject.package.name))
+    while theirs and ours and theirs[-1] == ours[-1]:
+        theirs.pop()
+        ours.pop()
+    before = f"{'-'.join(ours)}-"
+    if theirs and ours:
+        for name in _NAME.findall("\n".join(subject.package.dependencies)):
+            if name.startswith(before):
+                yield "-".join([*theirs, name.removeprefix(before)])
 
 
 def _required(facts: DistributionFacts) -> Iterator[str]:

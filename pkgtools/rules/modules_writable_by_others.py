@@ -8,8 +8,9 @@ from posixpath import dirname
 from typing import TYPE_CHECKING
 
 from pkgtools.check.repairs import in_system, reinstall
-from pkgtools.check.rule import EVERYTHING, Hit, rule
-from pkgtools.check.trusted import is_open_to_roots_group, is_roots, owner_of, why_writable
+from pkgtools.check.rule import EVERYTHING, Hit, fixable, rule
+from pkgtools.check.trusted import OTHERS_WRITE, is_open_to_roots_group, is_roots, owner_of, why_writable
+from pkgtools.model.edits import SetMode
 from pkgtools.model.finding import Page, Severity
 from pkgtools.model.package import Kind
 from pkgtools.runtime.facts import InstalledPath
@@ -53,6 +54,7 @@ _FIRST_OF_PEOPLE = 1000
 """Accounts of people begin there (Debian Policy 9.2.2)."""
 
 
+@fixable("takes the right to write from all but the owner")
 @rule(title="modules that others can write", severity=Severity.DANGER, kinds=EVERYTHING, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield sources and their directories; for what root's group can write, each directory once."""
@@ -69,7 +71,8 @@ def find(subject: Subject) -> Iterator[Hit]:
         elif file.is_ghost or not (file.is_regular or file.is_directory):
             continue
         elif text := why_writable(subject, file):
-            yield Hit(text=text, path=file.path)
+            edits = (SetMode(path=file.path, old=file.permissions, new=file.permissions & ~OTHERS_WRITE),)
+            yield Hit(text=text, path=file.path, edits=edits)
         elif is_open_to_roots_group(subject, file):
             place = file.path if file.is_directory else InstalledPath(dirname(file.path))
             by_roots_group.setdefault(place, []).append(file)

@@ -7,7 +7,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pkgtools.check.repairs import clean_orphans
-from pkgtools.check.rule import EVERYTHING, Hit, rule
+from pkgtools.check.rule import EVERYTHING, Hit, fixable, rule
+from pkgtools.model.edits import RemoveFile
 from pkgtools.model.finding import Confidence, Page, Severity
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ _PAGE = Page(
 )
 
 
+@fixable("removes the pyc, unless another package may have its source")
 @rule(title="cache of no source", severity=Severity.WARNING, confidence=Confidence.MEDIUM, kinds=EVERYTHING, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield cached pycs without a source."""
@@ -45,4 +47,5 @@ def find(subject: Subject) -> Iterator[Hit]:
             severity = Severity.INFO if is_split else None
             there = ", unless another package ships it" if is_split else ""
             text = f"there is no {pyc.name.stem}.py that it would be the cache of{there}"
-            yield Hit(text=text, path=pyc.file.path, severity=severity, repair=repair)
+            edits = () if is_split else (RemoveFile(path=pyc.file.path),)
+            yield Hit(text=text, path=pyc.file.path, severity=severity, repair=repair, edits=edits)

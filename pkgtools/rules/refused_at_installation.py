@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from pkgtools.bytecode.examine import is_compile_setting
 from pkgtools.bytecode.fitting import version_served
-from pkgtools.check.rule import PACKAGES, SYSTEMS, Hit, rule
-from pkgtools.check.trusted import refused_above, why_refused
+from pkgtools.check.rule import PACKAGES, SYSTEMS, Hit, fixable, rule
+from pkgtools.check.trusted import OTHERS_WRITE, refused_above, why_refused
+from pkgtools.model.edits import SetMode
 from pkgtools.model.finding import Page, Severity
 from pkgtools.model.package import DropInFacts
 from pkgtools.runtime.facts import InstalledPath, Reason
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from pkgtools.check.subject import Subject
     from pkgtools.check.trusted import Refusal
+    from pkgtools.model.edits import Edit
     from pkgtools.model.package import File
 
 
@@ -58,6 +60,7 @@ _NEWEST = max(RELEASED_MAGICS)
 _KINDS = {stat.S_IFDIR: "a directory", stat.S_IFIFO: "a FIFO", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
 
 
+@fixable("takes the right to write to directories and registrations from all but their owner")
 @rule(title="will be refused or skipped at installation", severity=Severity.ERROR, kinds=PACKAGES | SYSTEMS, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield directories on the way, registrations, and what is called like a module and won't be compiled.
@@ -106,7 +109,14 @@ def _directories(subject: Subject, registered: tuple[InstalledPath, ...]) -> Ite
         is_foreign = why.reason is Reason.NOT_ROOT_OWNED
         if path not in own or (is_foreign and not is_public(path)):
             severity = Severity.ERROR if is_foreign else Severity.DANGER
-            yield Hit(text=f"{why.text}: nothing below is compiled", path=path, severity=severity)
+            edits = _closed(subject.files[path])
+            yield Hit(text=f"{why.text}: nothing below is compiled", path=path, severity=severity, edits=edits)
+
+
+def _closed(file: File) -> tuple[Edit, ...]:
+    """Return what takes the right to write from all but the owner."""
+    mode = file.permissions
+    return (SetMode(path=file.path, old=mode, new=mode & ~OTHERS_WRITE),) if mode & OTHERS_WRITE else ()
 
 
 def _registration(subject: Subject, file: File) -> Iterator[Hit]:
@@ -118,10 +128,11 @@ def _registration(subject: Subject, file: File) -> Iterator[Hit]:
     elif not file.is_regular:
         yield Hit(text=f"it is no regular file ({code})", path=file.path)
     elif why := why_refused(subject, file):
-        yield Hit(text=f"{why.text}, so it isn't read ({code})", path=file.path)
+        yield Hit(text=f"{why.text}, so it isn't read ({code})", path=file.path, edits=_closed(file))
     elif above:
         path, why = next(iter(above.items()))
-        yield Hit(text=f"{path}: {why.text}, so it isn't read ({code})", path=file.path)
+        told = f"{path}: {why.text}, so it isn't read ({code})"
+        yield Hit(text=told, path=file.path, edits=_closed(subject.files[path]))
     severity = Severity.WARNING if subject.package.kind in SYSTEMS else None
     for number, text in _bad_lines(file):
         yield Hit(text=f"{text} ({code})", path=file.path, line=number, severity=severity)

@@ -7,8 +7,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pkgtools.bytecode.headers import Staleness, staleness
-from pkgtools.check.repairs import recompile
-from pkgtools.check.rule import EVERYTHING, Hit, rule
+from pkgtools.check.repairs import recompile, renew
+from pkgtools.check.rule import EVERYTHING, RENEWED, Hit, fixable, rule
 from pkgtools.model.finding import Page, Severity
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ _TEXTS = {
 }
 
 
+@fixable(RENEWED)
 @rule(title="stale bytecode", severity=Severity.WARNING, kinds=EVERYTHING, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield pycs whose header doesn't fit the source."""
@@ -52,4 +53,5 @@ def find(subject: Subject) -> Iterator[Hit]:
         if stale is not None:
             severity = Severity.ERROR if stale is Staleness.UNCHECKED else None
             text, repair = _TEXTS[stale], recompile(subject, pyc.file.path)
-            yield Hit(text=text, path=pyc.file.path, severity=severity, repair=repair)
+            edits = renew(subject, pyc)
+            yield Hit(text=text, path=pyc.file.path, severity=severity, repair=repair, edits=edits)

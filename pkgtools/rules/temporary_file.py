@@ -8,8 +8,9 @@ from posixpath import basename
 from typing import TYPE_CHECKING
 
 from pkgtools.check.repairs import recompile
-from pkgtools.check.rule import EVERYTHING, Hit, rule
+from pkgtools.check.rule import EVERYTHING, Hit, fixable, rule
 from pkgtools.check.subject import is_cached
+from pkgtools.model.edits import RemoveFile
 from pkgtools.model.finding import Page, Severity
 from pkgtools.runtime.policy.layout import parse_temporary_name
 from pkgtools.runtime.system.temporaries import token_of
@@ -32,10 +33,16 @@ _PAGE = Page(
 )
 
 
+@fixable("removes it")
 @rule(title="left over temporary file", severity=Severity.WARNING, kinds=EVERYTHING, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield each such file."""
     for file in subject.package.files:
         name = basename(file.path)
         if is_cached(file.path) and (parse_temporary_name(name) or token_of(name)):
-            yield Hit(text="left by a compiler that was killed", path=file.path, repair=recompile(subject, file.path))
+            yield Hit(
+                text="left by a compiler that was killed",
+                path=file.path,
+                repair=recompile(subject, file.path),
+                edits=(RemoveFile(path=file.path),),
+            )

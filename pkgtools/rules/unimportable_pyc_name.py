@@ -8,7 +8,8 @@ import re
 from posixpath import basename
 from typing import TYPE_CHECKING
 
-from pkgtools.check.rule import PACKAGES, Hit, rule
+from pkgtools.check.rule import PACKAGES, Hit, fixable, rule
+from pkgtools.model.edits import RemoveFile
 from pkgtools.model.finding import Page, Severity
 from pkgtools.runtime.pythons import GRAALPY_TAG, LEVEL_MARK
 
@@ -42,10 +43,12 @@ _OF_OTHERS = re.compile(rf".+\.{_OTHER_TAG}(?:{re.escape(LEVEL_MARK)}\w+)?\.pyc"
 """Names with the tag of GraalPy, or of an interpreter that we don't know."""
 
 
+@fixable("removes it")
 @rule(title="name that no interpreter looks for", severity=Severity.WARNING, kinds=PACKAGES, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield pycs with a name that can't be taken apart."""
     for pyc in subject.cached:
         if pyc.name is None and not _OF_OTHERS.fullmatch(basename(pyc.file.path)):
             left = ": a run of the tests left it" if "-pytest-" in basename(pyc.file.path) else ""
-            yield Hit(text=f"no interpreter looks for this name{left}", path=pyc.file.path)
+            text = f"no interpreter looks for this name{left}"
+            yield Hit(text=text, path=pyc.file.path, edits=(RemoveFile(path=pyc.file.path),))

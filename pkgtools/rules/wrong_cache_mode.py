@@ -10,11 +10,13 @@ from posixpath import dirname
 from typing import TYPE_CHECKING
 
 from pkgtools.check.repairs import recompile
-from pkgtools.check.rule import EVERYTHING, Hit, rule
-from pkgtools.check.trusted import is_bytecode_writable
+from pkgtools.check.rule import EVERYTHING, Hit, fixable, rule
+from pkgtools.check.trusted import OTHERS_WRITE, is_bytecode_writable
+from pkgtools.model.edits import SetMode
 from pkgtools.model.finding import Page, Severity
 from pkgtools.model.package import File, Kind
-from pkgtools.runtime.facts import InstalledPath
+from pkgtools.runtime.compile.pyc import cache_ownership, pyc_ownership
+from pkgtools.runtime.facts import FileState, InstalledPath
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +52,7 @@ _PAGE = Page(
 _READABLE = 0o444
 
 
+@fixable("sets the mode that belongs to the source's")
 @rule(title="wrong mode of a cache", severity=Severity.ERROR, kinds=EVERYTHING, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield cache directories and pycs with a wrong mode."""
@@ -70,31 +73,49 @@ def _severity(subject: Subject, file: File) -> Severity | None:
 
 
 def _of_directory(subject: Subject, file: File, readers: int) -> Iterator[Hit]:
-    mode = file.permissions
-    repair = recompile(subject, file.path)
+    mode, severity = file.permissions, _severity(subject, file)
     above = subject.files.get(InstalledPath(dirname(file.path)))
     if is_bytecode_writable(subject, file):
         text = f"mode {mode:04o}: others can put bytecode here"
-        yield Hit(text=text, path=file.path, severity=_severity(subject, file), repair=repair)
     elif mode & 0o500 != 0o500 or mode & 0o050 not in {0, 0o050} or mode & 0o005 not in {0, 0o005}:
-        yield Hit(text=f"mode {mode:04o}: not to be read", path=file.path, severity=Severity.WARNING, repair=repair)
+        text, severity = f"mode {mode:04o}: not to be read", Severity.WARNING
     elif above is not None and above.is_directory and above.permissions & readers & _READABLE & ~mode:
         text = f"mode {mode:04o}: not for all who read the sources; their directory has {above.permissions:04o}"
-        yield Hit(text=text, path=file.path, severity=Severity.WARNING, repair=repair)
+        severity = Severity.WARNING
+    else:
+        return
+    wanted = cache_ownership(_state(above), 0, 0).mode if above is not None else mode & ~OTHERS_WRITE | stat.S_IRWXU
+    yield _hit(subject, file, text, severity, wanted)
+
+
+def _state(directory: File) -> FileState:
+    return FileState(directory.mode, 0, 0, 0, 0, 0, (0, 0))
 
 
 def _of_pyc(subject: Subject, pyc: Pyc) -> Iterator[Hit]:
-    file, mode, repair = pyc.file, pyc.file.permissions, recompile(subject, pyc.file.path)
+    file, mode = pyc.file, pyc.file.permissions
     if not file.is_regular or file.is_ghost:
         return
+    source = pyc.source if pyc.source is not None and pyc.source.is_regular else None
+    wanted = pyc_ownership(source.mode, 0, 0, 0).mode if source is not None else mode & ~OTHERS_WRITE
     if is_bytecode_writable(subject, file):
         text = f"mode {mode:04o}: others can change it"
-        yield Hit(text=text, path=file.path, severity=_severity(subject, file), repair=repair)
-    elif pyc.source is not None and stat.S_ISREG(pyc.source.mode):
-        wanted = pyc.source.permissions & _READABLE
-        if mode & _READABLE & ~wanted:
-            text = f"mode {mode:04o}: others can read it than its source, which has {pyc.source.permissions:04o}"
-            yield Hit(text=text, path=file.path, repair=repair)
-        elif wanted & ~mode:
-            text = f"mode {mode:04o}: not for all who read the source, which has {pyc.source.permissions:04o}"
-            yield Hit(text=text, path=file.path, severity=Severity.WARNING, repair=repair)
+        yield _hit(subject, file, text, _severity(subject, file), wanted)
+    elif source is not None:
+        readers = source.permissions & _READABLE
+        if mode & _READABLE & ~readers:
+            text = f"mode {mode:04o}: others can read it than its source, which has {source.permissions:04o}"
+            yield _hit(subject, file, text, None, wanted)
+        elif readers & ~mode:
+            text = f"mode {mode:04o}: not for all who read the source, which has {source.permissions:04o}"
+            yield _hit(subject, file, text, Severity.WARNING, wanted)
+
+
+def _hit(subject: Subject, file: File, text: str, severity: Severity | None, wanted: int) -> Hit:
+    return Hit(
+        text=text,
+        path=file.path,
+        severity=severity,
+        repair=recompile(subject, file.path),
+        edits=(SetMode(path=file.path, old=file.permissions, new=wanted),) if wanted != file.permissions else (),
+    )

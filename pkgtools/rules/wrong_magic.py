@@ -7,8 +7,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pkgtools.bytecode.fitting import version_served
-from pkgtools.check.repairs import recompile
-from pkgtools.check.rule import EVERYTHING, Hit, rule
+from pkgtools.check.repairs import recompile, renew
+from pkgtools.check.rule import EVERYTHING, RENEWED, Hit, fixable, rule
+from pkgtools.model.edits import RemoveFile
 from pkgtools.model.finding import Page, Severity
 from pkgtools.runtime.pythons import CPYTHON_TAG, RELEASED_MAGICS, tag_version
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pkgtools.check.subject import Pyc, Subject
+    from pkgtools.model.edits import Edit
 
 
 _PAGE = Page(
@@ -34,16 +36,25 @@ _PAGE = Page(
 )
 
 
+@fixable(RENEWED)
 @rule(title="bytecode of another interpreter", severity=Severity.ERROR, kinds=EVERYTHING, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield pycs that disagree with themselves."""
     for pyc in subject.cached:
         named = pyc.name is not None and pyc.name.tag.startswith(CPYTHON_TAG)
         if wrong := _disagreement(pyc, tag_version(pyc.name.tag) if pyc.name and named else None):
-            yield Hit(text=wrong, path=pyc.file.path, repair=recompile(subject, pyc.file.path))
+            repair = recompile(subject, pyc.file.path)
+            yield Hit(text=wrong, path=pyc.file.path, repair=repair, edits=_edits(subject, pyc))
     for pyc in subject.loose:
         if wrong := _disagreement(pyc, version_served(pyc.file.path)):
             yield Hit(text=wrong, path=pyc.file.path)
+
+
+def _edits(subject: Subject, pyc: Pyc) -> tuple[Edit, ...]:
+    """Return what makes a pyc that of its name; one in a directory of another version's goes."""
+    served = version_served(pyc.file.path)
+    is_foreign = served is not None and pyc.name is not None and tag_version(pyc.name.tag) != served
+    return (RemoveFile(path=pyc.file.path),) if is_foreign else renew(subject, pyc)
 
 
 def _disagreement(pyc: Pyc, expected: tuple[int, int] | None) -> str:

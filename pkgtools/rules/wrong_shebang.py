@@ -4,21 +4,26 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
 
+from pkgtools.bytecode.examine import LONGEST_LINE
 from pkgtools.bytecode.fitting import version_served
-from pkgtools.check.places import is_documentation
-from pkgtools.check.rule import PACKAGES, Hit, rule
+from pkgtools.check.places import is_documentation, is_for_tests, is_program
+from pkgtools.check.rule import PACKAGES, Hit, fixable, rule
+from pkgtools.model.edits import ReplaceLine
 from pkgtools.model.finding import Page, Severity
 from pkgtools.model.package import File, Kind, PackageManager, ProgramFacts, SourceFacts
 from pkgtools.runtime.policy.layout import is_public
-from pkgtools.runtime.pythons import CPYTHON_STEM, DIST, RPM_ABI, STEMS
+from pkgtools.runtime.pythons import CPYTHON_STEM, DIST, RPM_ABI, SHARED_NAME, STEMS
+from pkgtools.runtime.system.interpreters import BIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pkgtools.check.subject import Subject
+    from pkgtools.model.edits import Edit
     from pkgtools.runtime.facts import InstalledPath
 
 
@@ -29,7 +34,8 @@ _PAGE = Page(
     ),
     why=(
         "The program doesn't start: 'bad interpreter'. Or it starts with whatever python comes first in a "
-        "user's PATH, without the modules that the package depends on."
+        "user's PATH, without the modules that the package depends on.\n\n"
+        "In directories of tests it is to know: what a test is given may have any first line."
     ),
     example=(
         "#!/usr/local/bin/python3\n#!/usr/bin/env python3\n#!/build/venv/bin/python\n\n"
@@ -48,12 +54,17 @@ _PAGE = Page(
 
 
 _LINE = re.compile(r"#!\s*(\S+)(?:\s+(?:-S\s*)?(\S+))?.*", re.DOTALL)
+_PARTS = re.compile(rb"#!\s*(?:\S*/env\s+(?:-S\s*)?)?\S+(.*)", re.DOTALL)
+_MOST_OPTIONS = 2
+"""Of more words than one behind the interpreter the kernel makes a single one (execve(2))."""
+_PYTHON3 = re.compile(rf"{CPYTHON_STEM}(?:3(?:\.\d+)?)?")
 _UNVERSIONED = ("python", "python2", "python-is-python3", "python-unversioned-command")
 _OF_PACKAGES = ("/usr/", "/opt/", "/srv/", "/var/lib/", "/bin/")
 _OF_ADMINISTRATORS = "/usr/local/"
 _PYTHON = re.compile(rf"(?:{STEMS})([\d.]*)t?")
 
 
+@fixable("names the package's own interpreter, or the one in /usr/bin, where only one can be meant")
 @rule(title="first line with a wrong interpreter", severity=Severity.ERROR, kinds=PACKAGES, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield executables whose interpreter isn't to be found."""
@@ -64,8 +75,14 @@ def find(subject: Subject) -> Iterator[Hit]:
             argument = _argument(file, found[2]) if found and not launcher else ""
             program = launcher or (found[1] if found else "")
             if hit := _judge(subject, program, argument):
-                text, severity = hit
-                yield Hit(text=text, path=file.path, line=2 if launcher else 1, severity=severity)
+                is_input = is_for_tests(file.path) and not is_program(file.path)
+                yield Hit(
+                    text=hit[0],
+                    path=file.path,
+                    line=2 if launcher else 1,
+                    severity=Severity.INFO if is_input else hit[1],
+                    edits=() if launcher or is_input else tuple(_rewritten(subject, file, program, argument)),
+                )
 
 
 def _is_installed(path: InstalledPath) -> bool:
@@ -133,3 +150,29 @@ def _is_asked_for(subject: Subject, name: str) -> bool:
     brings = {name, f"{name}-minimal", f"/usr/bin/{name}", *(_UNVERSIONED if version in {"", "2"} else ())}
     asked = (one.strip() for dependency in subject.package.dependencies for one in dependency.split("|"))
     return any(re.split(r"[ (:]", one, maxsplit=1)[0] in brings for one in asked)
+
+
+def _rewritten(subject: Subject, file: File, program: str, argument: str) -> Iterator[Edit]:
+    """Yield the first line with the package's own interpreter, or that of /usr/bin; nothing where people decide."""
+    line = file.facts.first_line if isinstance(file.facts, ProgramFacts | SourceFacts) else b""
+    found, wanted = _PARTS.fullmatch(line), _wanted(subject, program, argument)
+    options = found[1].split() if found else []
+    if found and wanted and len(line) < LONGEST_LINE and len(options) < _MOST_OPTIONS:
+        yield ReplaceLine(path=file.path, old=line, new=b" ".join([b"#!" + os.fsencode(wanted), *options]))
+
+
+def _wanted(subject: Subject, program: str, argument: str) -> str:
+    """Return the interpreter that a first line should name; empty where that isn't known."""
+    directory, _, name = program.rpartition("/")
+    if name != "env":
+        if own := next((program[at:] for at in range(len(program)) if program[at:] in subject.files), ""):
+            return own
+        if directory == BIN and name != CPYTHON_STEM:
+            return ""
+        if directory != BIN and program.startswith(_OF_PACKAGES) and not program.startswith(_OF_ADMINISTRATORS):
+            return ""  # another package may bring it
+    python = argument if name == "env" else name
+    if _PYTHON3.fullmatch(python) is None:
+        return ""
+    is_known = "." in python and (not subject.package.dependencies or _is_asked_for(subject, python))
+    return f"{BIN}/{python if is_known else SHARED_NAME}"

@@ -45,7 +45,12 @@ CALLS = {
     "check -j": re.compile(r"pkgtools( check)?: option '-j' requires an argument; .*"),
     "check --manifest /no/m.toml x.deb": f"pkgtools check: /no/m.toml: {NO_FILE}",
     "check --state s -f json x.deb": (
-        "pkgtools check: --state goes with --format text: other formats tell of all packages, not of those left"
+        "pkgtools check: --state goes with --format text: other formats report all packages, not of those left"
+    ),
+    "check -n x.deb": "pkgtools check: --dry-run goes with --fix: without it nothing is changed",
+    "check --fix x.deb": re.compile(r"pkgtools check: x\.deb is a package, and --fix needs a staged tree or .*"),
+    "check --fix --state s .": (
+        "pkgtools check: --fix and --state contradict each other: a tree that is repaired is looked at each time"
     ),
     # audit and verify
     "audit --json /no/x": f"pkgtools audit: /no/x: {NO_FILE}",

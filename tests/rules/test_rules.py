@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import fields
+from dataclasses import fields, replace
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pkgtools.check.apply import judge_package
+from pkgtools.check.edit_plan import EditingMeans, plan_edits
 from pkgtools.check.registry import all_rules, rule_of
 from pkgtools.model.package import File, Kind, Package, PackageManager
 from pkgtools.model.package_scripts import Script, ScriptKind
@@ -85,6 +86,30 @@ def test_trips(rule: Rule, case: Case) -> None:
 @pytest.mark.parametrize(("rule", "case"), every("SPARES"))
 def test_spares(rule: Rule, case: Case) -> None:
     assert judge_package(package_of(case), [rule]).findings == ()
+
+
+@pytest.mark.parametrize("rule", [one for one in RULES if Kind.TREE in one.kinds], ids=lambda rule: rule.facts.id)
+def test_a_rule_says_whether_what_it_finds_in_a_tree_is_repaired(rule: Rule) -> None:
+    trees = [replace(package_of(case), kind=Kind.TREE) for case in cases_of(rule, "TRIPS")]
+    edits = [edit for tree in trees for one in judge_package(tree, [rule]).findings for edit in one.edits]
+    assert bool(edits) is bool(rule.facts.fixed)
+
+
+@pytest.mark.parametrize(("rule", "case"), every("TRIPS"))
+def test_repairs_on_the_model_are_done_after_one_plan(rule: Rule, case: Case) -> None:
+    tree = replace(package_of(case), kind=Kind.TREE)
+    means = EditingMeans(problem_of=lambda _edit: "", can_compile=lambda edit: "opt" not in edit.path)
+    plan = plan_edits(tree, lambda package: judge_package(package, RULES), means)
+    assert [edit for one in plan.verdict.findings for edit in one.edits] == []
+    assert plan.left == ()
+    of_rule = [one for one in plan.edits if rule.facts.id in one.rules]
+    assert rule.facts.fixed or not of_rule
+
+
+@pytest.mark.parametrize(("rule", "case"), every("TRIPS"))
+def test_only_trees_are_edited(rule: Rule, case: Case) -> None:
+    package = package_of(case)
+    assert package.kind is Kind.TREE or {one.edits for one in judge_package(package, [rule]).findings} == {()}
 
 
 @pytest.mark.parametrize(("rule", "case"), every("TRIPS"))

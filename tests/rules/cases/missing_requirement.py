@@ -25,7 +25,21 @@ def ships(depends: str, *requires: str, path: str = INFO, recommends: str = "", 
     )
 
 
+def of_family(depends: str, *requires: str) -> SamplePackage:
+    """Return a package of those that are called otherwise than their distributions, all in one way."""
+    path = f"{PUBLIC}/trytond_sale-7.0.13.egg-info/PKG-INFO"
+    lines = ("Metadata-Version: 2.1", "Name: trytond_sale", *(f"Requires-Dist: {one}" for one in requires), "")
+    files: dict[str, str | bytes] = {f"{PUBLIC}/trytond/modules/sale/__init__.py": "", path: "\n".join(lines)}
+    return SamplePackage(name="tryton-modules-sale", files=files, fields={"Depends": depends})
+
+
+FAMILY = f"{PUBLIC}/trytond_sale-7.0.13.egg-info/PKG-INFO"
 TRIPS = [
+    Case(
+        id="family-without-one",
+        package=of_family("python3:any, tryton-modules-account (>= 7.0)", "trytond_account<7.1", "trytond_party"),
+        hits=((FAMILY, None),),
+    ),
     Case(id="missing", package=ships("python3:any", "requests>=2"), hits=((INFO, None),)),
     Case(
         id="one-of-several",
@@ -46,6 +60,15 @@ TRIPS = [
     ),
 ]
 SPARES = [
+    Case(
+        id="family",
+        package=of_family(
+            "python3:any, tryton-modules-account (>= 7.0), tryton-modules-account-invoice, tryton-server",
+            "trytond_account<7.1,>=7.0",
+            "trytond_account_invoice",
+            "trytond<7.1",
+        ),
+    ),
     Case(id="same", package=ships("python3-requests (>= 2.28), python3:any", "requests>=2")),
     Case(id="alike", package=ships("python3-yaml, python3-pycryptodome", "PyYAML", "pycryptodomex")),
     Case(id="called-otherwise", package=ships("python3-bs4, python3-fitz", "beautifulsoup4", "pymupdf")),

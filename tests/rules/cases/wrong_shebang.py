@@ -46,6 +46,18 @@ TRIPS = [
     Case(id="python2", package=program("#!/usr/bin/python2.7"), hits=HIT),
     Case(id="version-not-asked-for", package=program("#!/usr/bin/python3.9 -s"), hits=HIT),
     Case(
+        id="input-of-a-test",
+        package=program("#!/usr/bin/env python", path="/usr/lib/acme/tests/Inputs/cd"),
+        hits=(("/usr/lib/acme/tests/Inputs/cd", 1),),
+        severity=Severity.INFO,
+    ),
+    Case(
+        id="program-called-test",
+        package=program("#!/usr/bin/env python3", path="/usr/bin/test_acme"),
+        hits=(("/usr/bin/test_acme", 1),),
+        severity=Severity.WARNING,
+    ),
+    Case(
         id="from-a-dependency",
         package=program("#!/opt/acme/bin/python3", "acme-python", "/opt/acme/bin/acme"),
         hits=(("/opt/acme/bin/acme", 1),),
