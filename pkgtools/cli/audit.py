@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pkgtools.check.apply import judge_package
+from pkgtools.check.contents import with_contents
 from pkgtools.check.coverage import coverage_of
 from pkgtools.check.ignoring import Terms, ignore_findings
 from pkgtools.model.exclusions import Exclusions
@@ -176,6 +177,7 @@ def _judge(request: AuditRequest) -> _Judged:
     notes = (*verdict.notes, *uncompared, *system.notes, *request.question.excluded.notes())
     coverage = coverage_of(system, is_required=request.question.compare) if request.question.compare else None
     verdict = replace(verdict, notes=notes, coverage=coverage)
+    verdict = with_contents(verdict, system, compared=request.question.compare)
     return _Judged(system=system, compilers=read.compilers, verdict=verdict, digest_of=digest_of)
 
 

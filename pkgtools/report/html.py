@@ -22,19 +22,36 @@ from pkgtools.model.finding import Severity
 from pkgtools.model.own_files import templates_root
 from pkgtools.model.package import Kind
 
-from .charts import lines_of, shares_of, size
+from .charts import MOST, bars_of, lines_of, matches_of, shares_of, size
 from .pages import paragraphs, spans
 from .totals import exit_status, summarize
-from .wording import SYMBOLS, counted, covered, label, lines, notes_of, owner, place, repaired, subjects, visible
+from .wording import (
+    MATCHES,
+    SYMBOLS,
+    classed,
+    counted,
+    covered,
+    label,
+    lines,
+    notes_of,
+    owner,
+    place,
+    repaired,
+    subjects,
+    visible,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pkgtools.model.finding import CheckReport, CheckVerdict, Finding, RuleFacts
 
+    from .charts import Line
     from .formats import ReportOptions
 
 _CHUNK = 500
+_MOST_ROWS = 20_000
+"""A browser goes on to scroll and filter a table of so many findings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +65,26 @@ class _Row:
     text: str
     repair: str
     reason: str = ""
+    verdict: int = 0
+    """The index of the verdict that it is in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Links:
+    """Anchors of packages and of their findings, by index of the verdict and name of the owner."""
+
+    lines: dict[tuple[int, str], int]
+    """The number of the package's line."""
+    firsts: dict[tuple[int, str], _Row]
+    """The worst finding of the package."""
+
+    def line(self, row: _Row) -> int:
+        """Return the number of the line of a finding's package; 0 if it has none."""
+        return self.lines.get((row.verdict, row.package), 0)
+
+    def first(self, row: _Row) -> int:
+        """Return that number if this is the package's first finding, else 0."""
+        return self.line(row) if self.firsts.get((row.verdict, row.package)) is row else 0
 
 
 def write(report: CheckReport, _look: ReportOptions) -> Iterator[str]:
@@ -89,8 +126,13 @@ def _block(text: str) -> Markup:
 def _values(report: CheckReport) -> dict[str, object]:
     css, js = (_read(name) for name in ("report.css", "report.js"))
     rows = _rows(report)
-    ignored = [_row(one.finding, verdict, one.reason) for verdict in report.verdicts for one in verdict.ignored]
-    shown, more = lines_of(report.verdicts)
+    ignored = [
+        replace(_row(one.finding, verdict, index), reason=one.reason)
+        for index, verdict in enumerate(report.verdicts)
+        for one in verdict.ignored
+    ][:_MOST_ROWS]
+    packages = lines_of(report.verdicts)
+    shown = rows[:_MOST_ROWS]
     tripped = _tripped(report)
     loud = {rule.id for rule, _ in tripped}
     quiet = [rule for rule in report.rules if rule.id not in loud]
@@ -104,9 +146,15 @@ def _values(report: CheckReport) -> dict[str, object]:
         "symbols": SYMBOLS,
         "unreadable": [verdict for verdict in report.verdicts if verdict.error],
         "shares": shares_of(report.verdicts),
-        "lines": shown,
-        "more_lines": more,
-        "rows": rows,
+        "matches": matches_of(report.verdicts),
+        "in_words": {match.value: text for match, text in MATCHES.items()},
+        "classes": [one for verdict in report.verdicts for one in classed(verdict)],
+        "lines": packages,
+        "bars": bars_of(packages),
+        "most": MOST,
+        "links": _links(packages, shown),
+        "rows": shown,
+        "more_rows": len(rows) - len(shown),
         "ignored": ignored,
         "single": len({row.package for row in (*rows, *ignored)}) == 1,
         "notes": [(label(verdict), note) for verdict in report.verdicts for note in notes_of(verdict)]
@@ -154,11 +202,21 @@ def _outcome(report: CheckReport) -> str:
 
 def _rows(report: CheckReport) -> list[_Row]:
     """Return the findings of all packages, worst first."""
-    rows = [_row(finding, verdict) for verdict in report.verdicts for finding in verdict.findings]
+    rows = [
+        _row(finding, verdict, index) for index, verdict in enumerate(report.verdicts) for finding in verdict.findings
+    ]
     return sorted(rows, key=lambda row: -row.severity.rank)
 
 
-def _row(finding: Finding, verdict: CheckVerdict, reason: str = "") -> _Row:
+def _links(packages: tuple[Line, ...], rows: list[_Row]) -> _Links:
+    numbers = {(line.verdict, line.owner): number for number, line in enumerate(packages, 1)}
+    firsts: dict[tuple[int, str], _Row] = {}
+    for row in rows:
+        firsts.setdefault((row.verdict, row.package), row)
+    return _Links(lines=numbers if len(packages) > 1 else {}, firsts=firsts)
+
+
+def _row(finding: Finding, verdict: CheckVerdict, index: int) -> _Row:
     return _Row(
         severity=finding.severity,
         rule=finding.rule.id,
@@ -166,7 +224,7 @@ def _row(finding: Finding, verdict: CheckVerdict, reason: str = "") -> _Row:
         where=place(finding),
         text=finding.text,
         repair=finding.repair,
-        reason=reason,
+        verdict=index,
     )
 
 

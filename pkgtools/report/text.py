@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from pkgtools.model.finding import Severity
 
 from .totals import exit_status, is_incomplete, summarize
-from .wording import SYMBOLS, counted, covered, label, notes_of, outcome, place, severities, subjects, visible
+from .wording import SYMBOLS, classed, counted, covered, label, notes_of, outcome, place, severities, subjects, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -75,7 +75,8 @@ def _written(lines: Iterable[Line], look: ReportOptions) -> str:
 
 def _block(verdict: CheckVerdict, look: ReportOptions) -> Iterator[Line]:
     notes = notes_of(verdict)
-    if not (verdict.error or verdict.findings or verdict.ignored or notes or verdict.repairs):
+    classes = classed(verdict)
+    if not (verdict.error or verdict.findings or verdict.ignored or notes or verdict.repairs or classes):
         return
     told = f"  {visible(verdict.origin)}" if verdict.name and verdict.origin != verdict.name else ""
     yield (label(verdict), "bold"), (told, "dim")
@@ -90,6 +91,8 @@ def _block(verdict: CheckVerdict, look: ReportOptions) -> Iterator[Line]:
         yield ((f"  {repair.result.value}: {visible(repair.path)}: {visible(repair.text)}", ""),)
         if repair.command:
             yield ("      repair: ", "dim"), (visible(repair.command), "")
+    for one in classes:
+        yield ((f"  {one}", ""),)
     for note in notes:
         yield ((f"  note: {visible(note)}", "dim"),)
 

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import html
 import re
 import subprocess
@@ -61,11 +63,11 @@ def rows(document: str, *, hidden: bool = False) -> list[list[str]]:
     """Return the cells of the findings that are shown, or of all."""
     body = re.search(r'<table class="found.*?<tbody>(.*?)</tbody>', document, re.DOTALL)
     assert body is not None
-    found = re.findall(r"<tr( hidden=\"\")?>(.*?)</tr>", body[1], re.DOTALL)
+    found = re.findall(r"<tr([^>]*)>(.*?)</tr>", body[1], re.DOTALL)
     return [
         [html.unescape(re.sub(r"<[^>]*>", "", cell)) for cell in re.findall(r"<td.*?>(.*?)</td>", row)]
-        for is_hidden, row in found
-        if hidden or not is_hidden
+        for attributes, row in found
+        if hidden or "hidden" not in attributes
     ]
 
 
@@ -129,6 +131,23 @@ def test_an_address_that_says_nonsense_filters_nothing(browser: Browser) -> None
 def test_a_link_to_a_rule_opens_its_page(browser: Browser) -> None:
     document = browser.load(SAMPLE, "#rule-world-writable-source")
     assert re.findall(r'<details class="(\w+)" open="">', document) == ["danger"]
+
+
+def test_a_package_in_the_list_shows_its_findings(browser: Browser) -> None:
+    """The script follows the link as a click does."""
+    page = "".join(write(large(1_000), Format.HTML))
+    click = "document.querySelector('[data-package=p042]').click()"
+    digest = base64.b64encode(hashlib.sha256(click.encode()).digest()).decode()
+    page = page.replace("script-src '", f"script-src 'sha256-{digest}' '")
+    document, console = browser.visit(page.replace("</body>", f"<script>{click}</script></body>"))
+    assert console == []
+    assert {row[2] for row in rows(document)} == {"p042"}
+    assert len(rows(document)) == 10
+
+
+def test_a_link_to_a_package_unfolds_the_list(browser: Browser) -> None:
+    document = browser.load(large(1_000), "#package-77")
+    assert re.search(r'<section id="packages">.*?<details open="">', document, re.DOTALL)
 
 
 def test_a_system_without_many_packages(browser: Browser) -> None:
