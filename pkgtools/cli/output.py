@@ -80,20 +80,26 @@ def output_options(command: Callable[P, R]) -> Callable[P, R]:
 
 def take_output(options: dict[str, object]) -> Output:
     """Take the options of a report out of a command's; what is left is the command's own."""
-    form, as_json = options.pop("form"), options.pop("as_json")
-    if as_json and form not in {None, Format.JSON.value}:
-        raise UsageError(f"--json and --format {form} contradict each other: give one of them")
+    given = options.pop("form")
+    form = chosen_format(None if given is None else str(given), as_json=bool(options.pop("as_json")))
     summary = bool(options.pop("summary"))
-    if summary and form not in {None, Format.TEXT.value, Format.JSON.value}:
+    if summary and form not in {Format.TEXT.value, Format.JSON.value}:
         raise UsageError(f"--summary goes with text and JSON: --format {form} is for what needs the findings")
     return Output(
         summary=summary,
-        form=Format.JSON if as_json else Format(form or Format.TEXT.value),
+        form=Format(form),
         path=str(options.pop("output")),
         every=bool(options.pop("every")),
         fail_on=Severity(str(options.pop("fail_on"))),
         allow_unchecked=bool(options.pop("allow_unchecked")),
     )
+
+
+def chosen_format(form: str | None, *, as_json: bool) -> str:
+    """Return the name of the format that --format or --json asks for. Raises UsageError if they contradict."""
+    if as_json and form not in {None, Format.JSON.value}:
+        raise UsageError(f"--json and --format {form} contradict each other: give one of them")
+    return Format.JSON.value if as_json else form or Format.TEXT.value
 
 
 def write_report(report: CheckReport, output: Output) -> None:
@@ -104,13 +110,18 @@ def write_report(report: CheckReport, output: Output) -> None:
 
 def write_pieces(pieces: Iterator[str], output: Output) -> None:
     """Write the pieces of a report where they are to go. Raises OSError."""
-    if not output.path:
-        for piece in pieces:
-            click.echo(piece, nl=False)
-        return
-    if output.form is Format.PROMETHEUS:
+    if output.path and output.form is Format.PROMETHEUS:
         _require_trusted(Path(output.path).absolute().parent)
-    replace_file(Path(output.path), pieces)
+    write_out(pieces, output.path)
+
+
+def write_out(pieces: Iterator[str], path: str) -> None:
+    """Write to a file, or to standard output where its name is empty. Raises OSError."""
+    if path:
+        replace_file(Path(path), pieces)
+        return
+    for piece in pieces:
+        click.echo(piece, nl=False)
 
 
 def print_table(table: Table) -> None:

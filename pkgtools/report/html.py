@@ -3,7 +3,7 @@
 """A report as one page of HTML, without anything from elsewhere. Alone imports jinja2, with `render/templates.py`.
 
 Values are escaped for HTML, and by `visible`, before they come into the page; the page's policy lets no other style and
-script run than the two whose digests are in it.
+script run than those whose digests are in it.
 """
 
 from __future__ import annotations
@@ -89,7 +89,12 @@ class _Links:
 
 def write(report: CheckReport, _look: ReportOptions) -> Iterator[str]:
     """Yield the page in pieces."""
-    pieces = _environment().get_template("report/report.html.j2").stream(_values(report))
+    yield from pieces_of("report.html.j2", _values(report))
+
+
+def pieces_of(template: str, values: dict[str, object]) -> Iterator[str]:
+    """Yield a page in pieces; all values are escaped."""
+    pieces = _environment().get_template(f"report/{template}").stream(values)
     pieces.enable_buffering(_CHUNK)
     yield from pieces
 
@@ -124,7 +129,7 @@ def _block(text: str) -> Markup:
 
 
 def _values(report: CheckReport) -> dict[str, object]:
-    css, js = (_read(name) for name in ("report.css", "report.js"))
+    css, js = (read_part(name) for name in ("report.css", "report.js"))
     rows = _rows(report)
     ignored = [
         replace(_row(one.finding, verdict, index), reason=one.reason)
@@ -165,16 +170,17 @@ def _values(report: CheckReport) -> dict[str, object]:
         "quiet_title": f"{counted(len(quiet), 'rule')} found nothing",
         "css": Markup(css),  # noqa: S704 # ours, and the policy has its digest
         "js": Markup(js),  # noqa: S704
-        "css_hash": Markup(_digest(css)),  # noqa: S704
-        "js_hash": Markup(_digest(js)),  # noqa: S704
+        "css_hash": Markup(digest(css)),  # noqa: S704
+        "js_hash": Markup(digest(js)),  # noqa: S704
     }
 
 
-def _read(name: str) -> str:
+def read_part(name: str) -> str:
+    """Return a part of pages, a style or a script."""
     return (templates_root() / "report" / name).read_text("utf-8")
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
     """Return the digest that lets a style or script run (Content Security Policy, hash-source)."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 

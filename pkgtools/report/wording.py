@@ -37,6 +37,7 @@ CLASSES = {
 
 _PLURALS = {
     "danger": "dangers",
+    "difference": "differences",
     "error": "errors",
     "file": "files",
     "finding": "findings",

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
 
-"""What a reviewer gets of a system from `verify` and `audit`: the same formats, all packages, the classes of bytecode."""
+"""What a reviewer gets of a system from `verify` and `audit`: the same formats, all packages, classes of bytecode."""
 
 from __future__ import annotations
 

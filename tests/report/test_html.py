@@ -31,9 +31,9 @@ VOID = frozenset({"input", "link", "meta"})
 class Page(HTMLParser):
     """Keeps what a browser would make of it, as far as tests ask."""
 
-    def __init__(self, some: CheckReport) -> None:
+    def __init__(self, some: CheckReport | str) -> None:
         super().__init__()
-        self.source = "".join(write(some, Format.HTML))
+        self.source = some if isinstance(some, str) else "".join(write(some, Format.HTML))
         self.elements: list[tuple[str, dict[str, str]]] = []
         self.open: list[str] = []
         self.cells: list[str] = []

@@ -24,15 +24,16 @@ from tests.report.sample import AUDIT, HOSTILE, SAMPLE, large
 pytestmark = [pytest.mark.slow, pytest.mark.system]
 
 QUIET = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
-    --disable-component-update --disable-sync --enable-logging=stderr --window-size=1280,1000
+    --disable-component-update --disable-sync --enable-logging=stderr
     """.split()
 
 
 class Browser:
     """Loads pages, each in a profile of its own."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, width: int = 1280) -> None:
         self._directory = directory
+        self._width = width
         self._number = 0
 
     def load(self, some: CheckReport, state: str = "") -> str:
@@ -47,7 +48,8 @@ class Browser:
         page = self._directory / f"{self._number}.html"
         page.write_text(text, "utf-8")
         profile = f"--user-data-dir={self._directory / f'profile{self._number}'}"
-        argv = ["chromium", *QUIET, profile, "--dump-dom", f"{page.as_uri()}{state}"]
+        size = f"--window-size={self._width},1000"
+        argv = ["chromium", *QUIET, size, profile, "--dump-dom", f"{page.as_uri()}{state}"]
         done = subprocess.run(argv, check=True, capture_output=True, timeout=120, env=clean_environment())
         said = done.stderr.decode("utf-8", "replace")
         return done.stdout.decode("utf-8"), [line for line in said.splitlines() if ":CONSOLE" in line]
