@@ -19,6 +19,7 @@ from pkgtools.check.ignoring import Terms, ignore_findings
 from pkgtools.model.exclusions import Exclusions
 from pkgtools.model.finding import CheckReport, Ignored, Persona, RepairResult
 from pkgtools.model.package import Kind
+from pkgtools.readers.package import is_packed
 from pkgtools.report.totals import exit_status
 from pkgtools.runtime.errors import UsageError
 
@@ -28,7 +29,7 @@ from .checking import CheckTask, facts_of, rules_for
 from .output import Output, output_options, replace_file, take_output, write_report
 from .rules import require_rule
 from .running import ends_with_status
-from .shared_options import python_option, rule_option, texts
+from .shared_options import named_pythons, python_option, rule_option, texts
 from .systems import SystemQuestion, read_system
 from .usage import count, local_path
 
@@ -166,6 +167,9 @@ def _text(value: object) -> str | None:
 
 
 def _judge(request: AuditRequest) -> _Judged:
+    if is_packed(request.question.path):
+        what = "`pkgtools check` judges packages, `pkgtools verify` compares their bytecode"
+        raise UsageError(f"{request.question.path} is a package, not a system: {what}")
     read = read_system(request.question)
     system, digest_of = read.package, Digests.of(read.package, read.fetch)
     terms = Terms(today=datetime.now(tz=UTC).date(), digest_of=digest_of)
@@ -223,9 +227,8 @@ def _fixed(request: AuditRequest, *, dry_run: bool) -> CheckVerdict:
 
 def _compilers(request: AuditRequest, judged: _Judged) -> Compilers:
     from pkgtools.bytecode.compiling import find_compilers  # noqa: PLC0415 - as above
-    from pkgtools.runtime.policy.sources import absolute  # noqa: PLC0415 - as above
 
-    return judged.compilers or find_compilers(map(absolute, request.question.pythons), request.question.workers)
+    return judged.compilers or find_compilers(named_pythons(request.question.pythons), request.question.workers)
 
 
 COMMAND = audit

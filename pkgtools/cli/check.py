@@ -162,6 +162,10 @@ def _is_by_line(request: CheckRequest) -> bool:
 
 def _check(request: CheckRequest) -> int:
     report = _report(request, tuple(_verdicts(request, request.given.packages)))
+    if request.output.form is Format.TEXT and report.verdicts and all(verdict.error for verdict in report.verdicts):
+        for verdict in report.verdicts:  # there is no report to write
+            click.echo(f"pkgtools check: {visible(verdict.error)}", err=True)
+        return exit_status(report)
     write_report(report, request.output)
     return exit_status(report)
 

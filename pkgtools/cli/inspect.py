@@ -6,12 +6,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from pkgtools.check.profile import Profile, profile
+from pkgtools.readers.package import is_packed
 from pkgtools.report.wording import counted, visible
+from pkgtools.runtime.errors import UsageError
 
 from . import completing
 from .output import print_table
@@ -48,6 +51,8 @@ _FEW = 10
 @ends_with_status
 def inspect(path: str, *, is_root: bool, as_json: bool, every: bool) -> None:
     """Show modules, bytecode, who compiles, who cleans, scripts, triggers, modes and interpreters served."""
+    if is_root and is_packed(Path(path)):
+        raise UsageError(f"{path} is a package: --root goes with the directory of a system")
     package = read_any(local_path(path), is_root=is_root or path == "/")
     found = profile(package)
     if as_json:

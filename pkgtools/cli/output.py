@@ -15,7 +15,7 @@ import click
 
 from pkgtools.model.finding import Severity
 from pkgtools.report.formats import Format, ReportOptions, write
-from pkgtools.runtime.errors import UsageError
+from pkgtools.runtime.errors import Refused, UsageError
 from pkgtools.runtime.facts import InstalledPath
 from pkgtools.runtime.system.trust import Tree
 
@@ -160,8 +160,16 @@ def _require_trusted(directory: Path) -> None:
     tree = own_tree()
     try:
         tree.open_settings(InstalledPath(os.fspath(directory)))
+    except Refused as error:
+        raise UsageError(f"{directory} {insecure(error)}") from error
     finally:
         tree.close()
+
+
+def insecure(error: Refused) -> str:
+    """Say why a file of settings is not read, or a report not written, behind its name."""
+    where = f"{error.path}: {error.reason.value}"
+    return f"is not used, since others could change it or put another in its place ({where}): choose a place of yours"
 
 
 def own_tree() -> Tree:

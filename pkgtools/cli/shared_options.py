@@ -4,9 +4,21 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
+from pkgtools.runtime.errors import UsageError
+from pkgtools.runtime.policy.sources import absolute
+
 from . import completing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pkgtools.runtime.facts import InstalledPath
 
 python_option = click.option(
     "--python",
@@ -29,3 +41,13 @@ rule_option = click.option(
 def texts(values: object) -> tuple[str, ...]:
     """Return what was given for an option that may be given several times."""
     return tuple(map(str, values)) if isinstance(values, tuple) else ()
+
+
+def named_pythons(given: Iterable[str]) -> Iterator[InstalledPath]:
+    """Yield the absolute paths of what was named by --python. Raises UsageError for a name that is no path here."""
+    for one in given:
+        if "/" not in one and not Path(one).exists():
+            found = shutil.which(one) or shutil.which(f"python{one}")
+            near = f"; did you mean {found}?" if found else "; --python takes a path, as /usr/bin/python3.11"
+            raise UsageError(f"{one}: no such interpreter{near}")
+        yield absolute(one)

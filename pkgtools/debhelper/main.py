@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from pkgtools import __version__
+from pkgtools.config.problems import nearest
 from pkgtools.model.manifest import Strategy
 from pkgtools.runtime.errors import PkgtoolsError, UsageError
 from pkgtools.runtime.interrupts import exit_with
@@ -130,7 +131,9 @@ def _split(text: str) -> list[str]:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message} (see dh_pkgtools --help)")
+        word = message.partition("unrecognized arguments: ")[2].partition(" ")[0].partition("=")[0]
+        near = nearest(word, self._option_string_actions) if word else None
+        raise UsageError(f"{message}{f'; did you mean {near}?' if near else ''} (see dh_pkgtools --help)")
 
 
 def make_parser() -> argparse.ArgumentParser:

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from .arguments import Argument, CommandLine
 
 _WIDTH = 100
+_UNKNOWN = "unrecognized arguments: "
+_FAR = 3
+"""From so many letters on, a word is another one."""
+_SHORT = 3
+"""`-p` and `-n` are one letter apart and not alike."""
 
 
 def make_parser(line: CommandLine) -> argparse.ArgumentParser:
@@ -71,4 +76,30 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise UsageError instead of exiting."""
-        raise UsageError(f"{message} (see {self.prog} --help)")
+        word = message.partition(_UNKNOWN)[2].partition(" ")[0].partition("=")[0]
+        near = _nearest(word, list(self._option_string_actions)) if word.startswith("-") else ""
+        raise UsageError(f"{message}{f'; did you mean {near}?' if near else ''} (see {self.prog} --help)")
+
+
+def _nearest(word: str, words: list[str]) -> str:
+    """Return the word that a misspelt one was probably meant to be; empty if none is near (no difflib is here)."""
+    distances = [(_distance(word, one), one) for one in words if len(one) > _SHORT]
+    distance, near = min(distances, default=(_FAR, ""))
+    begun = [one for _, one in distances if one.startswith(word) and len(word) > _SHORT]
+    if len(begun) == 1:
+        return begun[0]
+    return near if distance < _FAR and len(word) > _SHORT else ""
+
+
+def _distance(one: str, other: str) -> int:
+    """Return how many letters have to be put in, taken out or changed, two that were swapped counting once."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        before, last, row = row, before, [i]
+        for j, beside in enumerate(other, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != beside))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == beside:
+                cost = min(cost, last[j - 2] + 1)
+            row.append(cost)
+    return row[-1]

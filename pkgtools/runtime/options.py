@@ -119,9 +119,11 @@ def parse(command: str, arguments: list[str], root: str | None = None) -> Option
     for name in ("root", "cache_prefix", "from0", "json", "changed0", "store", "store_key"):
         if given.get(name) == "":
             raise UsageError(f"an empty value for --{name.replace('_', '-')}: leave the option out")
+    if "" in arguments:  # it would be the working directory, or a pattern that everything matches
+        raise UsageError("an argument is empty: the variable that it was to come from may be unset")
     values["verbosity"] = -1 if "quiet" in given else int("verbose" in given)
     for name in ("paths", "orphans"):
-        values[name] = tuple(absolute(path) for path in values.get(name, ()))
+        values[name] = tuple(_local(path) for path in values.get(name, ()))
     for name in {"cache_prefix", "store", "store_key"} & values.keys():
         values[name] = absolute(values[name])
     for name, what in (("cache_prefix", "central cache"), ("store", "store")):
@@ -131,6 +133,12 @@ def parse(command: str, arguments: list[str], root: str | None = None) -> Option
         values[name] = tuple(values.get(name, ()))
     options = Options(command=command, **values)
     return _checked(options)
+
+
+def _local(path: str) -> InstalledPath:
+    if "://" in path:
+        raise UsageError(f"{path} is a URL: name a directory or a .py file of this system")
+    return absolute(path)
 
 
 def _checked(options: Options) -> Options:
@@ -166,13 +174,13 @@ def _seconds(text: str) -> float:
     except ValueError:
         seconds = 0.0
     if not 0.0 < seconds < _LONGEST:
-        raise UsageError(f"{text!r} is no number of seconds above 0")
+        raise UsageError(f"{text!r} is not a number of seconds above 0")
     return seconds
 
 
 def _positive(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
-        raise UsageError(f"{text!r} is no number from 1 on")
+        raise UsageError(f"{text!r} is not a number from 1 on")
     return int(text)
 
 
