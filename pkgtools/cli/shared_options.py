@@ -12,6 +12,7 @@ import click
 
 from pkgtools.runtime.errors import UsageError
 from pkgtools.runtime.policy.sources import absolute
+from pkgtools.runtime.pythons import CPYTHON_STEM
 
 from . import completing
 
@@ -44,10 +45,10 @@ def texts(values: object) -> tuple[str, ...]:
 
 
 def named_pythons(given: Iterable[str]) -> Iterator[InstalledPath]:
-    """Yield the absolute paths of what was named by --python. Raises UsageError for a name that is no path here."""
+    """Yield the absolute paths of what was named by --python. Raises UsageError for a name that names none."""
     for one in given:
         if "/" not in one and not Path(one).exists():
-            found = shutil.which(one) or shutil.which(f"python{one}")
+            found = shutil.which(one) or shutil.which(CPYTHON_STEM + one)
             near = f"; did you mean {found}?" if found else "; --python takes a path, as /usr/bin/python3.11"
             raise UsageError(f"{one}: no such interpreter{near}")
         yield absolute(one)

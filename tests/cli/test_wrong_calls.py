@@ -11,8 +11,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from click import Context
 
 from pkgtools.cli.__main__ import _run
+from pkgtools.cli.group import main as group
 from tests.cli.packages import write_deb
 
 NO_FILE = "no such file or directory"
@@ -256,6 +258,12 @@ def test_wrong_call_gets_one_sentence(
     line = told.err.removesuffix("\n")
     assert expected.fullmatch(line) if isinstance(expected, re.Pattern) else line == expected, line
     assert "Errno" not in line
+
+
+def test_calls_are_of_every_command() -> None:
+    commands = {call.partition(" ")[0] for call in CALLS}
+    assert set(group.list_commands(Context(group))) <= commands
+    assert len(CALLS) >= 100
 
 
 def test_wrong_name_reaches_no_terminal_as_it_is(
