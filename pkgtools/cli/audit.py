@@ -41,15 +41,19 @@ if TYPE_CHECKING:
 
 _EPILOG = """\b
 Examples:
-  pkgtools audit                         this system, every pyc compared with its source
-  pkgtools audit --no-compile /srv/image   a chroot or mounted image, by headers, owners and modes alone
-  pkgtools audit image.tar               an image as `docker save` writes it
-  pkgtools audit --fix --dry-run         what would be repaired
+  pkgtools audit
+      this system, every pyc compared with its source
+  pkgtools audit --no-compile /srv/image
+      a chroot or mounted image, by headers, owners and modes alone
+  pkgtools audit image.tar
+      an image as `docker save` writes it
+  pkgtools audit --fix --dry-run
+      what would be repaired
   pkgtools audit --format html -o audit.html
 
-\b
-Exit status: 0 all was looked at and is clean, 1 findings at or above --fail-on, 2 it could not be found out, or
-not all could be compared (unless --allow-unchecked).
+Exit status: 0 all was looked at and is clean, 1 findings at or above
+--fail-on, 2 it could not be found out, or not all could be compared (unless
+--allow-unchecked).
 """
 _ROUNDS = 3
 """So often what a repair brought to light is repaired in the same run."""

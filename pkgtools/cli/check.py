@@ -37,14 +37,17 @@ if TYPE_CHECKING:
 _EPILOG = """\b
 Examples:
   pkgtools check acme_1.0_all.deb acme-1.0-1.noarch.rpm
-  pkgtools check debian/acme                        a staged tree, before it is packed
-  pkgtools check --compile --fail-on warning *.rpm  compile all sources, compare all bytecode
-  pkgtools check -j2 --state state /srv/pool        thousands, going on where it stopped
+  pkgtools check debian/acme
+      a staged tree, before it is packed
+  pkgtools check --compile --fail-on warning *.rpm
+      compile all sources, compare all bytecode
+  pkgtools check -j2 --state state /srv/pool
+      thousands, going on where it stopped
   pkgtools check --format sarif -o check.sarif *.deb
 
-\b
-Exit status: 0 clean, 1 findings at or above --fail-on, 2 a package could not be read, there was none, or
-not all could be compared that --compile asks for (unless --allow-unchecked).
+Exit status: 0 clean, 1 findings at or above --fail-on, 2 a package could not
+be read, there was none, or not all could be compared that --compile asks for
+(unless --allow-unchecked).
 """
 
 

@@ -27,12 +27,15 @@ if TYPE_CHECKING:
 _EPILOG = """\b
 Examples:
   pkgtools diff acme_1.0_all.deb acme_1.1_all.deb
-  pkgtools diff acme_1.0_all.deb acme-1.0-1.noarch.rpm   the same program in two formats
-  pkgtools diff --json old/ new/                         staged trees
-  pkgtools diff -f html -o diff.html old.deb new.deb     side by side
+  pkgtools diff acme_1.0_all.deb acme-1.0-1.noarch.rpm
+      the same program in two formats
+  pkgtools diff --json old/ new/
+      staged trees
+  pkgtools diff -f html -o diff.html old.deb new.deb
+      side by side
 
-\b
-Exit status: 0 nothing differs, 1 something does, 2 a package could not be read.
+Exit status: 0 nothing differs, 1 something does, 2 a package could not be
+read.
 """
 _FEW = 10
 _FORMATS = ("text", "json", "html")

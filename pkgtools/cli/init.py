@@ -41,12 +41,14 @@ _ADVICE = (
 )
 _EPILOG = """\b
 Examples:
-  pkgtools init                              the project here, to standard output
-  pkgtools init -o debian/pkgtools.toml      the same, into a file
-  pkgtools init acme_1.0_all.deb             what a package of today ships
+  pkgtools init
+      the project here, to standard output
+  pkgtools init -o debian/pkgtools.toml
+      the same, into a file
+  pkgtools init acme_1.0_all.deb
+      what a package of today ships
   pkgtools init pyproject.toml >>pyproject.toml
 
-\b
 Exit status: 0 done, 2 it could not be done.
 """
 

@@ -20,12 +20,12 @@ from pkgtools.runtime.facts import InstalledPath
 from pkgtools.runtime.system.trust import Tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from rich.table import Table
+    from collections.abc import Callable, Iterable, Iterator
 
     from pkgtools.model.finding import CheckReport
 
+_NARROW = 60
+"""Columns of a terminal below which a table would cut words."""
 _WIDEST = 1 << 16
 """Columns: more than two names of the longest kind have, escaped."""
 P = ParamSpec("P")
@@ -104,7 +104,12 @@ def chosen_format(form: str | None, *, as_json: bool) -> str:
 
 def write_report(report: CheckReport, output: Output) -> None:
     """Write a report; the file is opened when there is something to write. Raises OSError."""
-    look = ReportOptions(every=output.every, summary=output.summary, terminal=not output.path and sys.stdout.isatty())
+    look = ReportOptions(
+        every=output.every,
+        summary=output.summary,
+        terminal=not output.path and (sys.stdout.isatty() or is_colour_forced()),
+        colour=not output.path and is_colour_forced(),
+    )
     write_pieces(write(report, output.form, look), output)
 
 
@@ -121,14 +126,47 @@ def write_out(pieces: Iterator[str], path: str) -> None:
         replace_file(Path(path), pieces)
         return
     for piece in pieces:
-        click.echo(piece, nl=False)
+        click.echo(piece, nl=False, color=is_colour_forced() or None)  # click takes colour out of what goes elsewhere
 
 
-def print_table(table: Table) -> None:
-    """Print a table: as wide as a terminal, or as the table itself where there is none that has a width."""
+def print_rows(title: str, rows: Iterable[tuple[str, str]]) -> None:
+    """Print names and values as a table: as wide as a terminal, or as its lines where there is none that has a width.
+
+    A narrow terminal gets lines, for a column of it would cut words.
+    """
     from rich.console import Console  # noqa: PLC0415 - 30 ms, for the commands that print one
+    from rich.table import Table  # noqa: PLC0415 - as above
+    from rich.text import Text  # noqa: PLC0415 - as above
 
-    Console(width=None if sys.stdout.isatty() else _WIDEST).print(table)
+    is_terminal, is_forced = sys.stdout.isatty(), is_colour_forced()
+    console = Console(
+        width=None if is_terminal else _WIDEST,
+        force_terminal=is_terminal or is_forced,
+        color_system="standard" if is_forced else "auto",
+        soft_wrap=True,
+        highlight=False,
+    )
+    if console.width < _NARROW:
+        console.print(Text(title))
+        for name, value in rows:
+            console.print(Text(name, style="bold"))
+            console.print(Text("".join(f"  {line}\n" for line in value.splitlines())), end="")
+        return
+    table = Table(title=Text(title), show_header=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in rows:
+        table.add_row(name, Text(value))
+    console.print(table, soft_wrap=False)
+
+
+def is_colour_forced() -> bool:
+    """Whether FORCE_COLOR or CLICOLOR_FORCE ask for colour whatever the output is; `0` asks for nothing.
+
+    NO_COLOR wins. See https://force-color.org and https://no-color.org.
+    """
+    asked = (os.environ.get(name, "") for name in ("FORCE_COLOR", "CLICOLOR_FORCE"))
+    return not os.environ.get("NO_COLOR") and any(value not in {"", "0"} for value in asked)
 
 
 def replace_file(path: Path, pieces: Iterator[str]) -> None:

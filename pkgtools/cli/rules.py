@@ -25,7 +25,6 @@ Examples:
   pkgtools rules list
   pkgtools rules list --persona maintainer --json
 
-\b
 Exit status: 0.
 """
 

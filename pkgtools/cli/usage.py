@@ -14,11 +14,15 @@ from pkgtools.config.problems import nearest
 from pkgtools.report.wording import visible
 from pkgtools.runtime.errors import UsageError
 
+from .help import HelpContext
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_SENTENCE = 200
+"""Characters: no first sentence is longer."""
 _EMPTY = re.compile("(--[a-z0-9-]+=)?")
 _CHOICE = re.compile(r"'(.*)' is not one of ")
 _PROGRAMS = ("pkgtools-clean", "pkgtools-compile", "pkgtools-trigger")
@@ -41,6 +45,8 @@ _MEANT = {
 class CommandGroup(click.Group):
     """A group that names the nearest command where it has none of the name that was given."""
 
+    context_class = HelpContext
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Refuse a call without a command, and one with an empty word. Raises click.UsageError."""
         if not ctx.resilient_parsing:
@@ -49,6 +55,12 @@ class CommandGroup(click.Group):
             if any(_EMPTY.fullmatch(word) for word in args):
                 ctx.fail("an argument is empty: the variable that it was to come from may be unset")
         return super().parse_args(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the whole first sentence of each command; click cuts it."""
+        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, one.get_short_help_str(_SENTENCE)) for name, one in commands if one is not None])
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; what is wrong with its call is told in its name. Raises click.UsageError."""
@@ -67,6 +79,8 @@ class CommandGroup(click.Group):
         if self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
             ctx.fail(f"no command {args[0]}{did_you_mean(args[0], [*self.list_commands(ctx), '--help', '--version'])}")
         name, command, rest = super().resolve_command(ctx, args)
+        if command is not None:
+            command.context_class = HelpContext
         ctx.meta[_called(ctx)] = command
         return name, command, rest
 

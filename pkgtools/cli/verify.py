@@ -45,9 +45,9 @@ Examples:
   pkgtools verify acme-1.0-1.noarch.rpm  what a package ships
   pkgtools verify --python /opt/python3.13/bin/python3.13 image.tar
 
-\b
-Exit status: 0 all was compared and nothing differs, 1 a pyc differs from its source, 2 it could not be found out,
-or not all could be compared (unless --allow-unchecked).
+Exit status: 0 all was compared and nothing differs, 1 a pyc differs from its
+source, 2 it could not be found out, or not all could be compared (unless
+--allow-unchecked).
 """
 _DIFFERENT = """\
 Somebody changed what differs, or it was damaged. `pkgtools audit` shows it with the commands that compile it anew;

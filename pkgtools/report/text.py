@@ -67,7 +67,13 @@ def _written(lines: Iterable[Line], look: ReportOptions) -> str:
     from rich.text import Text  # noqa: PLC0415 - as above
 
     file = StringIO()
-    console = Console(file=file, force_terminal=True, highlight=False, soft_wrap=True)
+    console = Console(
+        file=file,
+        force_terminal=True,
+        color_system="standard" if look.colour else "auto",
+        highlight=False,
+        soft_wrap=True,
+    )
     for line in lines:
         console.print(Text.assemble(*line))
     return file.getvalue()

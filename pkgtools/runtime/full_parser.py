@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import textwrap
 
 from .errors import UsageError
 
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
 
     from .arguments import Argument, CommandLine
 
-_WIDTH = 100
+_WIDEST = 80
+_NARROWEST = 30
 _UNKNOWN = "unrecognized arguments: "
 _FAR = 3
 """From so many letters on, a word is another one."""
@@ -29,7 +32,7 @@ def make_parser(line: CommandLine) -> argparse.ArgumentParser:
         prog=line.program,
         description=line.description,
         epilog=line.epilog,
-        formatter_class=_Formatter,
+        formatter_class=OptionsFormatter,
         allow_abbrev=line.abbreviations,
         argument_default=argparse.SUPPRESS,
     )
@@ -64,11 +67,45 @@ def _type(argument: Argument) -> Callable[[str], object]:
     return converted
 
 
-class _Formatter(argparse.RawDescriptionHelpFormatter):
-    """Lays --help out for a width that is given: asking the terminal would import shutil."""
+class OptionsFormatter(argparse.RawDescriptionHelpFormatter):
+    """Lays --help out without shutil, which python3-minimal lacks, and cuts no word."""
 
     def __init__(self, prog: str) -> None:
-        super().__init__(prog, width=_WIDTH)
+        """Take the width of the terminal, 80 columns at most."""
+        width = _width()
+        super().__init__(prog, max_help_position=min(24, width // 4), width=width)
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        """Wrap what is text; examples, which are indented, stay as they are."""
+        filled = [
+            line if line.startswith("  ") else "\n".join(textwrap.wrap(line, width, break_long_words=False))
+            for line in _joined(text.splitlines())
+        ]
+        return "\n".join(indent + line for line in filled)
+
+
+def _joined(lines: list[str]) -> list[str]:
+    """Join the lines of each paragraph that is not indented."""
+    joined: list[str] = []
+    for line in lines:
+        if joined and line and joined[-1] and not line.startswith("  ") and not joined[-1].startswith("  "):
+            joined[-1] += f" {line}"
+        else:
+            joined.append(line)
+    return joined
+
+
+def _width() -> int:
+    """Return the columns that there are, as argparse finds them: by COLUMNS, else the terminal's, else 80."""
+    given = os.environ.get("COLUMNS", "")
+    try:
+        width = int(given) if given.isdigit() else os.get_terminal_size(1).columns
+    except OSError:
+        width = _WIDEST
+    return min(max(width, _NARROWEST), _WIDEST)
 
 
 class _Parser(argparse.ArgumentParser):

@@ -21,26 +21,36 @@ if TYPE_CHECKING:
     from typing import Any
 
 _EPILOG_COMPILE = """examples:
-  pkgtools-compile -p python3-foo                  the package's modules in public and registered directories
-  pkgtools-compile -p foo -V 3.9- /usr/share/foo   its private modules, for one interpreter from 3.9 on
-  pkgtools-compile -O 0,1,2 /opt/app               a tree, all levels, for the default interpreter
-  pkgtools-compile --dry-run -v /opt/app           what would be done
+  pkgtools-compile -p python3-foo
+      the package's modules in public and registered directories
+  pkgtools-compile -p foo -V 3.9- /usr/share/foo
+      its private modules, for one interpreter from 3.9 on
+  pkgtools-compile -O 0,1,2 /opt/app
+      a tree, all levels, for the default interpreter
+  pkgtools-compile --dry-run -v /opt/app
+      what would be done
   find /opt -name '*.py' -print0 | pkgtools-compile --from0 -
 
-exit status: 0 done (bad sources are reported), 1 a bad source and --strict, 2 the job could not be done
+exit status: 0 done (bad sources are reported), 1 a bad source and --strict, 2
+the job could not be done
 """
 _EPILOG_CLEAN = """examples:
-  pkgtools-clean -p python3-foo                    the caches of all the package's sources
-  pkgtools-clean -V 3.9 /usr/share/foo             those of one version
+  pkgtools-clean -p python3-foo
+      the caches of all the package's sources
+  pkgtools-clean -V 3.9 /usr/share/foo
+      those of one version
   pkgtools-clean --orphans /usr/lib/python3/dist-packages
-                                                   caches whose source is gone and that no package owns
+      caches whose source is gone and that no package owns
 
 exit status: 0 done, 2 the job could not be done
 """
 _EPILOG_TRIGGER = """examples:
-  pkgtools-trigger -v                              serve what changed since the last batch
-  pkgtools-trigger --all                           put all public and registered directories in order
-  pkgtools-trigger --all --dry-run --json -        what would be done, as JSON
+  pkgtools-trigger -v
+      serve what changed since the last batch
+  pkgtools-trigger --all
+      put all public and registered directories in order
+  pkgtools-trigger --all --dry-run --json -
+      what would be done, as JSON
 
 exit status: 0 done (bad sources are reported), 2 the job could not be done
 """

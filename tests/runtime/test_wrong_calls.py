@@ -160,3 +160,11 @@ def test_empty_words_are_no_working_directory_for_the_stand_ins(sandbox: Sandbox
     assert done.returncode == 0
     assert (sandbox.root / "opt/__pycache__").is_dir()
     assert not (sandbox.root / "srv/__pycache__").exists()
+
+
+def test_errors_of_the_system_are_words_of_dh_pkgtools(tmp_path: Path) -> None:
+    (tmp_path / "debian/control").mkdir(parents=True)
+    given = {**CLEAN_ENVIRONMENT, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    done = subprocess.run(DH, capture_output=True, text=True, env=given, cwd=tmp_path, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "dh_pkgtools: error: debian/control: is a directory\n"
