@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from pkgtools import __version__
+from pkgtools.config.problems import nearest
 from pkgtools.model.manifest import Strategy
-from pkgtools.runtime.errors import PkgtoolsError, UsageError
+from pkgtools.runtime.errors import PkgtoolsError, UsageError, in_words, printable
+from pkgtools.runtime.full_parser import OptionsFormatter
 from pkgtools.runtime.interrupts import exit_with
 from pkgtools.runtime.policy.expressions import compile_expression
 from pkgtools.runtime.policy.sources import absolute
@@ -30,12 +32,17 @@ if TYPE_CHECKING:
     from .records import Note
 
 _EPILOG = """examples:
-  dh_pkgtools                                   as dh calls it: all packages, strategy trigger
-  dh_pkgtools --strategy=direct -p foo          compile foo's modules in its postinst
-  dh_pkgtools --compat=dh_python3               what dh_python3 would do: py3compile and py3clean
-  dh_pkgtools -p foo -V 3.11- /opt/foo          a private directory of foo, with options of its own
+  dh_pkgtools
+      as dh calls it: all packages, strategy trigger
+  dh_pkgtools --strategy=direct -p foo
+      compile foo's modules in its postinst
+  dh_pkgtools --compat=dh_python3
+      what dh_python3 would do: py3compile and py3clean
+  dh_pkgtools -p foo -V 3.11- /opt/foo
+      a private directory of foo, with options of its own
 
-exit status: 0 done, 2 it could not be done, or something was lost and --strict was given
+exit status: 0 done, 2 it could not be done, or something was lost and --strict
+was given
 """
 
 
@@ -51,7 +58,7 @@ def _status() -> int:
     except BrokenPipeError:
         raise
     except (PkgtoolsError, OSError) as error:
-        print(f"dh_pkgtools: error: {error}", file=sys.stderr)
+        print(f"dh_pkgtools: error: {printable(in_words(error))}", file=sys.stderr)
         return 2
 
 
@@ -135,7 +142,9 @@ def _split(text: str) -> list[str]:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message} (see dh_pkgtools --help)")
+        word = message.partition("unrecognized arguments: ")[2].partition(" ")[0].partition("=")[0]
+        near = nearest(word, self._option_string_actions) if word else None
+        raise UsageError(f"{message}{f'; did you mean {near}?' if near else ''} (see dh_pkgtools --help)")
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -144,7 +153,7 @@ def make_parser() -> argparse.ArgumentParser:
         prog="dh_pkgtools",
         description="Put the Python modules of Debian packages in order while they are built.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=OptionsFormatter,
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"dh_pkgtools {__version__}")
@@ -175,7 +184,10 @@ def _add_debhelper(parser: argparse.ArgumentParser) -> None:
 def _add_bytecode(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("bytecode")
     group.add_argument(
-        "--strategy", choices=[one.value for one in Strategy], help="who compiles (the manifest's, or trigger)"
+        "--strategy",
+        choices=[one.value for one in Strategy],
+        metavar="STRATEGY",
+        help=f"who compiles: {', '.join(one.value for one in Strategy)} (the manifest's, or trigger)",
     )
     group.add_argument("--compat", choices=["dh_python3"], help="be that program: its substvars and scripts")
     group.add_argument("-V", dest="versions", metavar="RANGE", help="Python versions: 3.11, 3.9-, -3.12 or 3.9-3.12")

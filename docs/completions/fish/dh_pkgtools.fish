@@ -77,7 +77,7 @@ complete -c dh_pkgtools -n _shtab_dh_pkgtools_using -l remaining-packages -d 'th
 complete -c dh_pkgtools -n _shtab_dh_pkgtools_using -s v -l verbose -d 'print what is done'
 complete -c dh_pkgtools -n _shtab_dh_pkgtools_using -s q -l quiet -d 'print only what is wrong'
 complete -c dh_pkgtools -n _shtab_dh_pkgtools_using -l no-act -d 'change nothing, print what would be done'
-complete -c dh_pkgtools -n _shtab_dh_pkgtools_using -l strategy -xka "trigger direct standalone native shipped sourceless cache-prefix none" -d 'who compiles (the manifest'"'"'s, or trigger)'
+complete -c dh_pkgtools -n _shtab_dh_pkgtools_using -l strategy -xka "trigger direct standalone native shipped sourceless cache-prefix none" -d 'who compiles: trigger, direct, standalone, native, shipped, sourceless, cache-prefix, none (the manifest'"'"'s, or trigger)'
 complete -c dh_pkgtools -n _shtab_dh_pkgtools_using -l compat -xka "dh_python3" -d 'be that program: its substvars and scripts'
 complete -c dh_pkgtools -n _shtab_dh_pkgtools_using -s V -x -d 'Python versions: 3.11, 3.9-, -3.12 or 3.9-3.12'
 complete -c dh_pkgtools -n _shtab_dh_pkgtools_using -s X -l exclude -x -d 'don'"'"'t compile in private directories'

@@ -108,7 +108,7 @@ def _with_setting(policy: AdminPolicy, setting: str) -> AdminPolicy:
         return policy._replace(excluded=(*policy.excluded, *_parse_excluded(value)))
     if key == "compile" and equals:
         raise UsageError(f"compile = {value!r}: write yes or no")
-    raise UsageError(f"{key!r} is none of {', '.join(SETTINGS)}")
+    raise UsageError(f"{key!r} is not a setting: expected one of {', '.join(SETTINGS)}")
 
 
 def _debian_levels(text: str) -> tuple[int, ...]:
@@ -157,7 +157,7 @@ def parse_mode(text: str) -> InvalidationMode:
         return InvalidationMode(text)
     except ValueError:
         names = ", ".join(mode.value for mode in InvalidationMode)
-        raise UsageError(f"{text!r} is none of {names}") from None
+        raise UsageError(f"{text!r}: expected one of {names}") from None
 
 
 def _problem(detail: str) -> Outcome:

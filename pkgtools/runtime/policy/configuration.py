@@ -179,7 +179,7 @@ def parse_line(line: str, *, ours: bool) -> PrivateDirectory | Exclusion:
         return Exclusion(ExclusionKind.DIRECTORY, versions, place)
     if kind == "file":
         return Exclusion(ExclusionKind.FILE, versions, place)
-    raise UsageError(f"{kind!r} is none of re, dir, file")
+    raise UsageError(f"{kind!r}: expected re, dir or file")
 
 
 def _compiled(expression: str) -> re.Pattern[str]:

@@ -67,7 +67,7 @@ def select_paths(tree: Tree, paths: Iterable[InstalledPath], *, as_owner: bool =
     problems: list[Outcome] = []
     for path in paths:
         if not tree.exists(path):
-            detail = "no such file or directory: look at its spelling"
+            detail = "no such file or directory"
             problems.append(Outcome(Status.ERROR, Reason.NO_SOURCE, path, detail=detail))
             continue
         found = walk(tree.trusting_owner_of(path) if as_owner else tree, [path])
@@ -75,8 +75,15 @@ def select_paths(tree: Tree, paths: Iterable[InstalledPath], *, as_owner: bool =
             directories.extend(directories_in_list([path]))
         else:
             directories.extend(found.directories)
-            problems.extend(found.problems)
+            problems.extend(_named(problem, path) for problem in found.problems)
     return Selection(merge(directories), tuple(problems))
+
+
+def _named(problem: Outcome, path: InstalledPath) -> Outcome:
+    """Say of a file that was named that it is no module: nothing of it has to go."""
+    if problem.path != path or problem.reason is not Reason.NOT_A_DIRECTORY:
+        return problem
+    return problem._replace(detail="neither a directory nor a .py file: name one of them")
 
 
 def select_listed(
