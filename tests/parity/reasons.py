@@ -71,6 +71,10 @@ REASONS = (
     ),
     Reason(title="First lines that are right stay as they are", explains=_first_line),
     Reason(
+        title="A bad module leaves python3 configured",
+        explains=lambda one: one.what == "tree" and one.name.endswith(".rtupdate"),
+    ),
+    Reason(
         title="Links to extension modules",
         explains=lambda one: one.what == "tree" and ".so" in one.name and "-> " in one.theirs + one.ours,
     ),
