@@ -256,6 +256,13 @@ def test_what_is_ignored_or_not_asked_for_is_not_repaired(tmp_path: Path) -> Non
     assert fixed(top).keys() == {cached(M), f"{PUBLIC}/__pycache__"}
 
 
+def test_a_tree_of_debhelper_loses_bytecode_that_others_get_again(tmp_path: Path) -> None:
+    for name, result in (("debian/acme", "removed"), ("buildroot/acme", "compiled")):
+        staged(tmp_path / name, {A: SOURCE, cached(A): b"x"})
+        report = json.loads(run_here(tmp_path, "check", "--fix", "--json", name).stdout)["verdicts"][0]
+        assert report["repairs"][0]["result"] == result
+
+
 def test_what_else_a_cache_directory_holds_stays(tmp_path: Path) -> None:
     other = f"{PUBLIC}/__pycache__/m.nbi"
     top = staged(tmp_path, {**CONTROL, **pair(M), other: "x"})
