@@ -27,6 +27,7 @@ from pkgtools.runtime.errors import EnvironmentFault, UsageError
 from pkgtools.runtime.facts import InstalledPath, Interpreter, InvalidationMode, Policy, Status
 from pkgtools.runtime.policy.expressions import compile_expression
 from pkgtools.runtime.policy.selection import select_paths
+from pkgtools.runtime.policy.sources import is_below
 from pkgtools.runtime.policy.version_range import VersionRange
 from pkgtools.runtime.pythons import PYPY, SHARED_NAME, library_of, parse_python_name
 from pkgtools.runtime.report import Report
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
 
 ERRORS = ("error", "warn", "skip")
 _NANOSECONDS = 1_000_000_000
+_PREFIXES = ("/app", "/opt", "/srv")
+"""Where virtual environments and interpreters of vendors lie; Flatpak's packages have the prefix /app."""
+_NOTHING = "nothing is compiled: no module lies in an interpreter's library; name private directories, as in the manual"
 _ORDER_MATTERS = (3, 13)
 """From here on a pyc's bytes can depend on what its process compiled before, so one process compiles all, in order."""
 
@@ -113,6 +117,8 @@ def byte_compile(order: Order) -> BuildVerdict:
         _finish(order, report.outcomes)
     finally:
         tree.close()
+    if not report.outcomes and not verdict.messages and _is_left_out(order.root):
+        return BuildVerdict(0, (_NOTHING,))
     return _worse(verdict, _judge(order, report.outcomes))
 
 
@@ -122,23 +128,38 @@ def _assignments(order: Order) -> Iterator[tuple[InstalledPath, InstalledPath]]:
         library = library_of(path)
         if order.interpreter is not None:
             yield path, order.interpreter
-        elif library and library.prefix == "/usr" and (library.is_versioned or library.python.implementation is PYPY):
+        elif library and (library.is_versioned or library.python.implementation is PYPY):
             yield path, InstalledPath(f"{BIN}/{library.python}")
         else:
             yield path, order.default_interpreter
 
 
 def _libraries(root: str) -> list[InstalledPath]:
-    """Find the libraries of all interpreters in a build root."""
+    """Find the libraries of all interpreters in a build root: the distribution's, and below the prefixes of others."""
+    places = ["/usr", *(place for prefix in _PREFIXES for place in _directories_below(root, prefix))]
     found = []
-    for name in ("lib", "lib32", "lib64"):
-        above = InstalledPath(f"/usr/{name}")
-        try:
-            names = sorted(entry.name for entry in Path(root + above).iterdir() if not entry.is_symlink())
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-        found += [InstalledPath(f"{above}/{one}") for one in names if _is_library(one)]
-    return found
+    for above in (InstalledPath(f"{place}/{name}") for place in places for name in ("lib", "lib32", "lib64")):
+        found += [InstalledPath(f"{above}/{one}") for one in _real_names(root + above) if _is_library(one)]
+    return [one for one in found if not any(is_below(one, other) for other in found)]
+
+
+def _directories_below(root: str, prefix: str) -> Iterator[str]:
+    """Yield a directory and all below it; no link is followed."""
+    for directory, _, _ in os.walk(root + prefix):
+        yield directory[len(root) :]
+
+
+def _real_names(directory: str) -> list[str]:
+    try:
+        return sorted(entry.name for entry in Path(directory).iterdir() if not entry.is_symlink())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _is_left_out(root: str) -> bool:
+    """Whether a build root has modules, and no bytecode at all."""
+    names = [name for _, _, files in os.walk(root) for name in files]
+    return any(name.endswith(".py") for name in names) and not any(name.endswith(".pyc") for name in names)
 
 
 def _is_library(name: str) -> bool:

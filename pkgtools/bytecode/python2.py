@@ -10,7 +10,8 @@ import re
 _SIGNS = (
     ("the print statement", rb"""print[ \t]++(?:[urb]?["'][^\n]|%|\w[\w.]*+[ \t]*+(?:[,%(]|$|\n))"""),
     ("`print >>file`", rb"print[ \t]*+>>"),
-    ("`except X, name`", rb"except[ \t]++[\w.() ,]+,[ \t]*+[A-Za-z_]\w*+[ \t]*+:"),
+    # Python 3.14 catches both of `except A, B:` (PEP 758); what Python 2 binds is seldom called as a class is
+    ("`except X, name`", rb"except[ \t]++[\w.() ,]+,[ \t]*+[a-z_]\w*+[ \t]*+:"),
     ("`raise X, text`", rb"raise[ \t]++[\w.]++[ \t]*+,"),
     ("the exec statement", rb"""exec[ \t]++(?:[urb]?["']|[A-Za-z_])"""),
 )

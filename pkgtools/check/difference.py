@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -49,6 +49,8 @@ class Change:
     """Empty where it is new."""
     new: str
     """Empty where it is gone."""
+    texts: tuple[str, str] | None = None
+    """The whole of both, of scripts."""
 
 
 _PUBLIC = "(public)"
@@ -77,7 +79,7 @@ def differences(old: Package, new: Package) -> Iterator[Change]:
             Aspect.COMPILATION, "compiles", map(_agency, before.compiles), map(_agency, after.compiles)
         )
         yield from _of_lines(Aspect.COMPILATION, "cleans", map(_agency, before.cleans), map(_agency, after.cleans))
-    yield from _of_files(old, new)
+    yield from sorted(_of_files(old, new), key=lambda one: list(Aspect).index(one.aspect))
     yield from _of_scripts(old, new, same_kind=same_kind)
     yield from _of_lines(Aspect.TRIGGERS, "triggers", map(_trigger, old.triggers), map(_trigger, new.triggers))
 
@@ -160,12 +162,21 @@ def _of_scripts(old: Package, new: Package, *, same_kind: bool) -> Iterator[Chan
     for name in sorted(before.keys() | after.keys()):
         first, second = before.get(name), after.get(name)
         if first is None or second is None or not same_kind:
-            yield from _change(Aspect.SCRIPTS, name, _lines(first), _lines(second))
-            continue
-        delta = [one for one in difflib.ndiff(first.splitlines(), second.splitlines()) if one[:2] in {"- ", "+ "}]
-        gone = "\n".join(one[2:] for one in delta if one.startswith("- "))
-        come = "\n".join(one[2:] for one in delta if one.startswith("+ "))
-        yield from _change(Aspect.SCRIPTS, name, gone, come)
+            changes = _change(Aspect.SCRIPTS, name, _lines(first), _lines(second))
+        else:
+            changes = _change(Aspect.SCRIPTS, name, *_unlike(first.splitlines(), second.splitlines()))
+        yield from (replace(one, texts=(first or "", second or "")) for one in changes)
+
+
+def _unlike(old: list[str], new: list[str]) -> tuple[str, str]:
+    """Return the lines that went and those that came. In time that doesn't explode, as that of `difflib.ndiff` can."""
+    gone: list[str] = []
+    come: list[str] = []
+    for tag, first, last, start, stop in difflib.SequenceMatcher(None, old, new).get_opcodes():
+        if tag != "equal":
+            gone += old[first:last]
+            come += new[start:stop]
+    return "\n".join(gone), "\n".join(come)
 
 
 def _lines(text: str | None) -> str:

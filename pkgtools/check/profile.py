@@ -20,7 +20,7 @@ from pkgtools.runtime.policy.layout import is_public, third_party_base
 from pkgtools.runtime.policy.sources import is_below
 from pkgtools.runtime.pythons import SHARED_NAME, library_of
 from pkgtools.shell.compilers import CompilerCommand, cleaning, compiling, depends_on_runtime
-from pkgtools.survey.applications import private_roots
+from pkgtools.survey.applications import Standing, judge, private_roots
 
 from .subject import Subject, arrange
 
@@ -204,13 +204,15 @@ def _places(subject: Subject) -> Iterator[Place]:
     directories = {InstalledPath(dirname(file.path)) for file in subject.modules}
     public = {third_party_base(one) or one for one in directories if is_public(one)}
     registered = {one.directory: one for one in _registered(subject)}
-    rest = [
-        one
-        for one in directories
-        if not is_public(one) and not any(is_below(one, top) or one == top for top in registered)
-    ]
+    rest = {
+        one.path: one.is_executable
+        for one in subject.modules
+        if not is_public(above := InstalledPath(dirname(one.path)))
+        and not any(is_below(above, top) or above == top for top in registered)
+    }
+    roots = private_roots(judge(subject.package.name, rest), Standing.OWN, Standing.POSSIBLE)
     asked = range_of_dependencies(subject.package.dependencies)
-    for path in (*sorted(public), *sorted({*registered, *private_roots(rest)})):
+    for path in (*sorted(public), *sorted({*registered, *roots})):
         entry = registered.get(path)
         yield Place(
             path=path,

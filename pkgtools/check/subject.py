@@ -9,9 +9,10 @@ from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
 from pkgtools.bytecode.caches import Sources
+from pkgtools.bytecode.headers import header_of
 from pkgtools.model.asked_versions import range_of_dependencies
 from pkgtools.model.package import Kind, PycFacts, SourceFacts
-from pkgtools.runtime.facts import InstalledPath
+from pkgtools.runtime.facts import InstalledPath, InvalidationMode
 from pkgtools.runtime.policy.layout import CACHE_DIRECTORY, PycName, parse_pyc_name
 from pkgtools.runtime.policy.sources import is_source
 from pkgtools.runtime.pythons import version_of_magic
@@ -110,6 +111,21 @@ def arrange(package: Package) -> Subject:
         python=range_of_dependencies(package.dependencies),
         commands=tuple(command for script in _scripts(package) for command in read_commands(script)),
     )
+
+
+def unchecked_hash_pycs(subject: Subject) -> Iterator[Pyc]:
+    """Yield the pycs that import takes without a look at their sources (PEP 552)."""
+    for pyc in subject.cached:
+        header = header_of(pyc.facts) if pyc.facts else None
+        if header is not None and header.mode is InvalidationMode.UNCHECKED_HASH:
+            yield pyc
+
+
+def sourceless_modules(subject: Subject) -> Iterator[Pyc]:
+    """Yield the pycs that lie in the place of a source and have none (PEP 3147, case 4)."""
+    for pyc in subject.loose:
+        if pyc.source is None and pyc.file.path.endswith(".pyc"):
+            yield pyc
 
 
 def is_cached(path: InstalledPath) -> bool:

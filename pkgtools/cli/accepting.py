@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 from pkgtools import __version__
 from pkgtools.config.audit_settings import parse_audit_settings
 from pkgtools.model.ignore import Ignore
-from pkgtools.runtime.errors import PkgtoolsError, UsageError
+from pkgtools.runtime.errors import PkgtoolsError, Refused, UsageError
 from pkgtools.runtime.facts import InstalledPath
 from pkgtools.runtime.policy.sources import absolute
 from pkgtools.runtime.system.trust import read_settings
 
-from .output import own_tree
+from .output import insecure, own_tree
 from .rules import require_rule
 
 if TYPE_CHECKING:
@@ -161,6 +161,8 @@ def _read(path: InstalledPath) -> bytes:
         content = read_settings(tree, InstalledPath(directory or "/"), name, _LARGEST)
     except OSError as error:
         raise type(error)(error.errno, error.strerror, path) from error
+    except Refused as error:
+        raise UsageError(f"{path} {insecure(error)}") from error
     finally:
         tree.close()
     if len(content) == _LARGEST:

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 import click
 
 from pkgtools.check.apply import judge_package
+from pkgtools.check.contents import with_contents
 from pkgtools.check.coverage import coverage_of
 from pkgtools.check.ignoring import Terms, ignore_findings
 from pkgtools.model.exclusions import Exclusions
 from pkgtools.model.finding import CheckReport, Ignored, Persona, RepairResult
 from pkgtools.model.package import Kind
+from pkgtools.readers.package import is_packed
 from pkgtools.report.totals import exit_status
 from pkgtools.runtime.errors import UsageError
 
@@ -27,7 +29,7 @@ from .checking import CheckTask, facts_of, rules_for
 from .output import Output, output_options, replace_file, take_output, write_report
 from .rules import require_rule
 from .running import ends_with_status
-from .shared_options import python_option, require_fix, rule_option, texts, with_note_of_dry_run
+from .shared_options import named_pythons, python_option, require_fix, rule_option, texts, with_note_of_dry_run
 from .systems import SystemQuestion, read_system
 from .usage import count, local_path
 
@@ -39,15 +41,19 @@ if TYPE_CHECKING:
 
 _EPILOG = """\b
 Examples:
-  pkgtools audit                         this system, every pyc compared with its source
-  pkgtools audit --no-compile /srv/image   a chroot or mounted image, by headers, owners and modes alone
-  pkgtools audit image.tar               an image as `docker save` writes it
-  pkgtools audit --fix --dry-run         what would be repaired
+  pkgtools audit
+      this system, every pyc compared with its source
+  pkgtools audit --no-compile /srv/image
+      a chroot or mounted image, by headers, owners and modes alone
+  pkgtools audit image.tar
+      an image as `docker save` writes it
+  pkgtools audit --fix --dry-run
+      what would be repaired
   pkgtools audit --format html -o audit.html
 
-\b
-Exit status: 0 all was looked at and is clean, 1 findings at or above --fail-on, 2 it could not be found out, or
-not all could be compared (unless --allow-unchecked).
+Exit status: 0 all was looked at and is clean, 1 findings at or above
+--fail-on, 2 it could not be found out, or not all could be compared (unless
+--allow-unchecked).
 """
 _ROUNDS = 3
 """So often what a repair brought to light is repaired in the same run."""
@@ -161,6 +167,9 @@ def _text(value: object) -> str | None:
 
 
 def _judge(request: AuditRequest) -> _Judged:
+    if is_packed(request.question.path):
+        what = "`pkgtools check` judges packages, `pkgtools verify` compares their bytecode"
+        raise UsageError(f"{request.question.path} is a package, not a system: {what}")
     read = read_system(request.question)
     system, digest_of = read.package, Digests.of(read.package, read.fetch)
     terms = Terms(today=datetime.now(tz=UTC).date(), digest_of=digest_of)
@@ -172,6 +181,7 @@ def _judge(request: AuditRequest) -> _Judged:
     notes = (*verdict.notes, *uncompared, *system.notes, *request.question.excluded.notes())
     coverage = coverage_of(system, is_required=request.question.compare) if request.question.compare else None
     verdict = replace(verdict, notes=notes, coverage=coverage)
+    verdict = with_contents(verdict, system, compared=request.question.compare)
     return _Judged(system=system, compilers=read.compilers, verdict=verdict, digest_of=digest_of)
 
 
@@ -217,9 +227,8 @@ def _fixed(request: AuditRequest, *, dry_run: bool) -> CheckVerdict:
 
 def _compilers(request: AuditRequest, judged: _Judged) -> Compilers:
     from pkgtools.bytecode.compiling import find_compilers  # noqa: PLC0415 - as above
-    from pkgtools.runtime.policy.sources import absolute  # noqa: PLC0415 - as above
 
-    return judged.compilers or find_compilers(map(absolute, request.question.pythons), request.question.workers)
+    return judged.compilers or find_compilers(named_pythons(request.question.pythons), request.question.workers)
 
 
 COMMAND = audit

@@ -35,15 +35,19 @@ if TYPE_CHECKING:
 _EPILOG = """\b
 Examples:
   pkgtools check acme_1.0_all.deb acme-1.0-1.noarch.rpm
-  pkgtools check debian/acme                        a staged tree, before it is packed
-  pkgtools check --compile --fail-on warning *.rpm  compile all sources, compare all bytecode
-  pkgtools check -j2 --state state /srv/pool        thousands, going on where it stopped
-  pkgtools check --fix --dry-run debian/acme        what would be repaired, as a diff
+  pkgtools check debian/acme
+      a staged tree, before it is packed
+  pkgtools check --compile --fail-on warning *.rpm
+      compile all sources, compare all bytecode
+  pkgtools check -j2 --state state /srv/pool
+      thousands, going on where it stopped
+  pkgtools check --fix --dry-run debian/acme
+      what would be repaired, as a diff
   pkgtools check --format sarif -o check.sarif *.deb
 
-\b
-Exit status: 0 clean, 1 findings at or above --fail-on, 2 a package could not be read, there was none, or
-not all could be compared that --compile asks for (unless --allow-unchecked).
+Exit status: 0 clean, 1 findings at or above --fail-on, 2 a package could not
+be read, there was none, or not all could be compared that --compile asks for
+(unless --allow-unchecked).
 """
 
 
@@ -175,6 +179,10 @@ def _is_by_line(request: CheckRequest) -> bool:
 
 def _check(request: CheckRequest) -> int:
     report = _report(request, tuple(_verdicts(request, request.given.packages)))
+    if request.output.form is Format.TEXT and report.verdicts and all(verdict.error for verdict in report.verdicts):
+        for verdict in report.verdicts:  # there is no report to write
+            click.echo(f"pkgtools check: {visible(verdict.error)}", err=True)
+        return exit_status(report)
     write_report(report, request.output)
     return exit_status(report)
 

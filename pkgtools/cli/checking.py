@@ -17,6 +17,8 @@ from pkgtools.model.package import PycFacts
 from pkgtools.readers.package import read_package, require_package
 from pkgtools.runtime.errors import PkgtoolsError
 
+from .shared_options import named_pythons
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -113,9 +115,8 @@ def _coverage(package: Package, task: CheckTask) -> Coverage | None:
 def compilers_of(pythons: tuple[str, ...]) -> Compilers:
     """Find the interpreters of this machine that compile, and those that were named. Raises UsageError."""
     from pkgtools.bytecode.compiling import find_compilers  # noqa: PLC0415 - as above
-    from pkgtools.runtime.policy.sources import absolute  # noqa: PLC0415 - as above
 
-    return find_compilers(map(absolute, pythons))
+    return find_compilers(named_pythons(pythons))
 
 
 @cache

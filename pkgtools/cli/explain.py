@@ -24,7 +24,6 @@ Examples:
   pkgtools explain stale-pyc
   pkgtools explain --json clean-by-glob
 
-\b
 Exit status: 0 explained, 2 there is no such rule.
 """
 _WIDTH = 100

@@ -33,13 +33,17 @@ if TYPE_CHECKING:
 
 _EPILOG = """\b
 Examples:
-  pkgtools generate --target deb -o build/deb          maintainer scripts for dpkg-deb
-  pkgtools generate --target debhelper -o debian       files for debian/
-  pkgtools generate --target rpm -o rpm --check        in CI: are they what the manifest says?
-  pkgtools generate --target nfpm -o packaging --diff  how do they differ?
+  pkgtools generate --target deb -o build/deb
+      maintainer scripts for dpkg-deb
+  pkgtools generate --target debhelper -o debian
+      files for debian/
+  pkgtools generate --target rpm -o rpm --check
+      in CI: are they what the manifest says?
+  pkgtools generate --target nfpm -o packaging --diff
+      how do they differ?
 
-\b
-Exit status: 0 done, or nothing differs; 1 --check or --diff found differences; 2 it could not be done.
+Exit status: 0 done, or nothing differs; 1 --check or --diff found
+differences; 2 it could not be done.
 """
 
 

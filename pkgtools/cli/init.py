@@ -25,6 +25,7 @@ from pkgtools.survey.project import read_surveys
 
 from . import completing
 from .running import ends_with_status
+from .usage import local_path
 
 if TYPE_CHECKING:
     from pkgtools.config.schema import Schema
@@ -40,12 +41,14 @@ _ADVICE = (
 )
 _EPILOG = """\b
 Examples:
-  pkgtools init                              the project here, to standard output
-  pkgtools init -o debian/pkgtools.toml      the same, into a file
-  pkgtools init acme_1.0_all.deb             what a package of today ships
+  pkgtools init
+      the project here, to standard output
+  pkgtools init -o debian/pkgtools.toml
+      the same, into a file
+  pkgtools init acme_1.0_all.deb
+      what a package of today ships
   pkgtools init pyproject.toml >>pyproject.toml
 
-\b
 Exit status: 0 done, 2 it could not be done.
 """
 
@@ -92,7 +95,9 @@ def init(path: str, output: str | None, *, force: bool, dry_run: bool, as_json: 
 
     PATH is a project, a staged tree, a pyproject.toml, a .deb or a .rpm; what its names tell is filled in.
     """
-    found = read_surveys(Path(path))
+    if force and output is None:
+        raise UsageError("--force goes with --output: without it nothing is overwritten")
+    found = read_surveys(local_path(path))
     if as_json:
         click.echo(json.dumps({"version": 1, "packages": [_as_dict(one) for one in found]}, indent=1))
         return
@@ -184,6 +189,7 @@ def _notes(one: Survey) -> list[str]:
         notes.append("It seems to ship bytecode in the place of sources. If so, say for which version of Python:")
         notes.append('strategy = "sourceless"')
         notes.append('python = "3.11"')
+    notes += [f"Leave {path} out if another program reads it: it hasn't the package's name." for path in one.doubtful]
     notes += [f"This directory can't be written here; rename it in the package: {path}" for path in one.left_out]
     return notes
 
@@ -219,6 +225,8 @@ def _as_dict(one: Survey) -> dict[str, object]:
 def _write(path: Path, text: str, *, force: bool, dry_run: bool) -> None:
     if path.name == _PROJECT and path.exists():
         raise UsageError(f"{path} has more in it than a manifest; append what is printed without -o")
+    if path.is_dir():
+        raise UsageError(f"{path} is a directory: --output names a file")
     if path.exists() and not force:
         raise UsageError(f"{path} is there already; --force overwrites it")
     if dry_run:

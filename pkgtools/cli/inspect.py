@@ -6,23 +6,24 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from pkgtools.check.profile import Profile, profile
+from pkgtools.readers.package import is_packed
 from pkgtools.report.wording import counted, visible
+from pkgtools.runtime.errors import UsageError
 
 from . import completing
-from .output import print_table
+from .output import print_rows
 from .running import ends_with_status
 from .systems import read_any
 from .usage import local_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from rich.table import Table
 
     from pkgtools.check.profile import Agency, Bytecode, Place
     from pkgtools.model.package import Package
@@ -31,10 +32,11 @@ _EPILOG = """\b
 Examples:
   pkgtools inspect acme_1.0_all.deb
   pkgtools inspect --json acme-1.0.rpm | jq .strategy
-  pkgtools inspect debian/acme           a staged tree
-  pkgtools inspect --root /srv/image     an installed system; an image's tar needs no --root
+  pkgtools inspect debian/acme
+      a staged tree
+  pkgtools inspect --root /srv/image
+      an installed system; an image's tar needs no --root
 
-\b
 Exit status: 0 done, 2 it could not be read.
 """
 _FEW = 10
@@ -48,12 +50,14 @@ _FEW = 10
 @ends_with_status
 def inspect(path: str, *, is_root: bool, as_json: bool, every: bool) -> None:
     """Show modules, bytecode, who compiles, who cleans, scripts, triggers, modes and interpreters served."""
+    if is_root and is_packed(Path(path)):
+        raise UsageError(f"{path} is a package: --root goes with the directory of a system")
     package = read_any(local_path(path), is_root=is_root or path == "/")
     found = profile(package)
     if as_json:
         click.echo(json.dumps(_as_dict(package, found), indent=1))
         return
-    print_table(_table(package, found, every=every))
+    print_rows(visible(f"{package.label} ({package.kind.value})"), _shown(package, found, every=every))
 
 
 def _as_dict(package: Package, found: Profile) -> dict[str, object]:
@@ -80,18 +84,11 @@ def _agency(agency: Agency) -> dict[str, object]:
     return {**asdict(agency), "by": agency.by.value}
 
 
-def _table(package: Package, found: Profile, *, every: bool) -> Table:
-    from rich.table import Table  # noqa: PLC0415 - 40 ms, for those who see it
-    from rich.text import Text  # noqa: PLC0415 - as above
-
-    table = Table(title=Text(visible(f"{package.label} ({package.kind.value})")), show_header=False)
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
+def _shown(package: Package, found: Profile, *, every: bool) -> Iterator[tuple[str, str]]:
     for name, lines in _rows(package, found):
         shown = lines if every else lines[:_FEW]
         more = [f"and {len(lines) - len(shown)} more (--all lists them)"] if len(lines) > len(shown) else []
-        table.add_row(name, Text("\n".join([*map(visible, shown), *more]) or "-"))
-    return table
+        yield name, "\n".join([*map(visible, shown), *more]) or "-"
 
 
 def _rows(package: Package, found: Profile) -> Iterator[tuple[str, list[str]]]:

@@ -15,17 +15,17 @@ import click
 
 from pkgtools.model.finding import Severity
 from pkgtools.report.formats import Format, ReportOptions, write
-from pkgtools.runtime.errors import UsageError
+from pkgtools.runtime.errors import Refused, UsageError
 from pkgtools.runtime.facts import InstalledPath
 from pkgtools.runtime.system.trust import Tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from rich.table import Table
+    from collections.abc import Callable, Iterable, Iterator
 
     from pkgtools.model.finding import CheckReport
 
+_NARROW = 60
+"""Columns of a terminal below which a table would cut words."""
 _WIDEST = 1 << 16
 """Columns: more than two names of the longest kind have, escaped."""
 P = ParamSpec("P")
@@ -80,15 +80,14 @@ def output_options(command: Callable[P, R]) -> Callable[P, R]:
 
 def take_output(options: dict[str, object]) -> Output:
     """Take the options of a report out of a command's; what is left is the command's own."""
-    form, as_json = options.pop("form"), options.pop("as_json")
-    if as_json and form not in {None, Format.JSON.value}:
-        raise UsageError(f"--json and --format {form} contradict each other: give one of them")
+    given = options.pop("form")
+    form = chosen_format(None if given is None else str(given), as_json=bool(options.pop("as_json")))
     summary = bool(options.pop("summary"))
-    if summary and form not in {None, Format.TEXT.value, Format.JSON.value}:
+    if summary and form not in {Format.TEXT.value, Format.JSON.value}:
         raise UsageError(f"--summary goes with text and JSON: --format {form} is for what needs the findings")
     return Output(
         summary=summary,
-        form=Format.JSON if as_json else Format(form or Format.TEXT.value),
+        form=Format(form),
         path=str(options.pop("output")),
         every=bool(options.pop("every")),
         fail_on=Severity(str(options.pop("fail_on"))),
@@ -96,28 +95,78 @@ def take_output(options: dict[str, object]) -> Output:
     )
 
 
+def chosen_format(form: str | None, *, as_json: bool) -> str:
+    """Return the name of the format that --format or --json asks for. Raises UsageError if they contradict."""
+    if as_json and form not in {None, Format.JSON.value}:
+        raise UsageError(f"--json and --format {form} contradict each other: give one of them")
+    return Format.JSON.value if as_json else form or Format.TEXT.value
+
+
 def write_report(report: CheckReport, output: Output) -> None:
     """Write a report; the file is opened when there is something to write. Raises OSError."""
-    look = ReportOptions(every=output.every, summary=output.summary, terminal=not output.path and sys.stdout.isatty())
+    look = ReportOptions(
+        every=output.every,
+        summary=output.summary,
+        terminal=not output.path and (sys.stdout.isatty() or is_colour_forced()),
+        colour=not output.path and is_colour_forced(),
+    )
     write_pieces(write(report, output.form, look), output)
 
 
 def write_pieces(pieces: Iterator[str], output: Output) -> None:
     """Write the pieces of a report where they are to go. Raises OSError."""
-    if not output.path:
-        for piece in pieces:
-            click.echo(piece, nl=False)
-        return
-    if output.form is Format.PROMETHEUS:
+    if output.path and output.form is Format.PROMETHEUS:
         _require_trusted(Path(output.path).absolute().parent)
-    replace_file(Path(output.path), pieces)
+    write_out(pieces, output.path)
 
 
-def print_table(table: Table) -> None:
-    """Print a table: as wide as a terminal, or as the table itself where there is none that has a width."""
+def write_out(pieces: Iterator[str], path: str) -> None:
+    """Write to a file, or to standard output where its name is empty. Raises OSError."""
+    if path:
+        replace_file(Path(path), pieces)
+        return
+    for piece in pieces:
+        click.echo(piece, nl=False, color=is_colour_forced() or None)  # click takes colour out of what goes elsewhere
+
+
+def print_rows(title: str, rows: Iterable[tuple[str, str]]) -> None:
+    """Print names and values as a table: as wide as a terminal, or as its lines where there is none that has a width.
+
+    A narrow terminal gets lines, for a column of it would cut words.
+    """
     from rich.console import Console  # noqa: PLC0415 - 30 ms, for the commands that print one
+    from rich.table import Table  # noqa: PLC0415 - as above
+    from rich.text import Text  # noqa: PLC0415 - as above
 
-    Console(width=None if sys.stdout.isatty() else _WIDEST).print(table)
+    is_terminal, is_forced = sys.stdout.isatty(), is_colour_forced()
+    console = Console(
+        width=None if is_terminal else _WIDEST,
+        force_terminal=is_terminal or is_forced,
+        color_system="standard" if is_forced else "auto",
+        soft_wrap=True,
+        highlight=False,
+    )
+    if console.width < _NARROW:
+        console.print(Text(title))
+        for name, value in rows:
+            console.print(Text(name, style="bold"))
+            console.print(Text("".join(f"  {line}\n" for line in value.splitlines())), end="")
+        return
+    table = Table(title=Text(title), show_header=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in rows:
+        table.add_row(name, Text(value))
+    console.print(table, soft_wrap=False)
+
+
+def is_colour_forced() -> bool:
+    """Whether FORCE_COLOR or CLICOLOR_FORCE ask for colour whatever the output is; `0` asks for nothing.
+
+    NO_COLOR wins. See https://force-color.org and https://no-color.org.
+    """
+    asked = (os.environ.get(name, "") for name in ("FORCE_COLOR", "CLICOLOR_FORCE"))
+    return not os.environ.get("NO_COLOR") and any(value not in {"", "0"} for value in asked)
 
 
 def replace_file(path: Path, pieces: Iterator[str]) -> None:
@@ -149,8 +198,16 @@ def _require_trusted(directory: Path) -> None:
     tree = own_tree()
     try:
         tree.open_settings(InstalledPath(os.fspath(directory)))
+    except Refused as error:
+        raise UsageError(f"{directory} {insecure(error)}") from error
     finally:
         tree.close()
+
+
+def insecure(error: Refused) -> str:
+    """Say why a file of settings is not read, or a report not written, behind its name."""
+    where = f"{error.path}: {error.reason.value}"
+    return f"is not used, since others could change it or put another in its place ({where}): choose a place of yours"
 
 
 def own_tree() -> Tree:

@@ -25,7 +25,6 @@ Examples:
   pkgtools rules list
   pkgtools rules list --persona maintainer --json
 
-\b
 Exit status: 0.
 """
 
@@ -54,6 +53,8 @@ def list_command(*, persona: str | None, as_json: bool) -> None:
 def require_rule(rule_id: str, where: str = "") -> Rule:
     """Return the rule of an id. Raises UsageError with the nearest one; `where` begins its text."""
     rule = rule_of(rule_id)
+    if rule is None and "," in rule_id:
+        raise UsageError(f"{where}no rule {rule_id}: give --rule once for each")
     if rule is None:
         near = did_you_mean(rule_id, (one.facts.id for one in all_rules()))
         raise UsageError(f"{where}no rule {rule_id}{near or '; `pkgtools rules list` lists them'}")

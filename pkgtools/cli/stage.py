@@ -29,12 +29,15 @@ if TYPE_CHECKING:
 
 _EPILOG = """\b
 Examples:
-  pkgtools stage --target deb build/acme               before dpkg-deb packs it
-  pkgtools stage -t rpm -p acme-web "%{buildroot}"     in %install
-  pkgtools stage -t nfpm --dry-run build/acme          what would it do?
+  pkgtools stage --target deb build/acme
+      before dpkg-deb packs it
+  pkgtools stage -t rpm -p acme-web "%{buildroot}"
+      in %install
+  pkgtools stage -t nfpm --dry-run build/acme
+      what would it do?
 
-\b
-Exit status: 0 done; 2 it could not be done, or sources don't compile and bad-source is 'fail'.
+Exit status: 0 done; 2 it could not be done, or sources don't compile and
+bad-source is 'fail'.
 """
 
 

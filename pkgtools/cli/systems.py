@@ -12,11 +12,11 @@ from pkgtools.bytecode.examine import ReadingOptions
 from pkgtools.check.verification import fetch_from_package, verify_package
 from pkgtools.model.exclusions import Exclusions
 from pkgtools.model.package import Kind
-from pkgtools.readers.package import is_packed, read_package
+from pkgtools.readers.package import is_packed, read_package, require_package
 from pkgtools.readers.unreadable import UnreadablePackage
-from pkgtools.runtime.policy.sources import absolute
 
 from .progress_bar import progress
+from .shared_options import named_pythons
 
 if TYPE_CHECKING:
     from pkgtools.bytecode.compiling import Compilers
@@ -68,7 +68,7 @@ def read_system(question: SystemQuestion) -> ReadSystem:
         from pkgtools.bytecode.compiling import find_compilers  # noqa: PLC0415 - with the machinery of processes
 
         # before the long part: a name may be wrong
-        compilers = find_compilers(map(absolute, question.pythons), question.workers)
+        compilers = find_compilers(named_pythons(question.pythons), question.workers)
     package, fetch = _read(question.path, look)
     if compilers is not None:
         number = sum(one.path.endswith(".pyc") for one in package.files)
@@ -83,7 +83,9 @@ def read_system(question: SystemQuestion) -> ReadSystem:
 def read_any(path: Path, *, is_root: bool = False) -> Package:
     """Read a package, a staged tree, an image, or a directory that is a system. Raises as `read_system` does."""
     if path.is_dir() and not is_root and not _is_layout(path):
-        return read_package(path, ReadingOptions())
+        package = read_package(path, ReadingOptions())
+        require_package(path, package)
+        return package
     return _read(path, _LOOK)[0]
 
 

@@ -24,16 +24,18 @@ if TYPE_CHECKING:
 
 _EPILOG = """\b
 Examples:
-  pkgtools templates list                              all, and where each comes from
+  pkgtools templates list
+      all, and where each comes from
   pkgtools templates show deb/postinst.sh.j2
-  pkgtools templates copy deb/postinst.sh.j2 my/       then: pkgtools generate --templates my ...
+  pkgtools templates copy deb/postinst.sh.j2 my/
+      then: pkgtools generate --templates my ...
 
-\b
 A template of yours can take up ours and change a block of it:
-  {% extends "pkgtools/deb/postinst.sh.j2" %}
-  {% block end %}...{% endblock %}
 
 \b
+      {% extends "pkgtools/deb/postinst.sh.j2" %}
+      {% block end %}...{% endblock %}
+
 Exit status: 0 done; 2 it could not be done.
 """
 

@@ -13,6 +13,7 @@ import click
 
 from pkgtools.bytecode.caches import Sources
 from pkgtools.check.apply import judge_package
+from pkgtools.check.contents import with_contents
 from pkgtools.check.coverage import coverage_of
 from pkgtools.check.verification import unread_pycs
 from pkgtools.model.finding import CheckReport
@@ -20,7 +21,7 @@ from pkgtools.model.package import CodeMatch, PycFacts
 from pkgtools.report.formats import Format
 from pkgtools.report.json import coverage_as_dict
 from pkgtools.report.totals import exit_status, summarize
-from pkgtools.report.wording import covered, notes_of, visible
+from pkgtools.report.wording import CLASSES, MATCHES, covered, notes_of, visible
 
 from . import completing
 from .checking import facts_of
@@ -44,29 +45,14 @@ Examples:
   pkgtools verify acme-1.0-1.noarch.rpm  what a package ships
   pkgtools verify --python /opt/python3.13/bin/python3.13 image.tar
 
-\b
-Exit status: 0 all was compared and nothing differs, 1 a pyc differs from its source, 2 it could not be found out,
-or not all could be compared (unless --allow-unchecked).
+Exit status: 0 all was compared and nothing differs, 1 a pyc differs from its
+source, 2 it could not be found out, or not all could be compared (unless
+--allow-unchecked).
 """
-_TEXTS = {
-    CodeMatch.IDENTICAL: "identical, byte for byte",
-    CodeMatch.EQUAL: "the same code, written down in another way",
-    CodeMatch.DIFFERENT: "DIFFERENT code",
-    CodeMatch.OTHER_RELEASE: "differing, may be the other release: another one of their interpreter compiled here",
-    CodeMatch.STALE: "stale: their headers don't fit the sources, and import doesn't take them",
-    CodeMatch.NO_SOURCE: "without a source: import doesn't look at them",
-    CodeMatch.UNCHECKED: "unchecked: they could not be compared",
-}
 _DIFFERENT = """\
 Somebody changed what differs, or it was damaged. `pkgtools audit` shows it with the commands that compile it anew;
 keep a copy if you want to know what the code did.
 """
-_CLASSES = {
-    "unchecked-hash-pyc": "taken without a look at their sources (unchecked-hash)",
-    "sourceless-module": "modules without a source, which nothing can be compared with",
-    "trailing-bytes": "with bytes behind their code, which import doesn't read",
-}
-"""What is counted beside the results, and the text."""
 _RULES = ("code-differs", "code-of-another-release", "unchecked-hash-pyc", "sourceless-module")
 _LISTED = frozenset({CodeMatch.DIFFERENT, CodeMatch.OTHER_RELEASE})
 """What is named without --all."""
@@ -113,6 +99,7 @@ def verify(path: str, *, pythons: tuple[str, ...], **options: object) -> int:
     coverage = coverage_of(package, is_required=True)
     verdict = judge_package(package, rules)
     verdict = replace(verdict, notes=(*verdict.notes, *package.notes), coverage=coverage)
+    verdict = with_contents(verdict, package, compared=True)
     report = CheckReport(
         command="verify",
         verdicts=(verdict,),
@@ -151,22 +138,13 @@ def _lines(verdict: CheckVerdict, found: list[Compared], shown: list[Compared]) 
         owner = one.source.package if one.source and one.source.package else "no package"
         yield f"{one.match.value} {visible(one.pyc.path)} (source: {one.origin}, of {owner})"
     counts = Counter(one.match for one in found)
-    yield from (f"{counts[match]:>8} {text}" for match, text in _TEXTS.items() if counts[match])
+    yield from (f"{counts[match]:>8} {text}" for match, text in MATCHES.items() if counts[match])
     if not found:
         yield "there is no bytecode in cache directories"
-    classes = _classes(verdict, found)
-    yield from (f"{classes[name]:>8} {text}" for name, text in _CLASSES.items() if classes[name])
+    yield from (f"{number:>8} {CLASSES[one]}" for one, number in verdict.classes if number)
     if compared := covered(summarize([verdict])):
         yield compared
     yield from (f"note: {visible(note)}" for note in notes_of(verdict))
-
-
-def _classes(verdict: CheckVerdict, found: list[Compared]) -> dict[str, int]:
-    """Count the pycs that a reviewer looks at beside those that differ."""
-    counts = Counter(finding.rule.id for finding in verdict.findings)
-    facts = [one.pyc.facts for one in found if isinstance(one.pyc.facts, PycFacts)]
-    counts["trailing-bytes"] = sum(bool(one.trailing) for one in facts)
-    return {name: counts[name] for name in _CLASSES}
 
 
 def _report(verdict: CheckVerdict, found: list[Compared], shown: list[Compared], status: int) -> dict[str, object]:
@@ -178,7 +156,7 @@ def _report(verdict: CheckVerdict, found: list[Compared], shown: list[Compared],
         "notes": list(verdict.notes),
         "coverage": coverage_as_dict(verdict.coverage),
         "counts": {match.value: counts[match] for match in CodeMatch},
-        "classes": _classes(verdict, found),
+        "classes": {one.value: number for one, number in verdict.classes},
         "pycs": [
             {
                 "path": one.pyc.path,

@@ -63,6 +63,7 @@ def draft_package(key: str, top: Table, directory: Path, problems: list[Problem]
         bad_source=layers.choice(BadSource, "bad-source"),
         exclude=layers.get(Table.texts, "exclude"),
         python=versions if parse_version_range(versions).exact else "",
+        versions=versions,
         cache_prefix=plain_directory(layers.get(Table.text, "cache-prefix")),
         runtime_directory=plain_directory(layers.get(Table.text, "runtime-directory", f"/usr/lib/{key}")),
         snippets=tuple(_snippet(one, directory, problems) for one in table.tables("snippets")),
@@ -78,6 +79,7 @@ def _variant(family: Family, key: str, table: Table, top: Table) -> Variant:
         name=own.text("name") or key,
         strategy=layers.choice(Strategy, "strategy"),
         depends=layers.get(Table.flag, "depends"),
+        is_chosen=any(one.choice("strategy", Strategy) is not None for one in (own, table, top)),
     )
 
 

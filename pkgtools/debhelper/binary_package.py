@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,14 +13,19 @@ from pkgtools.debhelper.scripts.snippets import plan_snippets
 from pkgtools.debhelper.tree.operations import describe, perform
 from pkgtools.debhelper.tree.scan import put_in_order
 from pkgtools.debhelper.tree.virtual_tree import VirtualTree
+from pkgtools.runtime.errors import UsageError
+from pkgtools.survey.applications import Standing
 
 from .debhelper_files import Files, read_optional
 from .records import Field, Note, Origin, Relations
+from .services import started_by_others
 from .source_control import CONTROL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    from pkgtools.survey.applications import Judged
 
     from .records import TreeContents
     from .source_control import Binary
@@ -44,12 +50,15 @@ def process(build: Build, binary: Binary) -> Processed:
     if not settings.private:
         _install_and_remove(tree, build.top, settings)
     found = put_in_order(tree, settings)
+    if stopping := [f"{note.origin}: {note.text}" for note in found.notes if note.stops]:
+        raise UsageError("\n".join(stopping))
     demand = Demand(
         package=binary.name,
         found=found,
         versions=build.versions,
         pythons=build.pythons,
         build_depends=build.control.build_depends,
+        started=started_by_others(tree, build.top, binary.name, is_first=binary == build.control.binaries[0]),
     )
     upstream = _upstream(build, binary, tree, found)
     snippets = plan_snippets(build, binary, demand)
@@ -64,7 +73,7 @@ def process(build: Build, binary: Binary) -> Processed:
         said = snippets.install(files)
         _install_rules(files)
         if build.options.write_log:
-            files.log()
+            files.log(build.options.name)
     return Processed(
         notes=(
             *found.notes,
@@ -72,14 +81,26 @@ def process(build: Build, binary: Binary) -> Processed:
             *upstream.notes,
             *_homeless(binary, variables),
             *_faults_in_rules(files),
-            *(Note(origin=Origin(file=f"debian/{binary.name}", line=0), text=text) for text in said),
+            *(
+                Note(origin=Origin(file=f"debian/{binary.name}", line=0), text=text)
+                for text in (*snippets.notes, *said)
+            ),
         ),
         actions=(
+            *(_verdict(one, binary.name) for one in found.judged),
             *(describe(operation) for operation in tree.operations),
             *(f"{name} += {relation}" for name, values in variables for relation in values),
             *snippets.actions,
         ),
     )
+
+
+def _verdict(judged: Judged, package: str) -> str:
+    """Say what a directory of modules is, and which lines of the manifest have it compiled all the same."""
+    if judged.standing is Standing.OWN:
+        return f"{judged.directory}: private modules, {judged.why}"
+    lines = f"[[packages.{package}.private]] directory = {json.dumps(judged.directory)}"
+    return f"{judged.directory}: no private modules, {judged.why}; in debian/pkgtools.toml they would be: {lines}"
 
 
 def _install_and_remove(tree: VirtualTree, top: Path, settings: TreeSettings) -> None:
@@ -110,7 +131,10 @@ def _upstream(build: Build, binary: Binary, tree: VirtualTree, found: TreeConten
 def _variables(
     binary: Binary, wanted: Mapping[Field, tuple[str, ...]], *, compat: bool
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield the substvars that relations go to: those that debian/control mentions, else debhelper's own."""
+    """Yield the substvars that relations go to: the one that debian/control mentions, ours or dh_python3's; else ours.
+
+    Never debhelper's own, which packages mention that ask nothing of Python.
+    """
     for field in Field:
         relations = wanted.get(field, ())
         if not relations:
@@ -118,7 +142,7 @@ def _variables(
         prefix = "python3"
         if not compat:
             mentioned = [one for one in ("pkgtools", "python3") if _mentions(binary, one, field)]
-            prefix = mentioned[0] if mentioned else ("misc" if _mentions(binary, "misc", field) else "pkgtools")
+            prefix = mentioned[0] if mentioned else "pkgtools"
         yield f"{prefix}:{field.value}", relations
 
 

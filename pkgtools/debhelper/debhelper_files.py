@@ -105,15 +105,20 @@ class Files:
         target.write_bytes(content.encode() if isinstance(content, str) else content)
         target.chmod(mode)
 
-    def is_logged(self) -> bool:
-        """Whether an earlier call has done this package, in the same override target."""
+    def is_logged(self, name: str = NAME) -> bool:
+        """Whether an earlier call of a helper has done this package, in the same override target."""
         path = self._path("debhelper.log")
-        return path.exists() and NAME in path.read_text("utf-8").split()
+        return path.exists() and name in path.read_text("utf-8").split()
 
-    def log(self) -> None:
+    def log(self, name: str = NAME) -> None:
         """Remember that this package is done."""
         with self._path("debhelper.log").open("a", encoding="utf-8") as stream:
-            stream.write(f"{NAME}\n")
+            stream.write(f"{name}\n")
+
+    def has_snippet_of(self, helper: str) -> bool:
+        """Whether another helper has added lines to the package's maintainer scripts."""
+        paths = (self._path(f"{script}.debhelper") for script in ("postinst", "prerm"))
+        return any(f"# Automatically added by {helper}\n" in (read_optional(path) or "") for path in paths)
 
 
 def _is_understood(line: str) -> bool:

@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from pkgtools import __version__
+from pkgtools.config.problems import nearest
 from pkgtools.model.manifest import Strategy
-from pkgtools.runtime.errors import PkgtoolsError, UsageError
+from pkgtools.runtime.errors import PkgtoolsError, UsageError, in_words, printable
+from pkgtools.runtime.full_parser import OptionsFormatter
 from pkgtools.runtime.interrupts import exit_with
 from pkgtools.runtime.policy.expressions import compile_expression
 from pkgtools.runtime.policy.sources import absolute
 from pkgtools.runtime.policy.version_range import parse_version_range
+from pkgtools.runtime.pythons import DIST
 
 from .binary_package import process
 from .records import ASKABLE
@@ -29,12 +32,17 @@ if TYPE_CHECKING:
     from .records import Note
 
 _EPILOG = """examples:
-  dh_pkgtools                                   as dh calls it: all packages, strategy trigger
-  dh_pkgtools --strategy=direct -p foo          compile foo's modules in its postinst
-  dh_pkgtools --compat=dh_python3               what dh_python3 would do: py3compile and py3clean
-  dh_pkgtools -p foo -V 3.11- /opt/foo          a private directory of foo, with options of its own
+  dh_pkgtools
+      as dh calls it: all packages, strategy trigger
+  dh_pkgtools --strategy=direct -p foo
+      compile foo's modules in its postinst
+  dh_pkgtools --compat=dh_python3
+      what dh_python3 would do: py3compile and py3clean
+  dh_pkgtools -p foo -V 3.11- /opt/foo
+      a private directory of foo, with options of its own
 
-exit status: 0 done, 2 it could not be done, or something was lost and --strict was given
+exit status: 0 done, 2 it could not be done, or something was lost and --strict
+was given
 """
 
 
@@ -50,7 +58,7 @@ def _status() -> int:
     except BrokenPipeError:
         raise
     except (PkgtoolsError, OSError) as error:
-        print(f"dh_pkgtools: error: {error}", file=sys.stderr)
+        print(f"dh_pkgtools: error: {printable(in_words(error))}", file=sys.stderr)
         return 2
 
 
@@ -83,10 +91,12 @@ def parse(arguments: list[str], environment: Mapping[str, str]) -> HelperOptions
     """Read DH_OPTIONS and the arguments. Raises UsageError; --help and --version end the process, as argparse does."""
     parser = make_parser()
     # options that dh and DH_OPTIONS give to every helper: those of others, and their values, don't matter here
-    shared = [*_split(environment.get("DH_OPTIONS", "")), *parser.parse_args(arguments).common]
-    known = parser.parse_known_args(shared)[0]
+    known = parser.parse_known_args(_split(environment.get("DH_OPTIONS", "")))[0]
     known.directories = []
     given = parser.parse_args(arguments, namespace=known)
+    directories, common = given.directories, given.common
+    given = parser.parse_known_args(common, namespace=given)[0]  # as with dh_python3, they win
+    given.directories = directories
     if given.compat and given.strategy:
         raise UsageError("--strategy has no meaning with --compat=dh_python3, where py3compile does it: leave one out")
     for pattern in given.exclude:
@@ -119,6 +129,8 @@ def parse(arguments: list[str], environment: Mapping[str, str]) -> HelperOptions
         ignore_shebangs=given.ignore_shebangs,
         rewrite_shebangs=not given.no_shebang_rewrite,
         rename_extensions=not given.no_ext_rename,
+        allow_unmerged=given.allow_unmerged_dist_packages,
+        allow_build_names=given.allow_build_directory_module_name,
         clean_dbg=not given.no_dbg_cleaning,
     )
 
@@ -130,7 +142,9 @@ def _split(text: str) -> list[str]:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message} (see dh_pkgtools --help)")
+        word = message.partition("unrecognized arguments: ")[2].partition(" ")[0].partition("=")[0]
+        near = nearest(word, self._option_string_actions) if word else None
+        raise UsageError(f"{message}{f'; did you mean {near}?' if near else ''} (see dh_pkgtools --help)")
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -139,7 +153,7 @@ def make_parser() -> argparse.ArgumentParser:
         prog="dh_pkgtools",
         description="Put the Python modules of Debian packages in order while they are built.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=OptionsFormatter,
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"dh_pkgtools {__version__}")
@@ -170,7 +184,10 @@ def _add_debhelper(parser: argparse.ArgumentParser) -> None:
 def _add_bytecode(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("bytecode")
     group.add_argument(
-        "--strategy", choices=[one.value for one in Strategy], help="who compiles (the manifest's, or trigger)"
+        "--strategy",
+        choices=[one.value for one in Strategy],
+        metavar="STRATEGY",
+        help=f"who compiles: {', '.join(one.value for one in Strategy)} (the manifest's, or trigger)",
     )
     group.add_argument("--compat", choices=["dh_python3"], help="be that program: its substvars and scripts")
     group.add_argument("-V", dest="versions", metavar="RANGE", help="Python versions: 3.11, 3.9-, -3.12 or 3.9-3.12")
@@ -206,6 +223,12 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--ignore-shebangs", action="store_true", help="make no dependencies of shebangs")
     group.add_argument("--no-shebang-rewrite", action="store_true", help="leave shebangs as they are")
     group.add_argument("--no-ext-rename", action="store_true", help="give extension modules no tags")
+    group.add_argument(
+        f"--allow-unmerged-{DIST}", action="store_true", help="go on where metadata of two versions differ"
+    )
+    group.add_argument(
+        "--allow-build-directory-module-name", action="store_true", help="go on where a module is called `docs`, say"
+    )
     group.add_argument("--no-dbg-cleaning", action="store_true", help="remove nothing from -dbg packages")
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from pkgtools.debhelper.supported_pythons import Minor
     from pkgtools.runtime.facts import InstalledPath
+    from pkgtools.survey.applications import Judged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,8 @@ class Note:
     """What it is and what to do about it."""
     loss: bool = False
     """Something that the upstream metadata demand isn't in the package's relations: --strict fails on it."""
+    stops: bool = False
+    """The package would be broken: nothing is changed, and the build ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +67,8 @@ class Modules:
     """Versions that extension modules are for, by name or place."""
     untagged_extensions: frozenset[str]
     """Extension modules of no known version, as paths in the package."""
+    stable_extensions: frozenset[str] = frozenset()
+    """Extension modules of the stable ABI (PEP 384), likewise: they are for all versions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +89,8 @@ class TreeContents:
     """dist-info/METADATA."""
     notes: tuple[Note, ...]
     """What the maintainer should know about files, such as two that differ and want one place."""
+    judged: tuple[Judged, ...] = ()
+    """Directories of modules that nobody has declared, and what was made of them."""
 
 
 class Field(Enum):

@@ -15,21 +15,28 @@ from pkgtools.runtime.errors import EnvironmentFault, UsageError
 from pkgtools.runtime.policy.version_range import VersionRange
 from pkgtools.runtime.pythons import CPYTHON_TAG
 
-from .debhelper_files import Files
+from .debhelper_files import NAME, Files
+from .extension_suffixes import suffixes_loaded
 from .records import Field, Note, Origin
 from .source_control import CONTROL, Binary, SourceControl, read_control
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from pkgtools.debhelper.supported_pythons import Minor
     from pkgtools.model.manifest import DeclaredPackage, Manifest, Strategy
     from pkgtools.runtime.facts import InstalledPath
 
+_BOTH = (
+    "two helpers would compile and clean the same modules: leave dh_python3's sequence out, or ours;"
+    " dh_pkgtools --compat=dh_python3 does what dh_python3 does"
+)
 DEFAULTS = Path("/usr/share/python3/debian_defaults")
 _OTHERS = ("python-", "python2.", "python2-", "pypy-", "pypy3-")
 """What names of packages for other interpreters begin with."""
 _OWN = ("python3-", "python3.")
+_THEIRS = "dh_python3"
+_SEQUENCES = ("dh-sequence-python3", "dh-sequence-pkgtools")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +58,7 @@ class HelperOptions:
     write_log: bool
     """dh calls from an override target: what was done has to be remembered."""
     compat: bool
-    """Be dh_python3: its substvars, its maintainer scripts."""
+    """Be dh_python3: its substvars, its maintainer scripts, its name in debhelper's log."""
     strategy: Strategy | None
     """None: as the manifest says."""
     strict: bool
@@ -84,8 +91,17 @@ class HelperOptions:
     """Rewrite scripts' first lines to name /usr/bin; False with --no-shebang-rewrite."""
     rename_extensions: bool
     """Add version and architecture to extension modules' names; False with --no-ext-rename."""
+    allow_unmerged: bool
+    """Go on where metadata for two versions differ, so that one of them stays where no interpreter looks."""
+    allow_build_names: bool
+    """Go on where a public module is called as directories of builds are, such as `docs`."""
     clean_dbg: bool
     """Remove all but extension modules and headers from -dbg packages; False with --no-dbg-cleaning."""
+
+    @property
+    def name(self) -> str:
+        """Return the helper's name in debhelper's log."""
+        return _THEIRS if self.compat else NAME
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +128,14 @@ class TreeSettings:
     """What the maintainer said."""
     multiarch: str
     """The triplet in extension modules' names, such as x86_64-linux-gnu."""
+    declared: tuple[InstalledPath, ...] = ()
+    """The private directories that the manifest names."""
+    loaded: Callable[[Minor, str], tuple[str, ...]] = suffixes_loaded
+    """Returns what names of extension modules end with that a version loads; empty if it isn't installed."""
+
+    def suffixes(self, version: Minor) -> tuple[str, ...]:
+        """Return what names of extension modules end with that a version loads; empty if it isn't installed."""
+        return self.loaded(version, self.multiarch)
 
     @property
     def private(self) -> tuple[str, ...]:
@@ -166,7 +190,9 @@ class Build:
 
     def tree_settings(self, binary: Binary) -> TreeSettings:
         """Return what decides about a package's files."""
+        declared = self.declared(binary.name)
         return TreeSettings(
+            declared=tuple(one.directory for one in declared.private) if declared else (),
             package=binary.name,
             options=self.options,
             pythons=self.pythons,
@@ -181,6 +207,8 @@ def prepare(top: Path, options: HelperOptions, environment: Mapping[str, str]) -
         control = read_control(top / CONTROL)
     except FileNotFoundError as error:
         raise UsageError(f"there is no {CONTROL} here: run it in the source package's top directory") from error
+    if all(name in control.build_depends for name in _SEQUENCES):
+        raise UsageError(f"{CONTROL}: Build-Depends has {' and '.join(_SEQUENCES)}: {_BOTH}")
     versions = options.versions
     if versions is None and control.pythons is not None:
         try:
@@ -219,9 +247,11 @@ def chosen_packages(build: Build) -> Iterator[Binary]:
             continue
         if options.architecture is not None and options.architecture == binary.is_independent:
             continue
-        if options.remaining and Files(top=build.top, package=binary.name).is_logged():
+        if options.remaining and Files(top=build.top, package=binary.name).is_logged(options.name):
             continue
         if _is_ours(binary, compat=options.compat):
+            if Files(top=build.top, package=binary.name).has_snippet_of(_THEIRS):
+                raise UsageError(f"dh_python3 has added its calls to the scripts of {binary.name}: {_BOTH}")
             yield binary
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import configparser
 import re
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from pkgtools.runtime.errors import EnvironmentFault, UsageError
@@ -31,6 +32,37 @@ class Minor(NamedTuple):
         return f"{self.major}.{self.minor}"
 
 
+class Dialect(Enum):
+    """How a relation says that it isn't needed with another Python; all mean the same, as far as they can."""
+
+    DEFAULT = "dh-python 5"
+    """By the version of python3 (Debian 12): `aa | python3 (<< 3.8)`."""
+    SUPPORTED = "dh-python 6"
+    """By the range of all supported versions (Debian 13): `aa | python3-supported-max (<< 3.8)`."""
+    SUPPORTED_FIRST = "dh-python 7"
+    """The same, before the package where newer Pythons do without it: `python3-supported-min (>= 3.11) | aa`."""
+
+    @property
+    def floor(self) -> Minor:
+        """Return the oldest Python that systems have: none of those before it makes a relation."""
+        return {Dialect.DEFAULT: Minor(3, 1), Dialect.SUPPORTED: Minor(3, 9)}.get(self, Minor(3, 11))
+
+    @property
+    def knows_stable_abi(self) -> bool:
+        """Whether dh_python3 tells the stable ABI from a module that names no version."""
+        return self is Dialect.SUPPORTED_FIRST
+
+    @property
+    def stops_at_unmerged(self) -> bool:
+        """Whether dh_python3 ends a build where files for two versions differ, or a module is called as build's are."""
+        return self is Dialect.SUPPORTED_FIRST
+
+    @property
+    def oldest(self) -> Minor:
+        """Return the oldest Python that markers are tried with: `>= "3.9"` is said even where 3.9 is the floor."""
+        return self.floor if self is Dialect.DEFAULT else Minor(3, self.floor.minor - 1)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pythons:
     """The versions that the distribution has."""
@@ -39,6 +71,14 @@ class Pythons:
     """/usr/bin/python3."""
     supported: tuple[Minor, ...]
     """All of them, ascending."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """Return what the distribution speaks, by the newest Python that it supports."""
+        newest = self.supported[-1]
+        if newest < (3, 12):
+            return Dialect.DEFAULT
+        return Dialect.SUPPORTED if newest < (3, 14) else Dialect.SUPPORTED_FIRST
 
     def among(self, versions: VersionRange) -> tuple[Minor, ...]:
         """Return those in a range, ascending."""

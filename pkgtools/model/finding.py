@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .edits import Edit
-    from .package import Kind, Obstacle
+    from .package import CodeMatch, Kind, Obstacle
 
 
 class Severity(Enum):
@@ -187,6 +187,27 @@ class Repair:
     """The change of its text as a unified diff; empty where a mode changes, or the file goes."""
 
 
+class BytecodeClass(Enum):
+    """What a reviewer looks at beside code that differs."""
+
+    UNCHECKED_HASH = "unchecked-hash-pyc"
+    """Import takes it whatever its source says."""
+    SOURCELESS = "sourceless-module"
+    """There is no source to compare it with."""
+    TRAILING = "trailing-bytes"
+    """Bytes follow its code, which import doesn't read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """What one package of a system has there."""
+
+    package: str
+    """Its name; empty for the files that no package owns."""
+    counts: tuple[tuple[str, int, int], ...]
+    """As `CheckVerdict.counts`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckVerdict:
     """What became of one package, tree or system."""
@@ -213,6 +234,12 @@ class CheckVerdict:
     """None where nothing was to be compared."""
     repairs: tuple[Repair, ...] = ()
     """What `--fix` did, or would do."""
+    holdings: tuple[Holding, ...] = ()
+    """All packages of a system that have modules or bytecode, by name."""
+    matches: tuple[tuple[CodeMatch, int], ...] = ()
+    """How many pycs compared how, those that none did left out; empty where nothing was to be compared."""
+    classes: tuple[tuple[BytecodeClass, int], ...] = ()
+    """How many pycs are of each class; empty where that was not asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -105,6 +105,8 @@ class Variant:
     """Who compiles the modules in packages of this family."""
     depends: bool
     """Whether the package shall depend on what its scripts call."""
+    is_chosen: bool = False
+    """The manifest names the strategy; else it is the default one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +137,8 @@ class DeclaredPackage:
     """Where strategy standalone puts its file."""
     snippets: tuple[Snippet, ...]
     """The packager's own lines for all scripts and families, in the manifest's order."""
+    versions: str = ""
+    """The Python versions that all of it is for, a range as py3compile(1) writes it; empty for any."""
     ignores: tuple[Ignore, ...] = ()
     """The findings of `pkgtools check` that its maintainer accepts."""
 

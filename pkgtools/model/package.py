@@ -250,6 +250,11 @@ class File:
     """What its content told; None if it was none of a reader's business, too big, or not to be had."""
 
     @property
+    def is_executable(self) -> bool:
+        """Whether it is executable for its owner, its group or others."""
+        return bool(self.mode & 0o111)
+
+    @property
     def is_directory(self) -> bool:
         """Whether it is a directory; a symbolic link to one is none."""
         return stat.S_ISDIR(self.mode)

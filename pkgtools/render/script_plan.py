@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from pkgtools.model.manifest import BadSource, DeclaredDirectory, DeclaredPackage, Family, Strategy
 from pkgtools.runtime.facts import InstalledPath, InvalidationMode
 from pkgtools.runtime.policy.configuration import EXCLUSIONS, PRIVATE
-from pkgtools.runtime.pythons import RPM_ABI, SHARED, SHARED_NAME
-from pkgtools.runtime.system.interpreters import BIN
+from pkgtools.runtime.pythons import SHARED
 
+from .dependencies import interpreters, programs
 from .patterns import LIBRARIES, as_argument, behind, public_pattern
 
 if TYPE_CHECKING:
@@ -73,6 +73,13 @@ class ScriptPlan:
     """Directories into which other packages put modules."""
     requires: tuple[str, ...]
     """Packages that the scripts' programs come from, by their names in this family."""
+    interpreter: tuple[str, ...]
+    """What the modules run under: Python with its standard library, of the versions that the manifest names."""
+
+    @property
+    def depends(self) -> tuple[str, ...]:
+        """Return all that the package is to depend on."""
+        return tuple(dict.fromkeys((*self.requires, *self.interpreter)))
 
     @property
     def watches_interpreters(self) -> bool:
@@ -130,7 +137,8 @@ def plan_scripts(package: DeclaredPackage, family: Family) -> ScriptPlan:
         drop_in=tuple(_drop_in(package, family, strategy)),
         embedded=embedded,
         plugins=plugins if strategy in _REGISTERED | _ALONE else (),
-        requires=tuple(_requires(package, family, strategy)) if variant.depends else (),
+        requires=tuple(programs(package, family, strategy)) if variant.depends else (),
+        interpreter=tuple(interpreters(package, family, strategy)) if variant.depends else (),
     )
 
 
@@ -302,25 +310,3 @@ def _drop_in(package: DeclaredPackage, family: Family, strategy: Strategy) -> It
     if package.public and strategy in _REGISTERED:
         for pattern in package.exclude:
             yield f"exclude||/usr|{pattern if pattern.startswith('/') else behind(LIBRARIES, pattern)}"
-
-
-def _requires(package: DeclaredPackage, family: Family, strategy: Strategy) -> Iterator[str]:
-    if strategy in _REGISTERED | {Strategy.CACHE_PREFIX}:
-        yield "pkgtools-runtime"
-    elif strategy is Strategy.STANDALONE or (strategy is Strategy.NATIVE and family is Family.DEB):
-        yield {Family.DEB: "python3", Family.RPM: f"{BIN}/{SHARED_NAME}", Family.ALPM: "python"}.get(family, "python3")
-    elif strategy is Strategy.SOURCELESS:
-        yield from _exactly(package.python, family)
-
-
-def _exactly(version: str, family: Family) -> Iterator[str]:
-    """Require the one version whose bytecode a package without sources holds."""
-    major, minor = version.split(".")
-    after = f"{major}.{int(minor) + 1}"
-    if family is Family.DEB:
-        yield from (f"python3 (>= {version}~)", f"python3 (<< {after}~)")
-    elif family is Family.RPM:
-        yield f"{RPM_ABI} = {version}"
-    else:
-        name = "python" if family is Family.ALPM else "python3"
-        yield from (f"{name}>={version}", f"{name}<{after}")

@@ -4,20 +4,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pkgtools.model.finding import Severity
+
 from .totals import summarize
-from .wording import counted, label, severities
+from .wording import MATCHES, counted, label, severities, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pkgtools.model.finding import CheckVerdict
+    from pkgtools.model.package import CodeMatch
 
 MOST = 20
-"""So many packages have bars of their own."""
+"""So many packages have bars of their own; the others are a line of text."""
 
 _SORTS = ("sources", "pycs", "programs", "other")
 _UNITS = ("B", "kB", "MB", "GB", "TB")
@@ -33,6 +36,8 @@ class Segment:
     """Per cent of the bar's width."""
     width: float
     """Likewise."""
+    number: int
+    """What it stands for in all: bytes, or findings, or pycs."""
     text: str
     """What it says to those who point at it."""
 
@@ -43,26 +48,44 @@ class Share(Segment):
 
     files: int
     """How many files of this sort all packages hold together."""
-    size: int
-    """Bytes."""
     share: str
     """Of all bytes, as `12 %`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """The bars of one package."""
+    """What is said of one package: one that was given, or one of a system."""
 
+    verdict: int
+    """The index of the verdict that it is in."""
+    owner: str
+    """What its findings call it."""
     label: str
     """Name and version of the package, or its file where it has no name."""
+    counts: Mapping[Severity, int]
+    """Its findings; each severity is there, worst first."""
+    sizes: Mapping[str, int]
+    """Its bytes by sort of file."""
+
+    @property
+    def found(self) -> str:
+        """The findings in words, counted by severity, or `no findings`."""
+        return severities(self.counts) or "no findings"
+
+    @property
+    def size(self) -> int:
+        """All its bytes."""
+        return sum(self.sizes.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bars:
+    """The bars of one package."""
+
     findings: tuple[Segment, ...]
     """As long as its number of findings, compared with the package that has most of them."""
-    found: str
-    """The findings in words, counted by severity, or `no findings`."""
     bytes: tuple[Segment, ...]
     """As long as its bytes, compared with the largest package."""
-    size: int
-    """Bytes."""
 
 
 def shares_of(verdicts: Iterable[CheckVerdict]) -> tuple[Share, ...]:
@@ -79,32 +102,73 @@ def shares_of(verdicts: Iterable[CheckVerdict]) -> tuple[Share, ...]:
             kind=one.kind,
             start=one.start,
             width=one.width,
+            number=one.number,
             text=one.text,
             files=files[one.kind],
-            size=sizes[one.kind],
             share=_per_cent(sizes[one.kind], whole),
         )
         for one in segments
     )
 
 
-def lines_of(verdicts: Iterable[CheckVerdict]) -> tuple[tuple[Line, ...], int]:
-    """Return the bars of the packages with most to say, worst first, and the number of packages that have none."""
-    readable = [(verdict, summarize([verdict]).findings) for verdict in verdicts if not verdict.error]
-    ordered = sorted(readable, key=lambda one: (tuple(one[1].values()), _size(one[0])), reverse=True)
-    most = max((sum(counts.values()) for _, counts in readable), default=0)
-    largest = max((_size(verdict) for verdict, _ in readable), default=0)
-    shown = tuple(
-        Line(
-            label=label(verdict),
-            findings=_segments({severity.value: number for severity, number in counts.items()}, most),
-            found=severities(counts) or "no findings",
-            bytes=_segments({sort: total for sort, _, total in verdict.counts}, largest),
-            size=_size(verdict),
+def matches_of(verdicts: Iterable[CheckVerdict]) -> tuple[Segment, ...]:
+    """Return how the bytecode of all compares with its sources; empty if nothing was to be compared."""
+    counts: Counter[CodeMatch] = Counter()
+    for verdict in verdicts:
+        counts.update(dict(verdict.matches))
+    return _segments({match.value: counts[match] for match in MATCHES if counts[match]}, sum(counts.values()))
+
+
+def lines_of(verdicts: Iterable[CheckVerdict]) -> tuple[Line, ...]:
+    """Return a line for every package, those of systems one by one; the ones with most to say come first."""
+    lines = [
+        line
+        for index, verdict in enumerate(verdicts)
+        if not verdict.error
+        for line in (_of_system if verdict.holdings else _of_package)(index, verdict)
+    ]
+    return tuple(sorted(lines, key=lambda one: (tuple(one.counts.values()), one.size), reverse=True))
+
+
+def bars_of(lines: Sequence[Line]) -> tuple[Bars, ...]:
+    """Return the bars of the first `MOST` lines."""
+    most = max((sum(line.counts.values()) for line in lines), default=0)
+    largest = max((line.size for line in lines), default=0)
+    return tuple(
+        Bars(
+            findings=_segments({severity.value: number for severity, number in line.counts.items()}, most),
+            bytes=_segments(line.sizes, largest),
         )
-        for verdict, counts in ordered[:MOST]
+        for line in lines[:MOST]
     )
-    return shown, len(ordered) - len(shown)
+
+
+def _of_package(index: int, verdict: CheckVerdict) -> Iterator[Line]:
+    sizes = {sort: total for sort, _, total in verdict.counts}
+    yield Line(
+        verdict=index,
+        owner=visible(verdict.name or verdict.origin),
+        label=label(verdict),
+        counts=summarize([verdict]).findings,
+        sizes=sizes,
+    )
+
+
+def _of_system(index: int, verdict: CheckVerdict) -> Iterator[Line]:
+    """Yield a line for each package of a system, and for each owner of findings that has nothing else there."""
+    found: dict[str, Counter[Severity]] = defaultdict(Counter)
+    for finding in verdict.findings:
+        found[finding.package][finding.severity] += 1
+    held = {one.package: one.counts for one in verdict.holdings}
+    for name in dict.fromkeys((*held, *found)):
+        owner = visible(name or verdict.name or verdict.origin)
+        yield Line(
+            verdict=index,
+            owner=owner,
+            label=owner if name else f"no package ({owner})",
+            counts={severity: found[name][severity] for severity in reversed(Severity)},
+            sizes={sort: total for sort, _, total in held.get(name, ())},
+        )
 
 
 def size(number: int) -> str:
@@ -115,10 +179,6 @@ def size(number: int) -> str:
             break
         value /= 1000
     return f"{number:,} B" if unit == "B" else f"{value:.1f} {unit}" if value < 99.95 else f"{value:,.0f} {unit}"
-
-
-def _size(verdict: CheckVerdict) -> int:
-    return sum(total for _, _, total in verdict.counts)
 
 
 def _per_cent(part: int, whole: int) -> str:
@@ -134,6 +194,6 @@ def _segments(parts: Mapping[str, int], whole: int) -> tuple[Segment, ...]:
         width = round(100 * parts[kind] / whole, 2) if whole else 0.0
         text = f"{kind}: {size(parts[kind])}" if kind in _SORTS else counted(parts[kind], kind)
         if parts[kind] or kind in _SORTS:
-            segments.append(Segment(kind=kind, start=round(start, 2), width=width, text=text))
+            segments.append(Segment(kind=kind, start=round(start, 2), width=width, number=parts[kind], text=text))
         start += width
     return tuple(segments)

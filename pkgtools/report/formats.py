@@ -37,6 +37,8 @@ class ReportOptions:
     """Numbers alone, in the formats that have them apart: text and JSON."""
     terminal: bool = False
     """The text goes to a terminal: colour is allowed, unless NO_COLOR or TERM forbid it."""
+    colour: bool = False
+    """Colour is asked for, whatever TERM says."""
 
 
 class _Writer(Protocol):

@@ -10,7 +10,7 @@ from pkgtools.model.finding import Severity
 
 from .locations import file_name
 from .totals import is_incomplete, summarize
-from .wording import covered, label, notes_of, outcome, place, subjects, visible
+from .wording import classed, covered, label, notes_of, outcome, place, subjects, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,6 +40,7 @@ def write(report: CheckReport, _look: ReportOptions) -> Iterator[str]:
     summary = summarize(report.verdicts)
     yield f"{subjects(report.verdicts, summary.packages)}{outcome(summary)}"
     yield f"; {summary.ignored:,} ignored; {summary.unreadable:,} could not be read"
+    yield "".join(f"; {one}" for verdict in report.verdicts for one in classed(verdict))
     yield f"; {compared}\n" if (compared := covered(summary)) else "\n"
     yield from (f"{visible(note)}\n" for note in report.notes)
 

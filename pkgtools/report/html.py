@@ -3,7 +3,7 @@
 """A report as one page of HTML, without anything from elsewhere. Alone imports jinja2, with `render/templates.py`.
 
 Values are escaped for HTML, and by `visible`, before they come into the page; the page's policy lets no other style and
-script run than the two whose digests are in it.
+script run than those whose digests are in it.
 """
 
 from __future__ import annotations
@@ -22,19 +22,36 @@ from pkgtools.model.finding import Severity
 from pkgtools.model.own_files import templates_root
 from pkgtools.model.package import Kind
 
-from .charts import lines_of, shares_of, size
+from .charts import MOST, bars_of, lines_of, matches_of, shares_of, size
 from .pages import paragraphs, spans
 from .totals import exit_status, summarize
-from .wording import SYMBOLS, counted, covered, label, lines, notes_of, owner, place, repaired, subjects, visible
+from .wording import (
+    MATCHES,
+    SYMBOLS,
+    classed,
+    counted,
+    covered,
+    label,
+    lines,
+    notes_of,
+    owner,
+    place,
+    repaired,
+    subjects,
+    visible,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pkgtools.model.finding import CheckReport, CheckVerdict, Finding, RuleFacts
 
+    from .charts import Line
     from .formats import ReportOptions
 
 _CHUNK = 500
+_MOST_ROWS = 20_000
+"""A browser goes on to scroll and filter a table of so many findings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +65,36 @@ class _Row:
     text: str
     repair: str
     reason: str = ""
+    verdict: int = 0
+    """The index of the verdict that it is in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Links:
+    """Anchors of packages and of their findings, by index of the verdict and name of the owner."""
+
+    lines: dict[tuple[int, str], int]
+    """The number of the package's line."""
+    firsts: dict[tuple[int, str], _Row]
+    """The worst finding of the package."""
+
+    def line(self, row: _Row) -> int:
+        """Return the number of the line of a finding's package; 0 if it has none."""
+        return self.lines.get((row.verdict, row.package), 0)
+
+    def first(self, row: _Row) -> int:
+        """Return that number if this is the package's first finding, else 0."""
+        return self.line(row) if self.firsts.get((row.verdict, row.package)) is row else 0
 
 
 def write(report: CheckReport, _look: ReportOptions) -> Iterator[str]:
     """Yield the page in pieces."""
-    pieces = _environment().get_template("report/report.html.j2").stream(_values(report))
+    yield from pieces_of("report.html.j2", _values(report))
+
+
+def pieces_of(template: str, values: dict[str, object]) -> Iterator[str]:
+    """Yield a page in pieces; all values are escaped."""
+    pieces = _environment().get_template(f"report/{template}").stream(values)
     pieces.enable_buffering(_CHUNK)
     yield from pieces
 
@@ -87,10 +129,15 @@ def _block(text: str) -> Markup:
 
 
 def _values(report: CheckReport) -> dict[str, object]:
-    css, js = (_read(name) for name in ("report.css", "report.js"))
+    css, js = (read_part(name) for name in ("report.css", "report.js"))
     rows = _rows(report)
-    ignored = [_row(one.finding, verdict, one.reason) for verdict in report.verdicts for one in verdict.ignored]
-    shown, more = lines_of(report.verdicts)
+    ignored = [
+        replace(_row(one.finding, verdict, index), reason=one.reason)
+        for index, verdict in enumerate(report.verdicts)
+        for one in verdict.ignored
+    ][:_MOST_ROWS]
+    packages = lines_of(report.verdicts)
+    shown = rows[:_MOST_ROWS]
     tripped = _tripped(report)
     loud = {rule.id for rule, _ in tripped}
     quiet = [rule for rule in report.rules if rule.id not in loud]
@@ -104,9 +151,15 @@ def _values(report: CheckReport) -> dict[str, object]:
         "symbols": SYMBOLS,
         "unreadable": [verdict for verdict in report.verdicts if verdict.error],
         "shares": shares_of(report.verdicts),
-        "lines": shown,
-        "more_lines": more,
-        "rows": rows,
+        "matches": matches_of(report.verdicts),
+        "in_words": {match.value: text for match, text in MATCHES.items()},
+        "classes": [one for verdict in report.verdicts for one in classed(verdict)],
+        "lines": packages,
+        "bars": bars_of(packages),
+        "most": MOST,
+        "links": _links(packages, shown),
+        "rows": shown,
+        "more_rows": len(rows) - len(shown),
         "ignored": ignored,
         "single": len({row.package for row in (*rows, *ignored)}) == 1,
         "notes": [(label(verdict), note) for verdict in report.verdicts for note in notes_of(verdict)]
@@ -117,16 +170,17 @@ def _values(report: CheckReport) -> dict[str, object]:
         "quiet_title": f"{counted(len(quiet), 'rule')} found nothing",
         "css": Markup(css),  # noqa: S704 # ours, and the policy has its digest
         "js": Markup(js),  # noqa: S704
-        "css_hash": Markup(_digest(css)),  # noqa: S704
-        "js_hash": Markup(_digest(js)),  # noqa: S704
+        "css_hash": Markup(digest(css)),  # noqa: S704
+        "js_hash": Markup(digest(js)),  # noqa: S704
     }
 
 
-def _read(name: str) -> str:
+def read_part(name: str) -> str:
+    """Return a part of pages, a style or a script."""
     return (templates_root() / "report" / name).read_text("utf-8")
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
     """Return the digest that lets a style or script run (Content Security Policy, hash-source)."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
@@ -154,11 +208,21 @@ def _outcome(report: CheckReport) -> str:
 
 def _rows(report: CheckReport) -> list[_Row]:
     """Return the findings of all packages, worst first."""
-    rows = [_row(finding, verdict) for verdict in report.verdicts for finding in verdict.findings]
+    rows = [
+        _row(finding, verdict, index) for index, verdict in enumerate(report.verdicts) for finding in verdict.findings
+    ]
     return sorted(rows, key=lambda row: -row.severity.rank)
 
 
-def _row(finding: Finding, verdict: CheckVerdict, reason: str = "") -> _Row:
+def _links(packages: tuple[Line, ...], rows: list[_Row]) -> _Links:
+    numbers = {(line.verdict, line.owner): number for number, line in enumerate(packages, 1)}
+    firsts: dict[tuple[int, str], _Row] = {}
+    for row in rows:
+        firsts.setdefault((row.verdict, row.package), row)
+    return _Links(lines=numbers if len(packages) > 1 else {}, firsts=firsts)
+
+
+def _row(finding: Finding, verdict: CheckVerdict, index: int) -> _Row:
     return _Row(
         severity=finding.severity,
         rule=finding.rule.id,
@@ -166,7 +230,7 @@ def _row(finding: Finding, verdict: CheckVerdict, reason: str = "") -> _Row:
         where=place(finding),
         text=finding.text,
         repair=finding.repair,
-        reason=reason,
+        verdict=index,
     )
 
 

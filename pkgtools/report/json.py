@@ -101,6 +101,7 @@ def _verdict(verdict: CheckVerdict) -> dict[str, object]:
         "ignored": [{**_finding(one.finding), "reason": one.reason} for one in verdict.ignored],
         "notes": list(verdict.notes),
         "coverage": coverage_as_dict(verdict.coverage),
+        "classes": {one.value: number for one, number in verdict.classes} or None,
         "repairs": [_repair(one) for one in verdict.repairs],
         "counts": {what: {"files": files, "bytes": size} for what, files, size in verdict.counts},
     }

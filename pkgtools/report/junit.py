@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
 from .totals import is_incomplete, summarize
-from .wording import counted, covered, label, notes_of, place, repaired, visible
+from .wording import classed, counted, covered, label, notes_of, place, repaired, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,7 @@ def _suite(verdict: CheckVerdict, report: CheckReport) -> str:
         time="0",
     )
     package = visible(verdict.name or verdict.origin)
-    notes = [*notes_of(verdict), *map(repaired, verdict.repairs)]
+    notes = [*classed(verdict), *notes_of(verdict), *map(repaired, verdict.repairs)]
     said = f"<system-out>{escape('; '.join(map(visible, notes)))}</system-out>\n" if notes else ""
     return f"<testsuite{attributes}>\n{''.join(_written(case, package) for case in cases)}{said}</testsuite>\n"
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from pkgtools.model.finding import BytecodeClass
+
 from .totals import exit_status, summarize
 from .wording import visible
 
@@ -35,11 +37,13 @@ def write(report: CheckReport, _look: ReportOptions) -> Iterator[str]:
         ({**common, "rule": rule, "severity": severity.value}, number)
         for (rule, severity), number in sorted(rules.items(), key=lambda one: (one[0][0], one[0][1].rank))
     ]
+    classes = [({**common, "class": one.value}, number) for one, number in _classes(report)]
     metrics: dict[str, tuple[str, Iterable[Sample]]] = {
         "compared_pycs": ("Pycs that were compared with their sources.", [(common, summary.compared)]),
         "exit_status": ("0 clean, 1 findings, 2 not all could be looked at.", [(common, exit_status(report))]),
         "findings": ("Findings that count.", severities),
         "ignored_findings": ("Accepted findings.", [(common, summary.ignored)]),
+        "pyc_classes": ("Pycs of classes that a reviewer looks at.", classes),
         "pycs": ("Pycs that were to be compared.", [(common, summary.pycs)]),
         "rule_findings": ("Findings that count, of rules that have any.", by_rule),
         "unreadable": ("Packages or systems that could not be read.", [(common, summary.unreadable)]),
@@ -49,6 +53,13 @@ def write(report: CheckReport, _look: ReportOptions) -> Iterator[str]:
         yield f"# HELP {full} {text}\n# TYPE {full} gauge\n"
         for labels, number in samples:
             yield f"{full}{_written(labels)} {number}\n"
+
+
+def _classes(report: CheckReport) -> Iterator[tuple[BytecodeClass, int]]:
+    counts = Counter[BytecodeClass]()
+    for verdict in report.verdicts:
+        counts.update(dict(verdict.classes))
+    yield from ((one, counts[one]) for one in BytecodeClass if one in counts)
 
 
 def _written(labels: Labels) -> str:

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 from pkgtools import __version__
 from pkgtools.model.finding import Confidence, Severity
 
+from .addresses import address_of
 from .locations import file_name, fingerprints, uri
 from .pages import as_markdown, as_text
 from .totals import exit_status, is_incomplete, summarize
-from .wording import covered, label, notes_of, visible
+from .wording import classed, covered, label, notes_of, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +61,10 @@ def _run(report: CheckReport) -> dict[str, object]:
             }
         ],
         "columnKind": "unicodeCodePoints",
-        "properties": {"compared": covered(summarize(report.verdicts))},
+        "properties": {
+            "compared": covered(summarize(report.verdicts)),
+            "classes": [one for verdict in report.verdicts for one in classed(verdict)],
+        },
         "artifacts": [{"location": {"uri": address}, "roles": ["analysisTarget"]} for address in _artifacts(report)],
     }
 
@@ -84,6 +88,7 @@ def _rule(rule: RuleFacts) -> dict[str, object]:
         "id": rule.id,
         "shortDescription": {"text": visible(rule.title)},
         "fullDescription": {"text": visible(" ".join(rule.page.what.split()))},
+        "helpUri": address_of(rule),
         "help": {"text": as_text(rule), "markdown": as_markdown(rule)},
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
         "properties": properties,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from pkgtools.model.finding import RepairResult, Severity
 
 from .totals import exit_status, is_incomplete, summarize
-from .wording import SYMBOLS, counted, covered, label, notes_of, outcome, place, severities, subjects, visible
+from .wording import SYMBOLS, classed, counted, covered, label, notes_of, outcome, place, severities, subjects, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -75,7 +75,13 @@ def _written(lines: Iterable[Line], look: ReportOptions) -> str:
     from rich.text import Text  # noqa: PLC0415 - as above
 
     file = StringIO()
-    console = Console(file=file, force_terminal=True, highlight=False, soft_wrap=True)
+    console = Console(
+        file=file,
+        force_terminal=True,
+        color_system="standard" if look.colour else "auto",
+        highlight=False,
+        soft_wrap=True,
+    )
     for line in lines:
         console.print(Text.assemble(*line))
     return file.getvalue()
@@ -83,7 +89,8 @@ def _written(lines: Iterable[Line], look: ReportOptions) -> str:
 
 def _block(verdict: CheckVerdict, look: ReportOptions) -> Iterator[Line]:
     notes = notes_of(verdict)
-    if not (verdict.error or verdict.findings or verdict.ignored or notes or verdict.repairs):
+    classes = classed(verdict)
+    if not (verdict.error or verdict.findings or verdict.ignored or notes or verdict.repairs or classes):
         return
     told = f"  {visible(verdict.origin)}" if verdict.name and verdict.origin != verdict.name else ""
     yield (label(verdict), "bold"), (told, "dim")
@@ -96,6 +103,8 @@ def _block(verdict: CheckVerdict, look: ReportOptions) -> Iterator[Line]:
         yield ((f"  {counted(len(verdict.ignored), 'finding')} ignored: {', '.join(rules)}", "dim"),)
     for repair in verdict.repairs:
         yield from _of_repair(repair)
+    for one in classes:
+        yield ((f"  {one}", ""),)
     for note in notes:
         yield ((f"  note: {visible(note)}", "dim"),)
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pkgtools.model.finding import Severity
-from pkgtools.model.package import Kind, Obstacle
+from pkgtools.model.finding import BytecodeClass, Severity
+from pkgtools.model.package import CodeMatch, Kind, Obstacle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,9 +18,26 @@ if TYPE_CHECKING:
 
 SYMBOLS = {Severity.DANGER: "◆", Severity.ERROR: "✗", Severity.WARNING: "▲", Severity.INFO: "•"}
 """Each of another shape, for those who see no colours."""
+MATCHES = {
+    CodeMatch.IDENTICAL: "identical, byte for byte",
+    CodeMatch.EQUAL: "the same code, written down in another way",
+    CodeMatch.DIFFERENT: "DIFFERENT code",
+    CodeMatch.OTHER_RELEASE: "differing, may be the other release: another one of their interpreter compiled here",
+    CodeMatch.STALE: "stale: their headers don't fit the sources, and import doesn't take them",
+    CodeMatch.NO_SOURCE: "without a source: import doesn't look at them",
+    CodeMatch.UNCHECKED: "unchecked: they could not be compared",
+}
+"""What came of comparing, as it follows a number of pycs."""
+CLASSES = {
+    BytecodeClass.UNCHECKED_HASH: "taken without a look at their sources (unchecked-hash)",
+    BytecodeClass.SOURCELESS: "modules without a source, which nothing can be compared with",
+    BytecodeClass.TRAILING: "with bytes behind their code, which import doesn't read",
+}
+"""What is counted beside, likewise."""
 
 _PLURALS = {
     "danger": "dangers",
+    "difference": "differences",
     "error": "errors",
     "file": "files",
     "finding": "findings",
@@ -85,6 +102,11 @@ def covered(summary: Summary) -> str:
     if summary.sources:
         parts.append(f"compiled {summary.compiled:,} of {counted(summary.sources, 'source')}")
     return ", ".join(parts)
+
+
+def classed(verdict: CheckVerdict) -> tuple[str, ...]:
+    """Say how many pycs are of each class that there is, as `pycs with bytes behind their code ...: 2`."""
+    return tuple(f"pycs {CLASSES[one]}: {number:,}" for one, number in verdict.classes if number)
 
 
 def notes_of(verdict: CheckVerdict) -> tuple[str, ...]:

@@ -74,7 +74,7 @@ def _mode(path: Path) -> int:
     try:
         return path.lstat().st_mode
     except FileNotFoundError:
-        raise UsageError(f"{path}: no such file or directory: look at its spelling") from None
+        raise UsageError(f"{path}: no such file or directory") from None
 
 
 def _raise(error: OSError) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pkgtools.check.rule import EVERYTHING, Hit, rule
+from pkgtools.check.subject import sourceless_modules
 from pkgtools.model.finding import Page, Persona, Severity
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ _PAGE = Page(
 @rule(title="module without source", severity=Severity.INFO, persona=Persona.AUDITOR, kinds=EVERYTHING, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield each module that is bytecode alone."""
-    for pyc in subject.loose:
-        if pyc.source is None and pyc.file.path.endswith(".pyc"):
-            of = f" of Python {pyc.version[0]}.{pyc.version[1]}" if pyc.version else ""
-            yield Hit(text=f"bytecode{of} that has no source", path=pyc.file.path)
+    for pyc in sourceless_modules(subject):
+        of = f" of Python {pyc.version[0]}.{pyc.version[1]}" if pyc.version else ""
+        yield Hit(text=f"bytecode{of} that has no source", path=pyc.file.path)

@@ -29,7 +29,7 @@ _PAGE = Page(
         "Add pkgtools-runtime to Depends (Requires); dh_pkgtools and `pkgtools generate` do so. Or choose another "
         "strategy."
     ),
-    references=("deb-triggers(5)", "pkgtools.toml(5), strategy"),
+    references=("deb-triggers(5)", "/usr/share/doc/pkgtools/manifest.md, strategy"),
 )
 
 

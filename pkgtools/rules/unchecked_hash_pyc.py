@@ -6,10 +6,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pkgtools.bytecode.headers import header_of
 from pkgtools.check.rule import EVERYTHING, Hit, rule
+from pkgtools.check.subject import unchecked_hash_pycs
 from pkgtools.model.finding import Page, Persona, Severity
-from pkgtools.runtime.facts import InvalidationMode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +40,5 @@ _PAGE = Page(
 )
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield each such pyc."""
-    for pyc in subject.cached:
-        header = header_of(pyc.facts) if pyc.facts else None
-        if header is not None and header.mode is InvalidationMode.UNCHECKED_HASH:
-            yield Hit(text="import takes it without a look at its source", path=pyc.file.path)
+    for pyc in unchecked_hash_pycs(subject):
+        yield Hit(text="import takes it without a look at its source", path=pyc.file.path)

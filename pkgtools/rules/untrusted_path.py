@@ -38,7 +38,7 @@ _PAGE = Page(
     ),
     references=(
         "PEP 304",
-        "pkgtools-compile(1), SECURITY",
+        "pkgtools-compile(1), --as-owner",
     ),
 )
 

@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import textwrap
 
 from .errors import UsageError
 
@@ -15,7 +17,13 @@ if TYPE_CHECKING:
 
     from .arguments import Argument, CommandLine
 
-_WIDTH = 100
+_WIDEST = 80
+_NARROWEST = 30
+_UNKNOWN = "unrecognized arguments: "
+_FAR = 3
+"""From so many letters on, a word is another one."""
+_SHORT = 3
+"""`-p` and `-n` are one letter apart and not alike."""
 
 
 def make_parser(line: CommandLine) -> argparse.ArgumentParser:
@@ -24,7 +32,7 @@ def make_parser(line: CommandLine) -> argparse.ArgumentParser:
         prog=line.program,
         description=line.description,
         epilog=line.epilog,
-        formatter_class=_Formatter,
+        formatter_class=OptionsFormatter,
         allow_abbrev=line.abbreviations,
         argument_default=argparse.SUPPRESS,
     )
@@ -59,11 +67,45 @@ def _type(argument: Argument) -> Callable[[str], object]:
     return converted
 
 
-class _Formatter(argparse.RawDescriptionHelpFormatter):
-    """Lays --help out for a width that is given: asking the terminal would import shutil."""
+class OptionsFormatter(argparse.RawDescriptionHelpFormatter):
+    """Lays --help out without shutil, which python3-minimal lacks, and cuts no word."""
 
     def __init__(self, prog: str) -> None:
-        super().__init__(prog, width=_WIDTH)
+        """Take the width of the terminal, 80 columns at most."""
+        width = _width()
+        super().__init__(prog, max_help_position=min(24, width // 4), width=width)
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        """Wrap what is text; examples, which are indented, stay as they are."""
+        filled = [
+            line if line.startswith("  ") else "\n".join(textwrap.wrap(line, width, break_long_words=False))
+            for line in _joined(text.splitlines())
+        ]
+        return "\n".join(indent + line for line in filled)
+
+
+def _joined(lines: list[str]) -> list[str]:
+    """Join the lines of each paragraph that is not indented."""
+    joined: list[str] = []
+    for line in lines:
+        if joined and line and joined[-1] and not line.startswith("  ") and not joined[-1].startswith("  "):
+            joined[-1] += f" {line}"
+        else:
+            joined.append(line)
+    return joined
+
+
+def _width() -> int:
+    """Return the columns that there are, as argparse finds them: by COLUMNS, else the terminal's, else 80."""
+    given = os.environ.get("COLUMNS", "")
+    try:
+        width = int(given) if given.isdigit() else os.get_terminal_size(1).columns
+    except OSError:
+        width = _WIDEST
+    return min(max(width, _NARROWEST), _WIDEST)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -71,4 +113,30 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise UsageError instead of exiting."""
-        raise UsageError(f"{message} (see {self.prog} --help)")
+        word = message.partition(_UNKNOWN)[2].partition(" ")[0].partition("=")[0]
+        near = _nearest(word, list(self._option_string_actions)) if word.startswith("-") else ""
+        raise UsageError(f"{message}{f'; did you mean {near}?' if near else ''} (see {self.prog} --help)")
+
+
+def _nearest(word: str, words: list[str]) -> str:
+    """Return the word that a misspelt one was probably meant to be; empty if none is near (no difflib is here)."""
+    distances = [(_distance(word, one), one) for one in words if len(one) > _SHORT]
+    distance, near = min(distances, default=(_FAR, ""))
+    begun = [one for _, one in distances if one.startswith(word) and len(word) > _SHORT]
+    if len(begun) == 1:
+        return begun[0]
+    return near if distance < _FAR and len(word) > _SHORT else ""
+
+
+def _distance(one: str, other: str) -> int:
+    """Return how many letters have to be put in, taken out or changed, two that were swapped counting once."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        before, last, row = row, before, [i]
+        for j, beside in enumerate(other, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != beside))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == beside:
+                cost = min(cost, last[j - 2] + 1)
+            row.append(cost)
+    return row[-1]

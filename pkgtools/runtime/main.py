@@ -88,6 +88,7 @@ def _finish(options: Options, program: str) -> int:
 
 
 def _run(options: Options, report: Report) -> None:
+    os.stat(options.root)  # before anything is said of what is not there
     tree = Tree(options.root, frozenset({0, os.geteuid()}))
     if options.command == "compile":
         _compile(tree, options, report)

@@ -21,26 +21,36 @@ if TYPE_CHECKING:
     from typing import Any
 
 _EPILOG_COMPILE = """examples:
-  pkgtools-compile -p python3-foo                  the package's modules in public and registered directories
-  pkgtools-compile -p foo -V 3.9- /usr/share/foo   its private modules, for one interpreter from 3.9 on
-  pkgtools-compile -O 0,1,2 /opt/app               a tree, all levels, for the default interpreter
-  pkgtools-compile --dry-run -v /opt/app           what would be done
+  pkgtools-compile -p python3-foo
+      the package's modules in public and registered directories
+  pkgtools-compile -p foo -V 3.9- /usr/share/foo
+      its private modules, for one interpreter from 3.9 on
+  pkgtools-compile -O 0,1,2 /opt/app
+      a tree, all levels, for the default interpreter
+  pkgtools-compile --dry-run -v /opt/app
+      what would be done
   find /opt -name '*.py' -print0 | pkgtools-compile --from0 -
 
-exit status: 0 done (bad sources are reported), 1 a bad source and --strict, 2 the job could not be done
+exit status: 0 done (bad sources are reported), 1 a bad source and --strict, 2
+the job could not be done
 """
 _EPILOG_CLEAN = """examples:
-  pkgtools-clean -p python3-foo                    the caches of all the package's sources
-  pkgtools-clean -V 3.9 /usr/share/foo             those of one version
+  pkgtools-clean -p python3-foo
+      the caches of all the package's sources
+  pkgtools-clean -V 3.9 /usr/share/foo
+      those of one version
   pkgtools-clean --orphans /usr/lib/python3/dist-packages
-                                                   caches whose source is gone and that no package owns
+      caches whose source is gone and that no package owns
 
 exit status: 0 done, 2 the job could not be done
 """
 _EPILOG_TRIGGER = """examples:
-  pkgtools-trigger -v                              serve what changed since the last batch
-  pkgtools-trigger --all                           put all public and registered directories in order
-  pkgtools-trigger --all --dry-run --json -        what would be done, as JSON
+  pkgtools-trigger -v
+      serve what changed since the last batch
+  pkgtools-trigger --all
+      put all public and registered directories in order
+  pkgtools-trigger --all --dry-run --json -
+      what would be done, as JSON
 
 exit status: 0 done (bad sources are reported), 2 the job could not be done
 """
@@ -119,9 +129,11 @@ def parse(command: str, arguments: list[str], root: str | None = None) -> Option
     for name in ("root", "cache_prefix", "from0", "json", "changed0", "store", "store_key"):
         if given.get(name) == "":
             raise UsageError(f"an empty value for --{name.replace('_', '-')}: leave the option out")
+    if "" in arguments:  # it would be the working directory, or a pattern that everything matches
+        raise UsageError("an argument is empty: the variable that it was to come from may be unset")
     values["verbosity"] = -1 if "quiet" in given else int("verbose" in given)
     for name in ("paths", "orphans"):
-        values[name] = tuple(absolute(path) for path in values.get(name, ()))
+        values[name] = tuple(_local(path) for path in values.get(name, ()))
     for name in {"cache_prefix", "store", "store_key"} & values.keys():
         values[name] = absolute(values[name])
     for name, what in (("cache_prefix", "central cache"), ("store", "store")):
@@ -131,6 +143,12 @@ def parse(command: str, arguments: list[str], root: str | None = None) -> Option
         values[name] = tuple(values.get(name, ()))
     options = Options(command=command, **values)
     return _checked(options)
+
+
+def _local(path: str) -> InstalledPath:
+    if "://" in path:
+        raise UsageError(f"{path} is a URL: name a directory or a .py file of this system")
+    return absolute(path)
 
 
 def _checked(options: Options) -> Options:
@@ -166,13 +184,13 @@ def _seconds(text: str) -> float:
     except ValueError:
         seconds = 0.0
     if not 0.0 < seconds < _LONGEST:
-        raise UsageError(f"{text!r} is no number of seconds above 0")
+        raise UsageError(f"{text!r} is not a number of seconds above 0")
     return seconds
 
 
 def _positive(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
-        raise UsageError(f"{text!r} is no number from 1 on")
+        raise UsageError(f"{text!r} is not a number from 1 on")
     return int(text)
 
 

@@ -118,7 +118,7 @@ def exit_code(status: int, options: Options, script: str | None) -> int:
 
 
 def _read(line: CommandLine, arguments: list[str]) -> _Given:
-    given = line.read(arguments)
+    given = line.read([word for word in arguments if word])  # an empty one would be the working directory
     if not given.get("package") and not given.get("items"):
         raise UsageError(f"nothing named: give -p PACKAGE or a directory (see {line.program} --help)")
     return _Given(**given)

@@ -17,7 +17,7 @@ from pkgtools.runtime.policy.layout import CACHE_DIRECTORY, is_public, parse_pyc
 from pkgtools.runtime.policy.sources import is_source
 from pkgtools.runtime.policy.version_range import ANY_VERSION, VersionRange
 
-from .applications import private_roots
+from .applications import Standing, judge, private_roots
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,6 +41,8 @@ class Survey:
     """It has public modules, or nothing is known."""
     private: tuple[InstalledPath, ...] = ()
     """The topmost directories with modules that interpreters don't search."""
+    doubtful: tuple[InstalledPath, ...] = ()
+    """Those of them that haven't the package's name: another program may read them."""
     left_out: tuple[str, ...] = ()
     """Such directories that a manifest can't name."""
     sources: int = 0
@@ -65,7 +67,8 @@ def survey(package: Package) -> Survey:
     levels = [level for path in pycs if (level := _level(path, sources)) is not None]
     modules = {InstalledPath(dirname(path)) for path in sources | sourceless}
     public = any(is_public(directory) for directory in modules)
-    roots = private_roots(directory for directory in modules if not is_public(directory))
+    judged = judge(package.name, _executables(package, sources | sourceless))
+    roots = private_roots(judged, Standing.OWN, Standing.POSSIBLE)
     private = tuple(root for root in roots if root.isprintable() and not wrong_directory(root))
     strategy = Strategy.SHIPPED if levels else Strategy.TRIGGER
     if len(sourceless) > len(sources):
@@ -77,11 +80,18 @@ def survey(package: Package) -> Survey:
         levels=tuple(sorted({0, *levels})) if strategy is Strategy.SHIPPED else (0,),
         public=public or not private,
         private=private,
+        doubtful=tuple(root for root in private_roots(judged, Standing.POSSIBLE) if root in private),
         left_out=tuple(root for root in roots if root not in private),
         sources=len(sources),
         cached=len(levels),
         sourceless=len(sourceless),
     )
+
+
+def _executables(package: Package, modules: set[InstalledPath]) -> dict[InstalledPath, bool]:
+    """Return the modules outside of import paths, each with whether it is executable."""
+    files = (one for one in package.files if one.path in modules and not is_public(InstalledPath(dirname(one.path))))
+    return {one.path: one.is_executable for one in files}
 
 
 def _is_cached(path: str) -> bool:

@@ -121,6 +121,15 @@
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("input", () => { filter(); keep(); });
     addEventListener("hashchange", () => { if (location.hash.includes("=")) read(); });
+    document.getElementById("packages")?.addEventListener("click", (event) => {
+      const link = event.target.closest("a[data-package]");
+      if (!link) return;
+      event.preventDefault();
+      form.package.value = link.dataset.package;
+      filter();
+      keep();
+      document.getElementById("findings").scrollIntoView();
+    });
     form.hidden = false;
     table.classList.add("sortable");
     read();

@@ -70,9 +70,6 @@ def test_comparing_shows_a_bar_at_a_terminal(tmp_path: Path) -> None:
     assert "comparing" in seen_at_terminal("verify", deb)
 
 
-READ_NONE = "1 package, 1 could not be read"
-
-
 def said(*arguments: str | Path) -> str:
     done = cli_runner().invoke(main, [*map(str, arguments)])
     assert done.exit_code == 2
@@ -101,10 +98,7 @@ def test_a_path_that_is_not_there_is_said_in_words(
     suffix = options.pop() if options and options[-1] in {".deb", ".rpm"} else ""
     path = f"{tmp_path}/nosuch{suffix}"
     expected = f"{path}: no such file or directory"
-    if command == "check":
-        assert said(command, path).splitlines() == [path, f"  ✗ could not be read: {expected}", "", READ_NONE]
-    else:
-        assert said(command, *options, path) == f"pkgtools {command}: {expected}\n"
+    assert said(command, *options, path) == f"pkgtools {command}: {expected}\n"
 
 
 @pytest.mark.parametrize("path", ["missing/report", "file/report"])

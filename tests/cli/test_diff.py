@@ -81,6 +81,16 @@ def test_change_is_told_once(package: SamplePackage, expected: list[tuple[str, s
     assert [(aspect, where) for aspect, where, _, _ in found] == expected
 
 
+def test_changes_come_aspect_by_aspect(tmp_path: Path) -> None:
+    names = [f"{PRIVATE}/{name}.py" for name in "abc"]
+    first = replace(PLAIN, files=dict.fromkeys(names, SOURCE))
+    second = replace(PLAIN, files={name: SampleFile(f"{SOURCE}\n", 0o600) for name in names})
+    found = changes(deb(first, tmp_path / "a"), deb(second, tmp_path / "b"))
+    assert [(aspect, where) for aspect, where, _, _ in found] == [
+        (aspect, name) for aspect in ("modules", "modes") for name in names
+    ]
+
+
 def test_other_code_with_the_same_header_is_a_change(tmp_path: Path) -> None:
     first = SamplePackage(name="acme", files=pair(M))
     second = replace(first, files={M: SOURCE, cached(M): pyc(M, SOURCE.replace("42", "41"))})

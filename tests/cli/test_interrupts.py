@@ -12,7 +12,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from click import Context
 
+from pkgtools.cli.group import main
 from tests.cli.packages import PKGTOOLS, environment, run, write_deb
 from tests.lab.signals import ENDINGS, HUGE_SOURCE, compiling, end_while
 from tests.readers.deb_crafted import END, deb, entry
@@ -83,9 +85,24 @@ TALKERS = {
     "diff": ("diff", "a.deb", "tree"),
     "verify": ("verify", "a.deb"),
     "generate": ("generate", "-t", "deb", "-o", "out"),
+    "audit": ("audit", "--no-compile", "tree"),
+    "stage": ("stage", "-t", "deb", "tree"),
+    "rules as JSON": ("rules", "list", "--json"),
+    "a template": ("templates", "show", "deb/postinst.sh.j2"),
+    "copied templates": ("templates", "copy", "deb/postinst.sh.j2", "mine"),
+    "page of check": ("check", "-f", "html", "a.deb"),
+    "page of diff": ("diff", "-f", "html", "a.deb", "tree"),
+    "page of audit": ("audit", "--no-compile", "-f", "html", "tree"),
+    "page of verify": ("verify", "-f", "html", "a.deb"),
+    "JSON of inspect": ("inspect", "--json", "a.deb"),
+    "version": ("--version",),
     "help": ("--help",),
     "help of check": ("check", "--help"),
 }
+
+
+def test_talkers_are_all_commands() -> None:
+    assert set(main.list_commands(Context(main))) <= {arguments[0] for arguments in TALKERS.values()}
 
 
 @pytest.mark.parametrize("arguments", TALKERS.values(), ids=TALKERS)

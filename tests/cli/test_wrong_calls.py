@@ -6,15 +6,23 @@
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 from pathlib import Path
 
 import pytest
+from click import Context
 
 from pkgtools.cli.__main__ import _run
+from pkgtools.cli.group import main as group
 from tests.cli.packages import write_deb
 
 NO_FILE = "no such file or directory"
+NEITHER = "not a package by its name (.deb, .rpm), and not an image as `podman save` or `docker save` writes it"
+PACKAGE = "is a package, not a system: `pkgtools check` judges packages, `pkgtools verify` compares their bytecode"
+EMPTY = "an argument is empty: the variable that it was to come from may be unset; see `pkgtools --help`"
+NO_TREE = "no package found, and it is no staged tree: there is no file below usr/ or the like"
+TARGETS = "deb, debhelper, rpm, rpm-ostree, zypper-classic, nfpm, fpm, alpm, apk"
 CALLS = {
     # the group
     "chek": "pkgtools: no command chek; did you mean check? see `pkgtools --help`",
@@ -35,7 +43,7 @@ CALLS = {
     "check --no-compile --python X x.deb": (
         "pkgtools check: no option --no-compile; did you mean --compile? see `pkgtools check --help`"
     ),
-    "check -f htm x.deb": re.compile(r"pkgtools check: --format: 'htm' is not one of 'text', .*; see .*"),
+    "check -f htm x.deb": re.compile(r"pkgtools check: --format: 'htm' is not one of .*; did you mean html\? see .*"),
     "check --fail-on fatal x.deb": re.compile(r"pkgtools check: --fail-on: 'fatal' is not one of .*"),
     "check --persona me x.deb": re.compile(
         r"pkgtools check: --persona: 'me' is not one of 'maintainer', 'auditor'; .*"
@@ -59,14 +67,12 @@ CALLS = {
     "audit --no-compile --python X": (
         "pkgtools audit: --python and --no-compile contradict each other: an interpreter compiles to compare"
     ),
-    "audit /usr/bin/ls": (
-        "pkgtools audit: /usr/bin/ls: not an image as `podman save` or `docker save` writes it: bad checksum"
-    ),
+    "audit /usr/bin/ls": (f"pkgtools audit: /usr/bin/ls: {NEITHER}: bad checksum"),
     "audit / /": "pkgtools audit: got unexpected extra argument (/); see `pkgtools audit --help`",
     "audit docker://debian:12": "pkgtools audit: docker://debian:12 is a URL: download the file, then name it here",
     "audit -o /no/x.json empty": re.compile("pkgtools audit: (empty: no system|/no/x.json).*"),
     "audit --python /no/python3 empty": "pkgtools audit: /no/python3: no Python that runs on this machine",
-    "audit --fix x.deb": "pkgtools audit: x.deb: --fix needs the system itself, not its image",
+    "audit --fix x.deb": f"pkgtools audit: x.deb {PACKAGE}",
     "verify /no": f"pkgtools verify: /no: {NO_FILE}",
     "verify --fix": "pkgtools verify: no option --fix; see `pkgtools verify --help`",
     "verify empty": re.compile("pkgtools verify: empty: no system.*"),
@@ -77,7 +83,7 @@ CALLS = {
     # inspect and diff
     "inspect": "pkgtools inspect: FILE|TREE|ROOT is missing; see `pkgtools inspect --help`",
     "inspect nofile": f"pkgtools inspect: nofile: {NO_FILE}",
-    "inspect text.txt": re.compile("pkgtools inspect: text.txt: not an image .*"),
+    "inspect text.txt": f"pkgtools inspect: text.txt: {NEITHER}: truncated header",
     "inspect a b": "pkgtools inspect: got unexpected extra argument (b); see `pkgtools inspect --help`",
     "inspect --format json x.deb": re.compile("pkgtools inspect: no option --format; .*"),
     "diff x.deb": "pkgtools diff: NEW is missing; see `pkgtools diff --help`",
@@ -117,6 +123,109 @@ CALLS = {
     "init /no/project": f"pkgtools init: /no/project: {NO_FILE}",
     "stage": re.compile("pkgtools stage: .* is missing.*"),
     "stage -m good.toml": re.compile("pkgtools stage: .* is missing.*"),
+    "": "pkgtools: COMMAND is missing: one of audit, check, diff, explain, generate, init, inspect, rules, stage, "
+    "templates, verify; see `pkgtools --help`",
+    "help": "pkgtools: no command help; did you mean --help? see `pkgtools --help`",
+    "version": "pkgtools: no command version; did you mean --version? see `pkgtools --help`",
+    "-v": "pkgtools: no option -v; did you mean --version? see `pkgtools --help`",
+    "--verison": "pkgtools: no option --verison; did you mean --version? see `pkgtools --help`",
+    "Check x.deb": "pkgtools: no command Check; did you mean check? see `pkgtools --help`",
+    "lint x.deb": "pkgtools: no command lint; did you mean check? see `pkgtools --help`",
+    "compile /opt": "pkgtools: no command compile; did you mean pkgtools-compile? see `pkgtools --help`",
+    "check ''": f"pkgtools: {EMPTY}",
+    "check -o '' x.deb": f"pkgtools: {EMPTY}",
+    "check --output= x.deb": f"pkgtools: {EMPTY}",
+    "explain ''": f"pkgtools: {EMPTY}",
+    "check y.deb": f"pkgtools check: y.deb: {NO_FILE}",
+    "check '*.deb'": f"pkgtools check: *.deb: {NO_FILE}",
+    "check empty": f"pkgtools check: empty: {NO_TREE}",
+    "check text.txt": "pkgtools check: text.txt: no directory, and its name ends neither in .deb nor in .rpm",
+    "check cut.deb": re.compile("pkgtools check: cut.deb: at byte 300: no Debian package, or a broken one: .*"),
+    "check /dev/null": "pkgtools check: /dev/null: no regular file",
+    "check -f json -o empty x.deb": "pkgtools check: empty: is a directory",
+    "check -r stale-pyc,wrong-magic x.deb": (
+        "pkgtools check: no rule stale-pyc,wrong-magic: give --rule once for each"
+    ),
+    "check -r x.deb": "pkgtools check: FILE|TREE|POOL... is missing; see `pkgtools check --help`",
+    "check --json=out.json x.deb": (
+        "pkgtools check: option '--json' does not take a value; did you mean --output? see `pkgtools check --help`"
+    ),
+    "check --rul stale-pyc x.deb": "pkgtools check: no option --rul; did you mean --rule? see `pkgtools check --help`",
+    "check --manifest typo.toml x.deb": (
+        "pkgtools check: typo.toml: packages.acme.strategi: unknown key; did you mean `strategy`?"
+    ),
+    "check --manifest bad.toml x.deb": re.compile("pkgtools check: bad.toml: line 1, column [0-9]+: no TOML: .*"),
+    "check --python 9.99 x.deb": (
+        "pkgtools check: 9.99: no such interpreter; --python takes a path, as /usr/bin/python3.11"
+    ),
+    "check --python python3 x.deb": re.compile(
+        "pkgtools check: python3: no such interpreter; did you mean /.*/python3\\?"
+    ),
+    "check --summary -f html x.deb": (
+        "pkgtools check: --summary goes with text and JSON: --format html is for what needs the findings"
+    ),
+    "audit /no/root": f"pkgtools audit: /no/root: {NO_FILE}",
+    "audit x.deb": f"pkgtools audit: x.deb {PACKAGE}",
+    "audit empty": re.compile("pkgtools audit: empty: no system: .*"),
+    "audit --fix --write-baseline b.json empty": (
+        "pkgtools audit: --fix and --write-baseline contradict each other: a baseline keeps what --fix repairs"
+    ),
+    "audit --baseline /no/b.json empty": f"pkgtools audit: /no/b.json: {NO_FILE}",
+    "audit --baseline text.txt empty": re.compile(
+        "pkgtools audit: /.*/text.txt is not used, since others could change it or put another in its place .*"
+    ),
+    "audit --config /no/a.toml empty": f"pkgtools audit: /no/a.toml: {NO_FILE}",
+    "audit --exclude usr/lib empty": (
+        "pkgtools audit: invalid --exclude 'usr/lib': expected an absolute path in ROOT, or a pattern for one"
+    ),
+    "audit -r nosuch empty": "pkgtools audit: no rule nosuch; `pkgtools rules list` lists them",
+    "audit --fxi": "pkgtools audit: no option --fxi; did you mean --fix? see `pkgtools audit --help`",
+    "audit --json out.json": (
+        f"pkgtools audit: out.json: {NO_FILE}; --json takes no file: `> out.json` behind the command does"
+    ),
+    "audit --summary -f sarif empty": (
+        "pkgtools audit: --summary goes with text and JSON: --format sarif is for what needs the findings"
+    ),
+    "verify x y": "pkgtools verify: got unexpected extra argument (y); see `pkgtools verify --help`",
+    "verify text.txt": f"pkgtools verify: text.txt: {NEITHER}: truncated header",
+    "verify --python /etc/passwd empty": "pkgtools verify: /etc/passwd: no Python that runs on this machine",
+    "verify -r stale-pyc": "pkgtools verify: no option -r; see `pkgtools verify --help`",
+    "inspect empty": f"pkgtools inspect: empty: {NO_TREE}",
+    "inspect --root x.deb": "pkgtools inspect: x.deb is a package: --root goes with the directory of a system",
+    "inspect --json x.json": (
+        f"pkgtools inspect: x.json: {NO_FILE}; --json takes no file: `> x.json` behind the command does"
+    ),
+    "diff x.deb text.txt": f"pkgtools diff: text.txt: {NEITHER}: truncated header",
+    "diff --json -f html x.deb x.deb": (
+        "pkgtools diff: --json and --format html contradict each other: give one of them"
+    ),
+    "diff -f sarif x.deb x.deb": (
+        "pkgtools diff: --format: 'sarif' is not one of 'text', 'json', 'html'; see `pkgtools diff --help`"
+    ),
+    "diff -o / x.deb x.deb": re.compile("pkgtools diff: /: is a directory"),
+    "diff -o /no/d.html x.deb x.deb": f"pkgtools diff: /no/d.html: {NO_FILE}",
+    "diff x.deb x.deb x.deb": "pkgtools diff: got unexpected extra argument (x.deb); see `pkgtools diff --help`",
+    "explain STALE-PYC": "pkgtools explain: no rule STALE-PYC; did you mean stale-pyc?",
+    "rules": "pkgtools rules: COMMAND is missing: one of list; see `pkgtools rules --help`",
+    "rules --json": "pkgtools rules: no option --json; see `pkgtools rules --help`",
+    "templates": "pkgtools templates: COMMAND is missing: one of copy, list, show; see `pkgtools templates --help`",
+    "templates list --templates /no": (
+        "pkgtools templates: /no: no directory with templates is there; `pkgtools templates copy` makes one"
+    ),
+    "generate deb -o out": f"pkgtools generate: --target is missing: one of {TARGETS}; see `pkgtools generate --help`",
+    "generate -t nfmp -o out": re.compile(
+        "pkgtools generate: --target: 'nfmp' is not one of .*; did you mean nfpm\\? .*"
+    ),
+    "generate -t deb -o out -m empty": "pkgtools generate: empty: this is a directory; name a file",
+    "generate -t deb -o out -p": (
+        "pkgtools generate: option '-p' requires an argument; see `pkgtools generate --help`"
+    ),
+    "init --force": "pkgtools init: --force goes with --output: without it nothing is overwritten",
+    "init -o empty": "pkgtools init: empty is a directory: --output names a file",
+    "init -o text.txt": "pkgtools init: text.txt is there already; --force overwrites it",
+    "init text.txt": "pkgtools init: text.txt: no directory, and its name ends neither in .deb nor in .rpm",
+    "stage -t deb empty": re.compile("pkgtools stage: .: there is no manifest: .*; `pkgtools init` writes one to .*"),
+    "stage -t deb -m good.toml nosuch": re.compile("pkgtools stage: TREE: directory 'nosuch' does not exist; .*"),
 }
 
 
@@ -127,7 +236,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_deb(place / "x.deb", "x")
     (place / "empty").mkdir()
     (place / "text.txt").write_text("text\n")
+    (place / "cut.deb").write_bytes((place / "x.deb").read_bytes()[:300])
     (place / "bad.toml").write_text("[packages\n")
+    (place / "typo.toml").write_text('[packages.acme]\nstrategi = "trigger"\n')
     (place / "good.toml").write_text('[packages.acme]\nstrategy = "trigger"\n')
     return place
 
@@ -145,13 +256,19 @@ def test_wrong_call_gets_one_sentence(
     call: str, place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(place)
-    status = _say(call.split(), monkeypatch)
+    status = _say(shlex.split(call), monkeypatch)
     told = capsys.readouterr()
     expected = CALLS[call]
     assert (status, told.out) == (2, "")
     line = told.err.removesuffix("\n")
     assert expected.fullmatch(line) if isinstance(expected, re.Pattern) else line == expected, line
     assert "Errno" not in line
+
+
+def test_calls_are_of_every_command() -> None:
+    commands = {call.partition(" ")[0] for call in CALLS}
+    assert set(group.list_commands(Context(group))) <= commands
+    assert len(CALLS) >= 100
 
 
 def test_wrong_name_reaches_no_terminal_as_it_is(

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -66,9 +67,10 @@ def test_smallest_manifest_has_all_defaults() -> None:
 def test_package_has_the_defaults_of_the_top_unless_it_says_otherwise() -> None:
     text = FULL.replace('strategy = "sourceless"\n', "")
     first, second = parse(text).packages
-    assert first.variants[Family.DEB] == Variant(name="a1", strategy=Strategy.DIRECT, depends=False)
-    assert second.variants[Family.DEB] == Variant(name="python3-a2", strategy=Strategy.DIRECT, depends=True)
-    assert second.variants[Family.APK] == Variant(name="a2", strategy=Strategy.DIRECT, depends=False)
+    direct = Variant(name="a1", strategy=Strategy.DIRECT, depends=False, is_chosen=True)
+    assert first.variants[Family.DEB] == direct
+    assert second.variants[Family.DEB] == replace(direct, name="python3-a2", depends=True)
+    assert second.variants[Family.APK] == replace(direct, name="a2")
     assert (first.levels, first.exclude, first.python) == ((0, 2), ("a/.*",), "")
     assert (second.levels, second.exclude, second.python) == ((0, 2), (), "3.11")
     assert (first.invalidation, first.bad_source) == (InvalidationMode.CHECKED_HASH, BadSource.FAIL)

@@ -14,9 +14,8 @@ from pkgtools.debhelper.main import parse
 from pkgtools.debhelper.records import Field, Note, Origin
 from pkgtools.debhelper.requirements.markers import machines
 from pkgtools.debhelper.requirements.pydist import PydistRule, parse_rules
-from pkgtools.debhelper.requirements.relations import Dialect
 from pkgtools.debhelper.requirements.requirements import Context, Requirement, translate
-from pkgtools.debhelper.supported_pythons import Minor
+from pkgtools.debhelper.supported_pythons import Dialect, Minor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -95,6 +94,7 @@ def make_context(
         build_depends=build_depends or {},
         options=replace(parse([], {}), sections=sections or {}, accept_upstream_versions=accept),
         default=default,
+        supported=(default,),
         machines=machines(architecture, independent=architecture == "all"),
         dialect=dialect,
     )

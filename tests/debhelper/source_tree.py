@@ -53,7 +53,7 @@ class SourceTree:
     ) -> None:
         """Write debian/control with packages foo and bar."""
         rest = "Package: bar\nArchitecture: any\nDepends: ${pkgtools:Depends}\n"
-        text = f"Source: foo\n\nPackage: foo\nArchitecture: all\nDepends: {depends}\n{fields}\n{rest}"
+        text = f"Source: foo\n{source}\nPackage: foo\nArchitecture: all\nDepends: {depends}\n{fields}\n{rest}"
         self.write({"debian/control": text})
 
     def call(self, *arguments: str, **environment: str) -> Done:

@@ -18,9 +18,9 @@ from typing import TypedDict
 import pytest
 
 from pkgtools.debhelper.records import Field
-from pkgtools.debhelper.requirements.relations import Dialect
 from pkgtools.debhelper.requirements.requirements import collect, translate_each
 from pkgtools.debhelper.requirements.upstream import read_metadata, read_requires, rewritten
+from pkgtools.debhelper.supported_pythons import Dialect
 
 from . import dh_python_driver as driver
 from .dh_python_cases import BUILD_DEPENDS, DIFFERENCES, EQUAL, KEPT_DIFFERENCES, KEPT_EQUAL, OVERRIDES

@@ -50,7 +50,7 @@ def test_public_modules_from_three_places_and_scripts(builds: Builds) -> None:
 def test_private_directories(builds: Builds) -> None:
     deb, version = builds.deb("kinds", "alpha-app"), builds.python
     assert deb.read("/usr/share/pkgtools/private.d/alpha-app.conf").splitlines()[1:] == [
-        "compile||/opt/alpha/lib",
+        "compile||/opt/alpha-app/lib",
         "compile||/usr/lib/alpha-app",
         f"compile|{version}|/usr/share/alpha-app",
     ]
@@ -81,7 +81,7 @@ def test_files_of_the_maintainer_are_obeyed(builds: Builds) -> None:
     deb = builds.deb("kinds", "python3-listed")
     info = f"{PUBLIC}/listed-1.0.dist-info"
     assert set(deb.files) == {
-        *(f"{info}/{name}" for name in ("INSTALLER", "METADATA", "WHEEL", "entry_points.txt")),
+        *(f"{info}/{name}" for name in ("INSTALLER", "METADATA", "entry_points.txt")),
         *(f"{PUBLIC}/{name}.py" for name in ("acme/sub/two", "kept/b", "never", "src/four", "src/one")),
         "/usr/share/python3/bcep/python3-listed",
         "/usr/share/python3/dist/python3-listed",
@@ -162,7 +162,7 @@ def test_directories_of_one_package_by_several_calls(builds: Builds) -> None:
     lines = deb.read("/usr/share/pkgtools/private.d/choice-dirs.conf").splitlines()[1:]
     assert sorted(lines) == [
         "compile|3.9-|/opt/dirs",
-        "compile||/opt/other",
+        "compile||/opt/choice-dirs",
         r"exclude||/opt/dirs|template\.py",
     ]
 
@@ -216,7 +216,7 @@ def test_backends_by_pybuild(builds: Builds, backend: str) -> None:
     assert set(deb.files) == {
         f"/usr/bin/by-{backend}",
         f"{PUBLIC}/by_{backend}/__init__.py",
-        *(f"{info}/{name}" for name in ("INSTALLER", "METADATA", "WHEEL", "entry_points.txt")),
+        *(f"{info}/{name}" for name in ("INSTALLER", "METADATA", "entry_points.txt")),
         *own,
     }
     assert {"pkgtools-runtime", "python3:any", "python3-packaging"} <= deb.depends

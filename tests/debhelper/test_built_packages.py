@@ -79,12 +79,12 @@ def names_of(machine: Machine, version: str) -> list[str]:
 def test_life_with_the_runtime(builds: Builds, start_with: StartWith) -> None:
     debs = [builds.deb("kinds", name) for name in ("python3-alpha", "alpha-app", "python3-fast")]
     public = ["alone", "alpha/__init__", "alpha/deep/module", "slow", "space/part/__init__"]
-    private = ["/opt/alpha/lib/three.py", "/usr/lib/alpha-app/two.py", "/usr/share/alpha-app/main.py"]
+    private = ["/opt/alpha-app/lib/three.py", "/usr/lib/alpha-app/two.py", "/usr/share/alpha-app/main.py"]
     sources = [*(f"{PUBLIC}/{name}.py" for name in public), *private, "/usr/share/alpha-app/parts/one.py"]
     with start_with(*debs, runtime=True) as machine:
         before = machine.cached()
         wanted = {**before, **caches(sources, builds.python)}
-        directories = (PUBLIC, "/opt/alpha/lib", "/usr/lib/alpha-app", "/usr/share/alpha-app")
+        directories = (PUBLIC, "/opt/alpha-app/lib", "/usr/lib/alpha-app", "/usr/share/alpha-app")
         live(machine, debs, directories, dict(sorted(wanted.items())))
 
 
@@ -99,7 +99,7 @@ def test_life_without_the_runtime(builds: Builds, start_with: StartWith, strateg
 def test_life_of_directories_with_options_of_their_own(builds: Builds, start_with: StartWith) -> None:
     deb = builds.deb("choices", "choice-dirs")
     with start_with(deb, runtime=True) as machine:
-        sources = [f"{PUBLIC}/choice_dirs.py", "/opt/dirs/x.py", "/opt/other/y.py"]
+        sources = [f"{PUBLIC}/choice_dirs.py", "/opt/dirs/x.py", "/opt/choice-dirs/y.py"]
         wanted = {**machine.cached(), **caches(sources, builds.python)}
         live(machine, [deb], (PUBLIC, "/opt"), dict(sorted(wanted.items())))
 

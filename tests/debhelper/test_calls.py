@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from pkgtools.debhelper.main import parse
 from tests.debhelper.source_tree import DIST, INFO, OLD, SourceTree, metadata
 
 WITH_EVERYTHING = {
@@ -60,6 +61,74 @@ def test_what_is_done_is_logged_in_overrides_only(tree: SourceTree) -> None:
     assert (tree.top / f"debian/bar/{DIST}/bar.py").exists()
 
 
+UNMERGED = {
+    f"debian/foo/{OLD}/foo-1.dist-info/METADATA": "Name: foo\n",
+    "debian/foo/usr/lib/python3.12/dist-packages/foo-1.dist-info/METADATA": "Name: foo\nSummary: other\n",
+}
+
+
+@pytest.mark.parametrize("options", [(), ("--compat=dh_python3",)])
+def test_metadata_that_can_t_be_placed_end_the_build_and_change_nothing(
+    tree: SourceTree, options: tuple[str, ...]
+) -> None:
+    tree.control("${python3:Depends}")
+    tree.write(UNMERGED)
+    before = tree.state()
+    done = tree.call(*options)
+    assert done.exit == 2
+    assert "foo-1.dist-info/METADATA: it differs from " in done.said
+    assert tree.state() == before
+    assert "it differs from" in tree.good(*options, "--allow-unmerged-dist-packages").said
+
+
+NEWER = {"DEBPYTHON3_SUPPORTED": "3.13,3.14", "DEBPYTHON3_DEFAULT": "3.14"}
+
+
+def test_compat_ends_the_build_where_dh_python_7_does(tree: SourceTree) -> None:
+    tree.control("${python3:Depends}")
+    tree.write({f"debian/foo/usr/lib/python3.{minor}/dist-packages/a.py": f"{minor}" for minor in (13, 14)})
+    assert "it differs from" in tree.good(**NEWER).said
+    tree.write({"debian/foo/usr/lib/python3.13/dist-packages/a.py": "13"})
+    done = tree.call("--compat=dh_python3", **NEWER)
+    assert (done.exit, "--allow-unmerged-dist-packages" in done.said) == (2, True)
+    tree.good("--compat=dh_python3", "--allow-unmerged-dist-packages", **NEWER)
+
+
+def test_modules_that_are_called_as_directories_of_builds_are(tree: SourceTree) -> None:
+    tree.control("${python3:Depends}")
+    tree.write({f"debian/foo/{DIST}/{name}/a.py": "" for name in ("docs", "tests")})
+    assert f"{DIST}/docs: every program can import it" in tree.good().said
+    assert (tree.top / f"debian/foo/{DIST}/docs/a.py").exists()
+    assert not (tree.top / f"debian/foo/{DIST}/tests").exists()
+    done = tree.call("--compat=dh_python3", **NEWER)
+    assert (done.exit, "--allow-build-directory-module-name" in done.said) == (2, True)
+    assert tree.good("--compat=dh_python3", "--allow-build-directory-module-name", **NEWER).said == ""
+
+
+def test_two_helpers_for_one_package_are_an_error(tree: SourceTree) -> None:
+    tree.control(source="Build-Depends: dh-sequence-python3, dh-sequence-pkgtools, python3\n")
+    done = tree.call()
+    assert (done.exit, "leave dh_python3's sequence out" in done.said) == (2, True)
+    tree.control()
+    tree.write(
+        {"debian/foo.postinst.debhelper": "# Automatically added by dh_python3\nx\n# End automatically added section\n"}
+    )
+    done = tree.call("-pfoo")
+    assert (done.exit, "dh_python3 has added its calls to the scripts of foo" in done.said) == (2, True)
+    tree.good("-pbar")
+
+
+def test_compat_has_dh_python3_s_name_in_the_log(tree: SourceTree) -> None:
+    tree.control("${python3:Depends}")
+    tree.good("--compat=dh_python3", "-pfoo", DH_INTERNAL_OVERRIDE="dh_python3")
+    assert tree.read("debian/foo.debhelper.log") == "dh_python3\n"
+
+
+def test_dh_s_own_options_win(tree: SourceTree) -> None:
+    """So they do with dh_python3: `dh_pkgtools -V 3.12` in an override, and `dh binary -O-V3.11`."""
+    assert "3.11" in str(parse(["-O-V3.11", "-V", "3.12"], {}).versions)
+
+
 CHOICES = {
     "all": ((), {}, {"foo", "bar"}),
     "one": (("-pfoo",), {}, {"foo"}),
@@ -111,7 +180,7 @@ def registered(tree: SourceTree) -> list[str]:
 
 @pytest.mark.parametrize("named_first", [True, False], ids=["named first", "named last"])
 def test_private_directory_keeps_the_options_of_the_call_that_names_it(tree: SourceTree, named_first: bool) -> None:
-    tree.write({"debian/foo/opt/one/x.py": "", "debian/foo/opt/two/x.py": "", "debian/foo/opt/three/x.py": ""})
+    tree.write({"debian/foo/opt/one/x.py": "", "debian/foo/opt/two/x.py": "", "debian/foo/opt/foo/x.py": ""})
     calls: list[tuple[str, ...]] = [
         ("-pfoo", "/opt/one", "-V", "3.9-", "-X", "x\\|y"),
         ("-pfoo", "opt/two", "-V", "3.11"),
@@ -122,7 +191,7 @@ def test_private_directory_keeps_the_options_of_the_call_that_names_it(tree: Sou
     assert sorted(registered(tree)) == [
         "compile|3.11|/opt/two",
         "compile|3.9-|/opt/one",
-        "compile||/opt/three",
+        "compile||/opt/foo",
         "exclude||/opt/one|x\\|y",
     ]
 

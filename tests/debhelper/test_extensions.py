@@ -5,8 +5,14 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
+from importlib.machinery import EXTENSION_SUFFIXES
+from pathlib import Path
+
 import pytest
 
+from pkgtools.debhelper.extension_suffixes import suffixes_loaded
 from pkgtools.debhelper.supported_pythons import Minor
 from pkgtools.debhelper.tree.extensions import tagged_name
 from pkgtools.debhelper.tree.scan import put_in_order
@@ -20,6 +26,10 @@ NAMES = {
     "module.so": f"module.{TAG}.so",
     "fast_d.so": "fast_d.so",
     "fast.abi3.so": "fast.abi3.so",
+    "fast.abi3t.so": "fast.abi3t.so",
+    "fast.abi3-x86_64-linux-gnu.so": "fast.abi3-x86_64-linux-gnu.so",
+    "fast.abi3t-x86_64-linux-gnu.so": "fast.abi3t-x86_64-linux-gnu.so",
+    "fast.abi3-arm-linux-gnueabihf.so": "fast.abi3-arm-linux-gnueabihf.so",
     "fast.cpython-311.so": f"fast.{TAG}.so",
     "fast.cpython-311d.so": "fast.cpython-311d.so",
     "fast.cpython-313t.so": "fast.cpython-313t.so",
@@ -38,6 +48,45 @@ NAMES = {
 @pytest.mark.parametrize(("name", "wanted"), NAMES.items(), ids=NAMES)
 def test_names(name: str, wanted: str) -> None:
     assert tagged_name(name, Minor(3, 11), SETTINGS) == wanted
+
+
+NEW = (".cpython-311-x86_64-linux-gnu.so", ".abi3.so", ".abi3-x86_64-linux-gnu.so", ".abi9q-x86_64-linux-gnu.so", ".so")
+"""What a newer interpreter loads."""
+OLDER = (".cpython-312-x86_64-linux-gnu.so", ".abi3.so", ".so")
+NAMES_OF_NEWER = {
+    "fast.abi3.so": "fast.abi3-x86_64-linux-gnu.so",
+    "fast.abi3t.so": "fast.abi3t.so",
+    "fast.abi9q-x86_64-linux-gnu.so": "fast.abi9q-x86_64-linux-gnu.so",
+    "fast.abi9r-x86_64-linux-gnu.so": f"fast.abi9r-x86_64-linux-gnu.{TAG}.so",
+    "fast.so": f"fast.{TAG}.so",
+}
+
+
+@pytest.mark.parametrize(("name", "wanted"), NAMES_OF_NEWER.items(), ids=NAMES_OF_NEWER)
+def test_what_an_interpreter_loads_keeps_its_name_or_gets_one_that_all_load(name: str, wanted: str) -> None:
+    newer = replace(SETTINGS, loaded=lambda _version, _triplet: NEW)
+    mixed = replace(SETTINGS, loaded=lambda version, _triplet: NEW if version == Minor(3, 11) else OLDER)
+    assert tagged_name(name, Minor(3, 11), newer) == wanted
+    assert tagged_name(name, Minor(3, 11), mixed) == (name if name == "fast.abi3.so" else wanted)
+
+
+def test_suffixes_are_those_of_the_interpreter_with_the_triplet_of_the_architecture() -> None:
+    version = Minor(*sys.version_info[:2])
+    if not Path(f"/usr/bin/python{version}").exists():
+        pytest.skip(f"no /usr/bin/python{version}")
+    assert suffixes_loaded(version, sys.implementation._multiarch) == tuple(EXTENSION_SUFFIXES)
+    assert f".cpython-{version.major}{version.minor}-other-linux-gnu.so" in suffixes_loaded(version, "other-linux-gnu")
+    assert suffixes_loaded(Minor(3, 2), "x86_64-linux-gnu") == ()
+
+
+def test_stable_abi_is_for_all_versions() -> None:
+    files: dict[str, Content] = {f"{OLD}/a.abi3.so": ELF, f"{OTHER}/b.abi3-x86_64-linux-gnu.so": ELF}
+    _, found = ordered({**files, "usr/share/python3-foo/c.abi3.so": ELF}, OWN)
+    stable = {f"{DIST}/a.abi3.so", f"{DIST}/b.abi3-x86_64-linux-gnu.so"}
+    assert found.public.stable_extensions == stable
+    assert [one.extension_versions | one.untagged_extensions for one in (found.public, *found.private.values())] == [
+        frozenset()
+    ] * (1 + len(found.private))
 
 
 def test_module_of_a_free_threaded_build_asks_nothing_of_python3() -> None:
@@ -85,7 +134,7 @@ LINKS: dict[str, tuple[dict[str, Content], dict[str, str]]] = {
             f"{DIST}/f-1.dist-info/WHEEL": "Tag: b",
             f"{DIST}/f-1.dist-info/RECORD": "b",
         },
-        {f"{DIST}/f-1.dist-info/WHEEL": "Tag: b\nTag: a", f"{DIST}/f-1.dist-info/INSTALLER": "debian\n"},
+        {f"{DIST}/f-1.dist-info/INSTALLER": "debian\n"},
     ),
     "egg-info of old and new versions": (
         {f"{OLD}/f-1-py3.9.egg-info/PKG-INFO": "Name: f\n", f"{OLD}/f-1-py3.13.egg-info/PKG-INFO": "Name: f\n"},

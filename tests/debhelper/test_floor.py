@@ -8,7 +8,8 @@ from __future__ import annotations
 import pytest
 
 from pkgtools.debhelper.requirements.markers import Point, VersionSpan
-from pkgtools.debhelper.requirements.relations import Dialect, needed
+from pkgtools.debhelper.requirements.relations import needed
+from pkgtools.debhelper.supported_pythons import Dialect
 
 FLOORS = {Dialect.DEFAULT: 1, Dialect.SUPPORTED: 9, Dialect.SUPPORTED_FIRST: 11}
 

@@ -33,7 +33,7 @@ def test_private_directories_are_quoted_for_the_shell(tree: SourceTree) -> None:
     wanted = ["-p", "foo", f"/{QUOTED}", "-X", "it's (x)"]
     assert words_after_compile(tree.read("debian/foo.postinst.debhelper")) == [wanted]
     update = tree.read("debian/foo/usr/share/python3/runtime.d/foo.rtupdate")
-    assert words_after_compile(update) == [["-p", "foo", "-X", "it's (x)", f"/{QUOTED}"]]
+    assert words_after_compile(update) == [["-p", "foo", "-X", "it's (x)", f"/{QUOTED}", "||", "true"]]
     subprocess.run(["sh", "-n"], input=update, text=True, check=True)
 
 
@@ -127,7 +127,7 @@ def test_options_of_others_are_passed_over(text: str) -> None:
 
 def test_common_options_and_own_ones_add_up() -> None:
     given = parse(["-pa", "-O-pb", "-p", "a", "/opt/x"], {"DH_OPTIONS": "-p c  -X it's\\ me "})
-    assert (given.packages, given.exclude, given.private) == (("c", "b", "a", "a"), ("it's me",), ("/opt/x",))
+    assert (given.packages, given.exclude, given.private) == (("c", "a", "a", "b"), ("it's me",), ("/opt/x",))
 
 
 def test_excluded_package_has_to_be_there(tree: SourceTree) -> None:

@@ -18,7 +18,6 @@ from tests.debhelper.source_tree import DIST, INFO, OLD, SourceTree, metadata
         pytest.param("${pkgtools:Depends}", (), "pkgtools:Depends", id="ours"),
         pytest.param("${misc:Depends}, ${pkgtools:Depends}", (), "pkgtools:Depends", id="ours before debhelper's"),
         pytest.param("${misc:Depends}, ${python3:Depends}", (), "python3:Depends", id="dh_python3's"),
-        pytest.param("${misc:Depends}", (), "misc:Depends", id="debhelper's"),
         pytest.param("${python3:Depends}", ("--compat=dh_python3",), "python3:Depends", id="compat"),
     ],
 )
@@ -33,8 +32,12 @@ def test_relations_go_to_the_variable_that_control_mentions(
     assert done.said == ""
 
 
-def test_relations_without_a_home_are_reported(tree: SourceTree) -> None:
-    tree.control("libc6")
+@pytest.mark.parametrize("depends", ["libc6", "${misc:Depends}"])
+def test_relations_without_a_home_are_reported(tree: SourceTree, depends: str) -> None:
+    """A package that mentions debhelper's variable alone, as libstdc++6 does, asks for nothing of Python's."""
+    tree.control(depends)
+    assert tree.good().said.count("nowhere mentions ${pkgtools:Depends}") == 1
+    assert set(tree.substvars()) == {"pkgtools:Depends"}
     done = tree.call("--strict")
     assert done.exit == 2
     assert "debian/control:3: package foo nowhere mentions ${pkgtools:Depends}" in done.said

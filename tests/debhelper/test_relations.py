@@ -13,14 +13,12 @@ from packaging.version import Version
 from pkgtools.debhelper.requirements.markers import Point, VersionSpan
 from pkgtools.debhelper.requirements.pydist import parse_rules
 from pkgtools.debhelper.requirements.relations import (
-    Dialect,
     Spelling,
-    dialect_of,
     limit_relations,
     needed,
     with_pythons,
 )
-from pkgtools.debhelper.supported_pythons import Minor
+from pkgtools.debhelper.supported_pythons import Dialect, Minor, Pythons
 from tests.lab.work import examples
 
 from .oracle import demands, python_packages
@@ -238,7 +236,7 @@ def test_alternatives_have_the_limit_each() -> None:
     ],
 )
 def test_a_distribution_has_its_dialect(newest: Minor, dialect: Dialect) -> None:
-    assert dialect_of(newest) is dialect
+    assert Pythons(default=Minor(3, 9), supported=(Minor(3, 9), newest)).dialect is dialect
 
 
 def span(first: tuple[int, int] | None, end: tuple[int, int] | None) -> VersionSpan:

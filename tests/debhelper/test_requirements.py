@@ -11,9 +11,8 @@ from packaging.markers import Marker
 
 from pkgtools.debhelper.records import Field
 from pkgtools.debhelper.requirements.markers import Point
-from pkgtools.debhelper.requirements.relations import Dialect
 from pkgtools.debhelper.requirements.requirements import Requirement, translate
-from pkgtools.debhelper.supported_pythons import Minor
+from pkgtools.debhelper.supported_pythons import Dialect, Minor
 from tests.lab.work import examples
 
 from .oracle import ORIGIN, demands, depends, make_context, python_packages, translated

@@ -12,6 +12,7 @@ from packaging.requirements import Requirement as Pep508Parts
 
 from pkgtools.debhelper.records import Field, Origin
 from pkgtools.debhelper.requirements.requirements import Requirement, translate, translate_each
+from pkgtools.debhelper.supported_pythons import Dialect
 from tests.lab.work import examples
 
 from .oracle import ORIGIN, make_context, make_installed, translated
@@ -80,6 +81,17 @@ def test_what_differs_between_architectures_is_told() -> None:
             f"platform_machine isn't the same everywhere: {text!r} is a dependency everywhere",
         )
     ]
+
+
+@pytest.mark.parametrize("text", ["enum34", "nonesuch @ https://example.org/x.whl"])
+def test_what_no_python_of_the_release_wants_is_not_lost(text: str) -> None:
+    for dialect in Dialect:
+        context = make_context(dialect=dialect)
+        lowest = f"{context.default.major}.{context.default.minor}"
+        never = f"{text} ; python_version < '{lowest}'"
+        always = f"{text} ; python_version < '{lowest}.9' or python_version >= '{lowest}'"
+        assert [one.loss for one in translated(never, context).notes] == []
+        assert any(one.loss for one in translated(always, context).notes)
 
 
 def test_the_maintainers_own_rule_settles_extras_and_urls() -> None:

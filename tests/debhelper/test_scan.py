@@ -12,6 +12,7 @@ import pytest
 from pkgtools.debhelper.records import Shebang
 from pkgtools.debhelper.source_package import TreeSettings
 from pkgtools.debhelper.supported_pythons import Minor
+from pkgtools.runtime.facts import InstalledPath
 from tests.debhelper.trees import DIST, OLD, OTHER, OWN, SETTINGS, SITE, TAG, Content, Link, Script, asked, ordered
 
 ELF = "\x7fELF PyInit_fast"
@@ -66,17 +67,26 @@ TREES: dict[str, tuple[dict[str, Content], dict[str, str]]] = {
     ),
     "what only builds need": (
         {f"{INFO}/RECORD": "x", f"{INFO}/direct_url.json": "{}", f"{INFO}/WHEEL": "W", f"{INFO}/INSTALLER": "pip"},
-        {f"{INFO}/WHEEL": "W", f"{INFO}/INSTALLER": "debian\n"},
+        {f"{INFO}/INSTALLER": "debian\n"},
     ),
     "wheels of two versions": (
         {
             f"{OLD}/foo-1.dist-info/WHEEL": "Wheel-Version: 1.0\nTag: cp311-cp311-linux\n",
             f"{OTHER}/foo-1.dist-info/WHEEL": "Wheel-Version: 1.0\nTag: cp312-cp312-linux\n",
+            f"{OTHER}/foo-1.dist-info/METADATA": "M",
         },
+        {f"{INFO}/METADATA": "M", f"{INFO}/INSTALLER": "debian\n"},
+    ),
+    "licences of a private dist-info": (
+        {"usr/share/python3-foo/bar-1.dist-info/LICENSE": "x", "usr/share/python3-foo/bar-1.dist-info/WHEEL": "x"},
         {
-            f"{INFO}/WHEEL": "Wheel-Version: 1.0\nTag: cp311-cp311-linux\nTag: cp312-cp312-linux\n",
-            f"{INFO}/INSTALLER": "debian\n",
+            "usr/share/python3-foo/bar-1.dist-info/LICENSE": "x",
+            "usr/share/python3-foo/bar-1.dist-info/INSTALLER": "debian\n",
         },
+    ),
+    "entry points that name an interpreter": (
+        {f"{OTHER}/foo-1.dist-info/entry_points.txt": "12", f"{OLD}/foo-1.dist-info/entry_points.txt": "11"},
+        {f"{INFO}/entry_points.txt": "11", f"{INFO}/INSTALLER": "debian\n"},
     ),
     "egg-info with a version": (
         {f"{DIST}/foo-1-py3.11.egg-info/PKG-INFO": "P", f"{DIST}/foo-1-py3.11.egg-info/SOURCES.txt": "S"},
@@ -184,10 +194,14 @@ def test_sourceless_module_is_kept_our_way() -> None:
 
 
 def test_library_that_is_no_module_keeps_its_name_our_way() -> None:
-    before: dict[str, Content] = {"opt/foo/plugin.so": "\x7fELF", "opt/foo/fast.so": ELF, "opt/foo/a.py": "1"}
+    before: dict[str, Content] = {
+        "opt/python3-foo/plugin.so": "\x7fELF",
+        "opt/python3-foo/fast.so": ELF,
+        "opt/python3-foo/a.py": "1",
+    }
     after, found = ordered(before, OWN)
-    assert set(after) == {"opt/foo/plugin.so", f"opt/foo/fast.{TAG}.so", "opt/foo/a.py"}
-    assert found.private["/opt/foo"].extension_versions == {Minor(3, 11)}  # type: ignore[index] # paths are text
+    assert set(after) == {"opt/python3-foo/plugin.so", f"opt/python3-foo/fast.{TAG}.so", "opt/python3-foo/a.py"}
+    assert found.private["/opt/python3-foo"].extension_versions == {Minor(3, 11)}  # type: ignore[index] # paths are text
 
 
 def test_versions_that_the_distribution_lacks_are_moved_our_way() -> None:
@@ -206,7 +220,9 @@ def test_private_directories_are_found() -> None:
     }
     theirs, ours = ordered(files)[1], ordered(files, OWN)[1]
     assert set(theirs.private) == {"/usr/share/python3-foo"}
-    assert set(ours.private) == {"/usr/share/python3-foo", "/usr/share/python3-foo-extra", "/opt/x/lib"}
+    assert set(ours.private) == {"/usr/share/python3-foo"}
+    declared = replace(OWN, declared=(InstalledPath("/opt/x"),))
+    assert set(ordered(files, declared)[1].private) == {"/usr/share/python3-foo", "/opt/x"}
     assert theirs.public.compile
     assert not ours.public.compile
 

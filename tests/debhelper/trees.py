@@ -26,6 +26,7 @@ SETTINGS = TreeSettings(
     versions=None,
     options=parse(["--compat=dh_python3"], {}),
     multiarch="x86_64-linux-gnu",
+    loaded=lambda _version, _triplet: (),
 )
 OWN = replace(SETTINGS, options=parse([], {}))
 """The same, decided our way."""

@@ -39,7 +39,9 @@ def fetch_sdist(requirement: str) -> Path:
     with exclusive(cache_directory() / ".sdists.lock"):
         if not directory.is_dir():
             with tempfile.TemporaryDirectory(dir=workspace()) as work:
-                argv = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary=:all:"]
+                # of this project alone: pip would build what builds it, too
+                only = f"--no-binary={requirement.partition('==')[0]}"
+                argv = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", only]
                 environment = {**clean_environment(), "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
                 subprocess.run([*argv, f"--dest={work}", requirement], check=True, env=environment)
                 directory.parent.mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -172,8 +173,19 @@ def generate(packages: Iterable[Sample], target: str, directory: Path) -> Path:
 
 
 def key_of(*parts: object) -> str:
-    """Return a name for what is made of `parts`."""
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+    """Return a name for what this checkout makes of `parts`."""
+    return hashlib.sha256(repr((_makers(), parts)).encode()).hexdigest()[:16]
+
+
+@functools.cache
+def _makers() -> str:
+    """Return a digest of all that takes part: another checkout, or a later state of this one, makes other packages."""
+    content = hashlib.sha256()
+    for directory in ("pkgtools", "templates", "triggers", "tests/lab"):
+        for path in sorted((CHECKOUT / directory).rglob("*")):
+            if path.is_file() and path.suffix != ".pyc":
+                content.update(f"{path}\0".encode() + path.read_bytes())
+    return content.hexdigest()
 
 
 def pkgtools(*arguments: str, cwd: Path) -> str:

@@ -34,7 +34,7 @@ class Reason:
 
 
 _BUILD_ONLY = re.compile(
-    r"\.dist-info/(?:RECORD|REQUESTED|direct_url\.json|INSTALLER|(?:LICEN[CS]E|COPYING|NOTICE|AUTHORS)[^/]*"
+    r"\.dist-info/(?:RECORD|WHEEL|REQUESTED|direct_url\.json|INSTALLER|(?:LICEN[CS]E|COPYING|NOTICE|AUTHORS)[^/]*"
     r"|(?:licenses|license_files)(?:/.*)?)$"
 )
 _VERSIONED_EGG = re.compile(r"-py3\.\d{2}\.egg-info(?:/|$)")

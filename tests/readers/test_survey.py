@@ -156,6 +156,7 @@ def test_source_package_has_the_binary_packages_of_its_control_file(tmp_path: Pa
         python=parse_version_range("3.9-3.14"),
         public=False,
         private=(InstalledPath("/usr/share/acme"),),
+        doubtful=(InstalledPath("/usr/share/acme"),),
         sources=1,
     )
     assert second == Survey(name="acme", python=parse_version_range("3.10-3.14"))

@@ -128,33 +128,6 @@ def test_calls_are_these(row: Row) -> None:
     assert lines(plan.after_removal) == after_removal
 
 
-@pytest.mark.parametrize(
-    ("strategy", "family", "requires"),
-    [
-        (Strategy.TRIGGER, Family.DEB, ("pkgtools-runtime",)),
-        (Strategy.DIRECT, Family.RPM, ("pkgtools-runtime",)),
-        (Strategy.CACHE_PREFIX, Family.APK, ("pkgtools-runtime",)),
-        (Strategy.STANDALONE, Family.DEB, ("python3",)),
-        (Strategy.STANDALONE, Family.RPM, ("/usr/bin/python3",)),
-        (Strategy.STANDALONE, Family.ALPM, ("python",)),
-        (Strategy.STANDALONE, Family.APK, ("python3",)),
-        (Strategy.NATIVE, Family.DEB, ("python3",)),
-        (Strategy.NATIVE, Family.RPM, ()),
-        (Strategy.SOURCELESS, Family.DEB, ("python3 (>= 3.11~)", "python3 (<< 3.12~)")),
-        (Strategy.SOURCELESS, Family.RPM, ("python(abi) = 3.11",)),
-        (Strategy.SOURCELESS, Family.ALPM, ("python>=3.11", "python<3.12")),
-        (Strategy.SOURCELESS, Family.APK, ("python3>=3.11", "python3<3.12")),
-        (Strategy.SHIPPED, Family.DEB, ()),
-        (Strategy.NONE, Family.RPM, ()),
-    ],
-)
-def test_package_depends_on_what_its_scripts_call(
-    strategy: Strategy, family: Family, requires: tuple[str, ...]
-) -> None:
-    assert plan_scripts(package(strategy), family).requires == requires
-    assert plan_scripts(package(strategy, depends=False), family).requires == ()
-
-
 @pytest.mark.parametrize("family", Family)
 @pytest.mark.parametrize("strategy", Strategy)
 def test_interpreters_are_watched_where_pkgtools_runtime_does_not(strategy: Strategy, family: Family) -> None:

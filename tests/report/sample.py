@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 from pkgtools.model.finding import (
+    BytecodeClass,
     CheckReport,
     CheckVerdict,
     Confidence,
     Coverage,
     Finding,
     Gap,
+    Holding,
     Ignored,
     Page,
     Persona,
@@ -20,7 +22,7 @@ from pkgtools.model.finding import (
     RuleFacts,
     Severity,
 )
-from pkgtools.model.package import Kind, Obstacle
+from pkgtools.model.package import CodeMatch, Kind, Obstacle
 
 HOSTILE = (
     "/usr/share/acme/<img src=x onerror=alert(1)>.py",
@@ -212,6 +214,14 @@ SYSTEM = CheckVerdict(
         Repair(result=RepairResult.LEFT, path="/opt/\x1b[2J.pyc", text="too new", command="pkgtools-compile /opt"),
     ),
     counts=(("sources", 9_000, 91_000_000), ("pycs", 9_000, 80_000_000), ("programs", 900, 700_000), ("other", 0, 0)),
+    holdings=(
+        Holding(package="", counts=(("sources", 1, 100), ("pycs", 2, 400))),
+        Holding(package="python3-<i>a\x1b</i>", counts=(("sources", 20, 91_000), ("pycs", 20, 80_000))),
+        Holding(package="python3-b", counts=(("sources", 1, 812), ("pycs", 1, 650))),
+        Holding(package="python3-c", counts=(("sources", 2, 9_812), ("pycs", 0, 0))),
+    ),
+    matches=((CodeMatch.IDENTICAL, 8_000), (CodeMatch.EQUAL, 999), (CodeMatch.DIFFERENT, 1)),
+    classes=((BytecodeClass.UNCHECKED_HASH, 1), (BytecodeClass.SOURCELESS, 0), (BytecodeClass.TRAILING, 2)),
 )
 
 

@@ -31,9 +31,9 @@ VOID = frozenset({"input", "link", "meta"})
 class Page(HTMLParser):
     """Keeps what a browser would make of it, as far as tests ask."""
 
-    def __init__(self, some: CheckReport) -> None:
+    def __init__(self, some: CheckReport | str) -> None:
         super().__init__()
-        self.source = "".join(write(some, Format.HTML))
+        self.source = some if isinstance(some, str) else "".join(write(some, Format.HTML))
         self.elements: list[tuple[str, dict[str, str]]] = []
         self.open: list[str] = []
         self.cells: list[str] = []
@@ -77,7 +77,7 @@ def test_elements_are_ours_and_closed(page: Page) -> None:
 
 def test_nothing_comes_from_elsewhere(page: Page) -> None:
     assert page.attributes("src") == []
-    assert [one for one in page.attributes("href") if not one.startswith("#rule-")] == ["data:,"]
+    assert [one for one in page.attributes("href") if not re.match(r"#(rule|package|of)-", one)] == ["data:,"]
     assert re.findall(r"url\(|@import|fetch\(|XMLHttp|import\(", page.source) == []
 
 
@@ -138,6 +138,65 @@ def test_rule_is_as_severe_as_the_worst_that_it_found() -> None:
 
 def test_one_package_is_a_small_file() -> None:
     assert len(Page(report(ACME)).source.encode()) < 50_000
+
+
+def _lines(page: Page) -> dict[str, str]:
+    """Return what stands behind each package's anchor."""
+    return dict(re.findall(r'<(?:tr|li) id="(package-\d+)">(.*?)</(?:tr|li)>', page.source))
+
+
+def test_all_packages_of_a_system_are_listed_and_linked() -> None:
+    lines = _lines(Page(AUDIT))
+    names = [re.sub(r"<[^>]*>", "", line.partition("</th>")[0]) for line in lines.values()]
+    assert names == ["no package (/)", "python3-b", "python3-&lt;i&gt;a\\x1b&lt;/i&gt;", "python3-c"]
+    said = [re.findall(r'class="small">(.*?)<', line) for line in lines.values()]
+    assert said == [["1 error", "500 B"], ["1 info", "1.5 kB"], ["no findings", "171 kB"], ["no findings", "9.8 kB"]]
+    for number, owner in ((1, "/"), (2, "python3-b")):
+        assert f'<a href="#of-{number}" data-package="{owner}">' in lines[f"package-{number}"]
+        assert f'<a href="#package-{number}">{owner}</a>' in Page(AUDIT).source
+    assert all("<a " not in lines[f"package-{number}"] for number in (3, 4))
+
+
+def test_a_pool_lists_all_packages_and_gives_the_first_bars() -> None:
+    page = Page(large(1_000))
+    lines = _lines(page)
+    assert len(lines) == 100
+    assert sum("<svg" in line for line in lines.values()) == 20
+    assert {re.findall(r'data-package="(p\d+)"', line)[0] for line in lines.values()} == {
+        f"p{n:03}" for n in range(100)
+    }
+    assert sum(one.startswith("#of-") for one in page.attributes("href")) == 100
+
+
+@pytest.mark.slow
+def test_a_page_holds_so_many_findings_and_counts_the_others() -> None:
+    page = Page(large(21_000))
+    assert page.source.count('<td class="path">') == 20_000
+    assert "And 1,000 more, none worse than these" in page.source
+    identifiers = set(page.attributes("id"))
+    assert {one[1:] for one in page.attributes("href") if one.startswith("#")} <= identifiers
+    assert "21,000" in page.inside["b"]
+
+
+def test_how_bytecode_compares_is_a_bar_with_its_numbers() -> None:
+    page = Page(AUDIT)
+    bar = page.source.partition('<section id="compared">')[2].partition("</section>")[0]
+    assert re.findall(r'<rect class="(\S+)" x="(\S+)%" width="(\S+)%"', bar) == [
+        ("identical", "0.0", "88.89"),
+        ("equal", "88.89", "11.1"),
+        ("different", "99.99", "0.01"),
+    ]
+    assert re.findall(r"<b>(.*?)</b>", bar) == ["8,000", "999", "1"]
+    assert [one for one in re.findall(r'class="key (\S+)"', page.source) if f".key.{one} {{" not in page.source] == []
+
+
+def test_classes_are_counted_in_every_format() -> None:
+    for form in Format:
+        text = "".join(write(AUDIT, form))
+        if form in {Format.JSON, Format.PROMETHEUS}:
+            assert re.search(r'trailing-bytes": 2\b|trailing-bytes"} 2\b', text), form
+        else:
+            assert "behind their code, which import doesn" in text, form
 
 
 @pytest.mark.slow

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import html
 import re
 import subprocess
@@ -22,15 +24,16 @@ from tests.report.sample import AUDIT, HOSTILE, SAMPLE, large
 pytestmark = [pytest.mark.slow, pytest.mark.system]
 
 QUIET = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
-    --disable-component-update --disable-sync --enable-logging=stderr --window-size=1280,1000
+    --disable-component-update --disable-sync --enable-logging=stderr
     """.split()
 
 
 class Browser:
     """Loads pages, each in a profile of its own."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, width: int = 1280) -> None:
         self._directory = directory
+        self._width = width
         self._number = 0
 
     def load(self, some: CheckReport, state: str = "") -> str:
@@ -45,7 +48,8 @@ class Browser:
         page = self._directory / f"{self._number}.html"
         page.write_text(text, "utf-8")
         profile = f"--user-data-dir={self._directory / f'profile{self._number}'}"
-        argv = ["chromium", *QUIET, profile, "--dump-dom", f"{page.as_uri()}{state}"]
+        size = f"--window-size={self._width},1000"
+        argv = ["chromium", *QUIET, size, profile, "--dump-dom", f"{page.as_uri()}{state}"]
         done = subprocess.run(argv, check=True, capture_output=True, timeout=120, env=clean_environment())
         said = done.stderr.decode("utf-8", "replace")
         return done.stdout.decode("utf-8"), [line for line in said.splitlines() if ":CONSOLE" in line]
@@ -61,11 +65,11 @@ def rows(document: str, *, hidden: bool = False) -> list[list[str]]:
     """Return the cells of the findings that are shown, or of all."""
     body = re.search(r'<table class="found.*?<tbody>(.*?)</tbody>', document, re.DOTALL)
     assert body is not None
-    found = re.findall(r"<tr( hidden=\"\")?>(.*?)</tr>", body[1], re.DOTALL)
+    found = re.findall(r"<tr([^>]*)>(.*?)</tr>", body[1], re.DOTALL)
     return [
         [html.unescape(re.sub(r"<[^>]*>", "", cell)) for cell in re.findall(r"<td.*?>(.*?)</td>", row)]
-        for is_hidden, row in found
-        if hidden or not is_hidden
+        for attributes, row in found
+        if hidden or "hidden" not in attributes
     ]
 
 
@@ -129,6 +133,23 @@ def test_an_address_that_says_nonsense_filters_nothing(browser: Browser) -> None
 def test_a_link_to_a_rule_opens_its_page(browser: Browser) -> None:
     document = browser.load(SAMPLE, "#rule-world-writable-source")
     assert re.findall(r'<details class="(\w+)" open="">', document) == ["danger"]
+
+
+def test_a_package_in_the_list_shows_its_findings(browser: Browser) -> None:
+    """The script follows the link as a click does."""
+    page = "".join(write(large(1_000), Format.HTML))
+    click = "document.querySelector('[data-package=p042]').click()"
+    digest = base64.b64encode(hashlib.sha256(click.encode()).digest()).decode()
+    page = page.replace("script-src '", f"script-src 'sha256-{digest}' '")
+    document, console = browser.visit(page.replace("</body>", f"<script>{click}</script></body>"))
+    assert console == []
+    assert {row[2] for row in rows(document)} == {"p042"}
+    assert len(rows(document)) == 10
+
+
+def test_a_link_to_a_package_unfolds_the_list(browser: Browser) -> None:
+    document = browser.load(large(1_000), "#package-77")
+    assert re.search(r'<section id="packages">.*?<details open="">', document, re.DOTALL)
 
 
 def test_a_system_without_many_packages(browser: Browser) -> None:

@@ -12,7 +12,9 @@ import jsonschema
 import pytest
 from hypothesis import given, settings
 
+from pkgtools.check.registry import all_rules
 from pkgtools.model.finding import CheckReport, CheckVerdict
+from pkgtools.report.addresses import PROJECT
 from pkgtools.report.formats import Format, write
 from tests.report.sample import (
     ACME,
@@ -67,6 +69,16 @@ def test_rules_are_whole_and_found_by_their_index() -> None:
     assert [rule["id"] for rule in rules] == [rule.id for rule in RULES]
     assert [rule for rule in rules if not (rule["help"]["text"] and rule["help"]["markdown"])] == []
     assert [one for one in run["results"] if rules[one["ruleIndex"]]["id"] != one["ruleId"]] == []
+
+
+def test_each_rule_has_an_address_to_read_on() -> None:
+    driver = run_of(replace(report(), rules=tuple(one.facts for one in all_rules())))["tool"]["driver"]
+    addresses = {rule["id"]: rule["helpUri"] for rule in driver["rules"]}
+    assert len(addresses) == len(all_rules())
+    assert [one for one in addresses.values() if urlsplit(one).scheme != "https" or " " in one] == []
+    assert addresses["unchecked-hash-pyc"] == "https://peps.python.org/pep-0552/"
+    assert addresses["interest-awaits"] == "https://manpages.debian.org/deb-triggers.5"
+    assert addresses["owner-differs"] == PROJECT  # nobody's archive has our manual pages
 
 
 def test_severity_and_confidence_reach_code_scanning() -> None:

@@ -74,6 +74,29 @@ def test_libraries_are_compiled_at_both_levels(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("prefix", ["/app", "/opt/acme", "/opt/acme/venv", "/srv/web/env"])
+def test_libraries_of_other_prefixes_are_compiled_for_their_version(prefix: str, tmp_path: Path) -> None:
+    library = f"{prefix}/lib/python{VERSION}/site-packages"
+    sources = [f"{library}/a.py", f"{library}/b/lib/python{VERSION}/c.py"]
+    root = fill(tmp_path / "root", dict.fromkeys(sources, "x = 1\n"))
+    (root / "srv2").symlink_to(root / prefix[1:])
+    assert byte_compile(order(root, levels=(0,))).messages == ()
+    assert set(root.rglob("*.pyc")) == {pyc(root, source) for source in sources}
+
+
+def test_other_prefix_of_a_version_that_is_not_there_is_told(tmp_path: Path) -> None:
+    root = fill(tmp_path / "root", {"/opt/acme/lib/python3.99/site-packages/a.py": "x = 1\n"})
+    (message,) = byte_compile(order(root)).messages
+    assert "python3.99" in message
+    assert not list(root.rglob("*.pyc"))
+
+
+def test_that_nothing_was_compiled_is_told(tmp_path: Path) -> None:
+    root = fill(tmp_path / "root", {"/usr/share/acme/a.py": "x = 1\n"})
+    assert [message.partition(":")[0] for message in byte_compile(order(root)).messages] == ["nothing is compiled"]
+    assert byte_compile(order(fill(tmp_path / "empty", {"/usr/share/acme/README": ""}))).messages == ()
+
+
 @pytest.mark.parametrize("level", [0, 1, 2])
 def test_bytes_are_those_of_py_compile_with_the_installed_path(level: int, tmp_path: Path) -> None:
     byte_compile(order(fill(tmp_path), levels=(0, 1, 2)))

@@ -28,16 +28,12 @@ SNIPPETS = """
 hook = "post-remove"
 text = "rm -rf /var/cache/acme"
 """
-NO_DEPENDENCY = "no-dependency-on-python"
-"""A packager's own fields say so, and the sample has none; pkgtools adds what the compiling needs."""
 EXPECTED = {
-    ("deb", "shipped"): {"bytecode-in-deb", NO_DEPENDENCY},
+    ("deb", "shipped"): {"bytecode-in-deb"},
     ("deb", "sourceless"): {"sourceless-module"},
-    ("deb", "none"): {"modules-not-compiled", NO_DEPENDENCY},
-    ("rpm", "native"): {NO_DEPENDENCY},
-    ("rpm", "shipped"): {NO_DEPENDENCY},
+    ("deb", "none"): {"modules-not-compiled"},
     ("rpm", "sourceless"): {"sourceless-module"},
-    ("rpm", "none"): {"modules-not-compiled", NO_DEPENDENCY},
+    ("rpm", "none"): {"modules-not-compiled"},
 }
 SEEN_AS = {("rpm", "native"): "shipped"}
 """The distribution's own tool compiles at build."""

@@ -130,6 +130,23 @@ TEXTS = {
 }
 
 
+@pytest.mark.parametrize("path", [FILE, str(DEBIAN_FILE)])
+def test_t22_batch_does_nothing_while_others_can_write_a_file_of_settings(path: str, sandbox: Sandbox) -> None:
+    sandbox.write(path, TEXTS[path])
+    install(sandbox, "acme", "a")
+    assert batch(sandbox).status == 0
+    install(sandbox, "other", "b")
+    before = sandbox.below(PUBLIC)
+    os.chmod(sandbox.path(path), 0o666)
+    ran = sandbox.run("pkgtools-trigger")
+    assert (ran.status, ran.talk.count("\n")) == (2, 1)
+    assert path in ran.talk
+    assert sandbox.below(PUBLIC) == before
+    os.chmod(sandbox.path(path), 0o644)
+    assert batch(sandbox).status == 0
+    assert sandbox.pycs(PUBLIC) > {name for name in before if name.endswith(".pyc")}
+
+
 @pytest.mark.parametrize("path", TEXTS)
 def test_batch_does_nothing_while_a_file_can_t_be_read(path: str, sandbox: Sandbox) -> None:
     """With what is so by default it would remove levels that the file asks for, or compile what that excludes."""

@@ -180,12 +180,13 @@ def test_removing_says_what_it_did(directory: int) -> None:
 
 
 def test_program_that_takes_too_long_is_killed() -> None:
-    assert run(("/bin/sleep", "600"), timeout=0.05).status == 128 + 9
+    done = run(("/bin/sleep", "600"), timeout=0.05)
+    assert (done.status, done.is_late) == (128 + 9, True)
 
 
 def test_what_a_program_says_is_returned_in_its_streams() -> None:
     done = run(("/bin/sh", "-c", "echo out; echo err >&2; pwd; cat; exit 5"), errors=True)
-    assert done == (5, b"out\n/\n", b"err\n")
+    assert (done.status, done.output, done.errors, done.is_late) == (5, b"out\n/\n", b"err\n", False)
     assert run(("/nonexistent",)).status == 127
 
 

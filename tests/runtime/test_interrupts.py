@@ -78,7 +78,21 @@ def test_ignored_interrupt_stays_ignored(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--help",), ("--version",), ("-v", "-n", APP), ("--json", "-", APP)], ids=" ".join
+    "arguments",
+    [
+        ("pkgtools-compile", "--help"),
+        ("pkgtools-compile", "--version"),
+        ("pkgtools-compile", "-v", "-n", APP),
+        ("pkgtools-compile", "--json", "-", APP),
+        ("pkgtools-clean", "--help"),
+        ("pkgtools-clean", "-v", "-n", APP),
+        ("pkgtools-trigger", "--help"),
+        ("pkgtools-trigger", "--all", "-n", "--json", "-"),
+        ("py3compile", "--help"),
+        ("py3clean", "--help"),
+        ("py3compile", "-v", APP),
+    ],
+    ids=" ".join,
 )
 def test_pipe_that_is_closed_is_silent(arguments: tuple[str, ...], sandbox: Sandbox) -> None:
     for number in range(50):
@@ -86,7 +100,7 @@ def test_pipe_that_is_closed_is_silent(arguments: tuple[str, ...], sandbox: Sand
     reading, writing = os.pipe()
     os.close(reading)
     environment = {**CLEAN_ENVIRONMENT, "DPKG_ROOT": str(sandbox.root)}
-    argv = [str(TRIGGERS / "pkgtools-compile"), *arguments]
+    argv = [str(TRIGGERS / arguments[0]), *arguments[1:]]
     done = subprocess.run(argv, check=False, stdout=writing, stderr=subprocess.PIPE, env=environment)
     os.close(writing)
     assert (done.returncode, done.stderr) == (0, b"")

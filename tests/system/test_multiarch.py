@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pkgtools.model.manifest import Strategy
 from pkgtools.render.pyz import build_pyz
+from pkgtools.render.targets.deb import TARGET
 from tests.lab.debs import SampleFile, SamplePackage, clean_snippet
 from tests.lab.machine import DIST, Machine, caches
+from tests.render.samples import package, texts
 from tests.system.conftest import StartMachine
 
 NAME = "python3-shared"
@@ -56,4 +59,26 @@ def test_first_of_two_architectures_leaves_bytecode_that_nothing_would_make_agai
         machine.dpkg("--purge", f"{NAME}:amd64")
         assert machine.cached(DIST) == caches(MODULES, "3.11")
         machine.dpkg("--purge", NAME)
+        machine.assert_nothing_left()
+
+
+def test_native_scripts_name_the_architecture(start: StartMachine) -> None:
+    """Debian's py3compile refuses the bare name of such a package while it is there twice."""
+    scripts = {
+        path.rpartition("/")[2]: text for path, text in texts(TARGET, package(Strategy.NATIVE, name=NAME)).items()
+    }
+    one = SamplePackage(
+        name=NAME,
+        files=dict.fromkeys(MODULES, "VALUE = 1\n"),
+        scripts={name: scripts[name].removeprefix("#!/bin/sh\n") for name in ("postinst", "prerm")},
+        fields={"Architecture": "i386", "Multi-Arch": "same"},
+    )
+    other = replace(one, fields={"Architecture": "amd64", "Multi-Arch": "same"})
+    with start(runtime=False) as machine:
+        machine.system.run("dpkg", "--add-architecture", "i386")
+        machine.remember()
+        machine.install(one)
+        assert "Traceback" not in machine.install(other).output
+        assert machine.cached(f"{DIST}/shared") == caches(MODULES, "3.11")
+        machine.dpkg("--purge", f"{NAME}:amd64", f"{NAME}:i386")
         machine.assert_nothing_left()

@@ -24,7 +24,7 @@ _DEVELOPMENT = frozenset({"python3-dev", "python3-all-dev"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """All that decides about the interpreter."""
+    """All that decides about the interpreter, and about who compiles."""
 
     package: str
     """The binary package's name."""
@@ -36,6 +36,8 @@ class Demand:
     """The Python versions that the distribution has."""
     build_depends: Mapping[str, str]
     """Name of a package -> the limit on its version, as `>= 1.2`; empty for any version."""
+    started: str = ""
+    """A file by which others start the package before the triggers run, such as a unit; empty if it has none."""
 
     @property
     def suffix(self) -> str:
@@ -62,7 +64,7 @@ def interpreter_notes(demand: Demand) -> Iterator[Note]:
 def _public(demand: Demand) -> Iterator[str]:
     found, modules, suffix = demand.found, demand.found.public, demand.suffix
     for_all = modules.compile or bool(found.public_versions) or bool(modules.shebangs)
-    extensions = bool(modules.extension_versions or modules.untagged_extensions)
+    extensions = bool(modules.extension_versions or modules.untagged_extensions or modules.stable_extensions)
     if demand.versions is not None and (for_all or extensions):
         yield from _in_range(demand.versions, f"python3{suffix}" + (":any" if for_all else ""), suffix)
     # an extension module is for one version: the default one has to be among those that there are
@@ -72,6 +74,8 @@ def _public(demand: Demand) -> Iterator[str]:
     elif modules.untagged_extensions:
         # for all versions, but for the architecture of the package: therefore not python3:any
         yield f"python3{suffix} (>= 3~)"
+    elif modules.stable_extensions:
+        yield f"python3{suffix}"
     if versions and max(versions) >= demand.pythons.default:
         yield f"python3{suffix} (<< {after(max(versions))})"
     if modules.compile:

@@ -67,6 +67,11 @@ class VersionSpan:
     end: Point | None
     """The first one that isn't in it; None: up to the newest one."""
 
+    def has(self, version: Minor) -> bool:
+        """Whether a release of a version is among them."""
+        begins = self.first is None or self.first[:2] <= version
+        return begins and (self.end is None or self.end > (*version, 0))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:

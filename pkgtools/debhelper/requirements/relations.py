@@ -10,12 +10,11 @@ let in (2~rc1 is `<< 2`), and a post-release sorts after all patches of its rele
 from __future__ import annotations
 
 import re
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
-from pkgtools.debhelper.supported_pythons import Minor
+from pkgtools.debhelper.supported_pythons import Dialect
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,34 +29,6 @@ _PRE_RELEASE = re.compile(
 )
 _DEBIAN = re.compile(r"(?:\d+:)?\d[A-Za-z0-9.+~]*(?:-[A-Za-z0-9.+~]+)*", re.ASCII)
 _PLAIN_DIGITS = 3
-
-
-class Dialect(Enum):
-    """How a relation says that it isn't needed with another Python; all mean the same, as far as they can."""
-
-    DEFAULT = "dh-python 5"
-    """By the version of python3 (Debian 12): `aa | python3 (<< 3.8)`."""
-    SUPPORTED = "dh-python 6"
-    """By the range of all supported versions (Debian 13): `aa | python3-supported-max (<< 3.8)`."""
-    SUPPORTED_FIRST = "dh-python 7"
-    """The same, before the package where newer Pythons do without it: `python3-supported-min (>= 3.11) | aa`."""
-
-    @property
-    def floor(self) -> Minor:
-        """Return the oldest Python that systems have: none of those before it makes a relation."""
-        return {Dialect.DEFAULT: Minor(3, 1), Dialect.SUPPORTED: Minor(3, 9)}.get(self, Minor(3, 11))
-
-    @property
-    def oldest(self) -> Minor:
-        """Return the oldest Python that markers are tried with: `>= "3.9"` is said even where 3.9 is the floor."""
-        return self.floor if self is Dialect.DEFAULT else Minor(3, self.floor.minor - 1)
-
-
-def dialect_of(newest: Minor) -> Dialect:
-    """Return what a distribution speaks, by the newest Python that it supports."""
-    if newest < (3, 12):
-        return Dialect.DEFAULT
-    return Dialect.SUPPORTED if newest < (3, 14) else Dialect.SUPPORTED_FIRST
 
 
 class Spelling:

@@ -17,7 +17,7 @@ from pkgtools.runtime.errors import UsageError
 from .markers import Facts, VersionSpan, judge
 from .names import OVERRIDES, Names, advice, find
 from .pydist import PydistRule
-from .relations import Dialect, Spelling, limit_relations, needed, with_pythons
+from .relations import Spelling, limit_relations, needed, with_pythons
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement as Pep508Parts
 
     from pkgtools.debhelper.source_package import HelperOptions
+    from pkgtools.debhelper.supported_pythons import Dialect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,8 @@ class Context:
     """The options of the call: extras, and whether upstream's versions are kept."""
     default: Minor
     """The distribution's python3."""
+    supported: tuple[Minor, ...]
+    """All Pythons of the distribution."""
     machines: tuple[str, ...]
     """platform_machine: see markers.machines."""
     dialect: Dialect
@@ -170,7 +173,8 @@ def _relations(requirement: Requirement, context: Context, notes: list[Note]) ->
     wanted = list(_wanted(requirement, parsed, context, notes))
     if not wanted or (requirement.owner and _is_own(requirement, parsed)):
         return
-    texts = list(_demands(requirement, parsed, context, notes))
+    here = any(_is_wanted_here(spans, context) for _, spans in wanted)
+    texts = list(_demands(requirement, parsed, context, notes if here else []))
     marker = " ".join(str(one) for one in _markers(requirement, parsed) if one)
     for field, spans in wanted:
         for text in texts:
@@ -197,12 +201,17 @@ def _wanted(
         if not spans or spans in known:
             continue
         known.append(spans)
-        if verdict.doubt:
+        if verdict.doubt and _is_wanted_here(spans, context):
             text = f"{verdict.doubt} isn't the same everywhere: {_short(requirement.text)!r} is a dependency everywhere"
             notes.append(_loss(requirement, text))
         yield field, spans
         if spans == (VersionSpan(first=None, end=None),):
             return
+
+
+def _is_wanted_here(spans: tuple[VersionSpan, ...], context: Context) -> bool:
+    """Whether a Python of the release is among them: else nothing is lost, as of `enum34; python_version < "3.4"`."""
+    return any(span.has(version) for version in context.supported for span in spans)
 
 
 def _demands(

@@ -19,7 +19,6 @@ from pkgtools.runtime.pythons import CPYTHON_NAME, SHARED_NAME
 
 from .markers import machines
 from .names import SystemNames, system_places
-from .relations import dialect_of
 from .requirements import Context, Requirement, collect, translate_each
 
 if TYPE_CHECKING:
@@ -53,8 +52,9 @@ def translate_upstream(build: Build, binary: Binary, tree: VirtualTree, found: T
         build_depends=build.control.build_depends,
         options=build.options,
         default=build.pythons.default,
+        supported=build.pythons.supported,
         machines=machines(build.architecture().name, independent=binary.is_independent),
-        dialect=dialect_of(build.pythons.supported[-1]),
+        dialect=build.pythons.dialect,
     )
     requirements: list[Requirement] = []
     notes: list[Note] = []

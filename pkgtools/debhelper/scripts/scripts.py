@@ -56,6 +56,17 @@ class Rendered:
     epoch: int | None
     """SOURCE_DATE_EPOCH (seconds); None where it isn't set."""
 
+    started: str
+    """What of the package is started before the triggers run, where that decided the strategy; else empty."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Say why the strategy isn't the usual one."""
+        if not self.started:
+            return ()
+        why = f"{self.started} may run its modules before the triggers have compiled them"
+        return (f"strategy direct: {why}; --strategy or the manifest choose another",)
+
     @property
     def relations(self) -> tuple[str, ...]:
         """Return relations to what the scripts call."""
@@ -112,9 +123,9 @@ def plan_package(
 
     Private directories that earlier calls have named, with options of their own, are left out: they are `done`.
     """
-    strategy = options.strategy or Strategy.TRIGGER
+    strategy = options.strategy or (Strategy.DIRECT if is_direct_for(demand, options, declared) else Strategy.TRIGGER)
     package = declared or _default(demand.package, strategy)
-    if options.strategy is not None:
+    if options.strategy is not None or strategy is Strategy.DIRECT:
         variants = {family: replace(one, strategy=strategy) for family, one in package.variants.items()}
         package = replace(package, variants=variants)
     there = {one.directory for one in package.private}
@@ -133,6 +144,12 @@ def plan_package(
     if package.variants[Family.DEB].strategy is Strategy.SOURCELESS and not python:
         python = str(demand.pythons.default)
     return replace(package, public=public, private=(*package.private, *found), python=python)
+
+
+def is_direct_for(demand: Demand, options: HelperOptions, declared: DeclaredPackage | None) -> bool:
+    """Whether a package that is started before the triggers run, and chose nothing, is compiled in its own postinst."""
+    is_chosen = options.strategy is not None or (declared is not None and declared.variants[Family.DEB].is_chosen)
+    return bool(demand.started) and not is_chosen
 
 
 def _default(name: str, strategy: Strategy) -> DeclaredPackage:
@@ -158,7 +175,8 @@ def private_versions(demand: Demand, directory: InstalledPath) -> str:
 def plan_templates(build: Build, binary: Binary, demand: Demand) -> Rendered:
     """Render what a package gets. Raises UsageError."""
     done = Files(top=build.top, package=binary.name).private()
-    package = plan_package(demand, build.options, build.declared(binary.name), done)
+    declared = build.declared(binary.name)
+    package = plan_package(demand, build.options, declared, done)
     manifest = build.manifest or Manifest(origin=ORIGIN, directory=str(build.top), packages=())
     job = Job(manifest=manifest, templates=Templates(stand_ins=dict(TARGET.stand_ins())), output="debian")
     plan = plan_scripts(package, Family.DEB)
@@ -169,6 +187,7 @@ def plan_templates(build: Build, binary: Binary, demand: Demand) -> Rendered:
         payload=tuple((path, file.content, file.mode) for path, file in job.payload(plan)),
         named=build.options.private,
         epoch=read_epoch(build.environment.get("SOURCE_DATE_EPOCH")),
+        started=demand.started if is_direct_for(demand, build.options, declared) else "",
     )
 
 

@@ -32,6 +32,11 @@ class Snippets(Protocol):
     """What a package gets, whichever way it is made."""
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """Return what the maintainer should know of the choice that was made."""
+        ...
+
+    @property
     def relations(self) -> tuple[str, ...]:
         """Return relations to what the scripts call."""
         ...
@@ -69,6 +74,8 @@ class Nothing:
 
     relations: tuple[str, ...] = ()
     """Always empty: no script calls anything."""
+    notes: tuple[str, ...] = ()
+    """Always empty: nothing is chosen."""
     actions: tuple[str, ...] = ()
     """Always empty: nothing is added."""
 
@@ -89,6 +96,8 @@ class ArchiveCalls:
     """The calls' arguments, private directories to update, and relations."""
     options: HelperOptions
     """The options of the call; of them only --compile-all changes the scripts' text."""
+    notes: tuple[str, ...] = ()
+    """Always empty: py3compile decides when to compile."""
 
     @property
     def relations(self) -> tuple[str, ...]:
@@ -206,7 +215,8 @@ def update_script(
     text = "#! /bin/sh\nset -e" if there is None else there
     for directory, options in updates:
         lines = ("", 'if [ "$1" = rtupdate ]; then', f"\tpy3clean {named} {_word(directory)}")
-        block = "\n".join((*lines, f"\tpy3compile {named} {options} {_word(directory)}", "fi"))
+        # python3's postinst runs these: one bad module must not leave it unconfigured
+        block = "\n".join((*lines, f"\tpy3compile {named} {options} {_word(directory)} || true", "fi"))
         if block not in text:
             text += f"\n{block}"
     return text

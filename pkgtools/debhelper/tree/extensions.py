@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from .virtual_tree import VirtualTree
 
-_STABLE = re.compile(r"abi\d+")
+_STABLE = re.compile(r"(?P<abi>abi\d+t?)(?:-(?P<triplet>.+))?")
 _SOABI = re.compile(rf"{CPYTHON_TAG}(?P<major>3)(?P<minor>\d{{1,2}})(?P<flags>[a-z]*)(?:-(?P<triplet>.+))?")
 _TRIPLET = re.compile(r"[a-z0-9_]+-(?:linux|kfreebsd|gnu|hurd)[a-z0-9_-]*")
 
@@ -32,7 +32,7 @@ class ExtensionName:
     stem: str
     """The module's name, which imports use."""
     tag: str
-    """`abi3`, `cpython-311`, `cpython-311-x86_64-linux-gnu`, a triplet; empty for none."""
+    """`abi3`, `abi3-x86_64-linux-gnu`, `cpython-311`, `cpython-311-x86_64-linux-gnu`, a triplet; empty for none."""
 
     @property
     def is_stable(self) -> bool:
@@ -54,14 +54,13 @@ class ExtensionName:
     @property
     def triplet(self) -> str:
         """Return the architecture that the tag names."""
-        found = _SOABI.fullmatch(self.tag)
+        found = _SOABI.fullmatch(self.tag) or _STABLE.fullmatch(self.tag)
         return (found["triplet"] or "") if found else (self.tag if _TRIPLET.fullmatch(self.tag) else "")
 
     @property
     def is_complete(self) -> bool:
-        """Whether the tag names version and architecture."""
-        found = _SOABI.fullmatch(self.tag)
-        return found is not None and bool(found["triplet"])
+        """Whether the tag names the ABI and the architecture."""
+        return bool(self.tag and self.triplet and self.triplet != self.tag)
 
 
 def parse_extension(name: str) -> ExtensionName | None:
@@ -78,7 +77,11 @@ def parse_extension(name: str) -> ExtensionName | None:
 def tagged_name(name: str, version: Minor, settings: TreeSettings) -> str:
     """Return the name that an extension module for a version shall have; the same where nothing is to be done."""
     parsed = parse_extension(name)
-    if parsed is None or parsed.is_stable or parsed.is_complete or parsed.stem.endswith("_d"):
+    if parsed is None or parsed.is_complete or parsed.stem.endswith("_d"):
+        return name
+    if parsed.is_stable:
+        return _stable_name(name, parsed, settings)
+    if not parsed.tag and "." in parsed.stem and _is_loaded(name, settings):
         return name
     if parsed.triplet and parsed.triplet != settings.multiarch:
         return name
@@ -87,6 +90,20 @@ def tagged_name(name: str, version: Minor, settings: TreeSettings) -> str:
         return name
     stem = parsed.stem.removesuffix("module") or parsed.stem
     return f"{stem}.{wanted}.so"
+
+
+def _stable_name(name: str, parsed: ExtensionName, settings: TreeSettings) -> str:
+    """Name the architecture where all supported interpreters load that: packages of two may then stand side by side."""
+    suffix = f".{parsed.tag}-{settings.multiarch}.so"
+    if all(suffix in settings.suffixes(one) for one in settings.pythons.supported):
+        return f"{parsed.stem}{suffix}"
+    return name
+
+
+def _is_loaded(name: str, settings: TreeSettings) -> bool:
+    """Whether an interpreter here loads a module of that name by more than `.so`: its tag is one that we don't know."""
+    suffixes = (suffix for one in settings.pythons.supported for suffix in settings.suffixes(one))
+    return any(name.endswith(suffix) for suffix in suffixes if suffix != ".so")
 
 
 def rename_extension(tree: VirtualTree, path: str, settings: TreeSettings, notes: list[Note]) -> str:

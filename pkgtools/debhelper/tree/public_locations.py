@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING
 
 from pkgtools.debhelper.records import Note, Origin
@@ -13,7 +12,7 @@ from pkgtools.debhelper.supported_pythons import Minor
 from pkgtools.runtime.pythons import CPYTHON, CPYTHON_STEM, PACKAGES, SHARED, parse_python_name
 
 from .extensions import parse_extension, rename_extension
-from .python_directories import is_dist_info, is_unwanted, merge_wheel, version_of
+from .python_directories import is_dist_info, is_metadata, is_unwanted, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 SHARED_LOCATION = SHARED[1:]
 _LEFTOVERS = frozenset({".coverage", "__pycache__"})
-_ABI = re.compile(r"\.abi\d+\.so$")
 
 
 def move_to_shared(tree: VirtualTree, settings: TreeSettings, notes: list[Note]) -> None:
@@ -45,8 +43,9 @@ def old_directories(version: Minor) -> Iterator[str]:
 
 
 def _versions(tree: VirtualTree, settings: TreeSettings) -> list[Minor]:
-    """Return the distribution's versions, and, where there are directories of them, all others."""
-    supported = list(settings.pythons.supported)
+    """Return the distribution's versions, the default one first, and, where there are directories of them, others."""
+    default = settings.pythons.default
+    supported = sorted(settings.pythons.supported, key=lambda one: (one != default, one))
     if settings.options.compat:
         return supported
     found = set()
@@ -72,7 +71,11 @@ def _tidied(tree: VirtualTree, path: str, settings: TreeSettings, notes: list[No
     source, name = posixpath.split(path)
     if not tree.exists(path):  # a link that made place for its library
         return None
-    if name.endswith((".pyc", ".pyo")) or name in _LEFTOVERS or (is_dist_info(source) and is_unwanted(name)):
+    if (
+        name.endswith((".pyc", ".pyo"))
+        or name in _LEFTOVERS
+        or (is_dist_info(source) and is_unwanted(name, public=True))
+    ):
         tree.remove(path)
         return None
     if settings.options.rename_extensions and parse_extension(name) and version_of(source):
@@ -94,7 +97,7 @@ def _share_one(tree: VirtualTree, path: str, target: str, settings: TreeSettings
     if tree.is_directory(path) and tree.is_directory(target):
         _share(tree, path, target, settings, notes)
     elif tree.exists(target) and tree.is_directory(path) != tree.is_directory(target):
-        notes.append(_differs(path, target))
+        notes.append(_differs(path, target, settings))
     elif tree.is_directory(path):
         _tidy(tree, path, settings, notes)
         if tree.names(path):
@@ -104,10 +107,10 @@ def _share_one(tree: VirtualTree, path: str, target: str, settings: TreeSettings
     elif not tree.exists(target):
         tree.move(path, target)
     else:
-        _merge(tree, path, target, notes)
+        _merge(tree, path, target, settings, notes)
 
 
-def _merge(tree: VirtualTree, path: str, target: str, notes: list[Note]) -> None:
+def _merge(tree: VirtualTree, path: str, target: str, settings: TreeSettings, notes: list[Note]) -> None:
     """Make one of two files, or of two links."""
     if tree.is_symlink(path):
         one, other = tree.get(path), tree.get(target)
@@ -115,21 +118,33 @@ def _merge(tree: VirtualTree, path: str, target: str, notes: list[Note]) -> None
         if one == other or (ends is not None and ends == tree.leads_to(target)):
             tree.remove(path)
         else:
-            notes.append(_differs(path, target))
+            notes.append(_differs(path, target, settings))
     elif not tree.is_file(path) or not tree.is_file(target):
-        notes.append(_differs(path, target))
+        notes.append(_differs(path, target, settings))
     elif tree.same(path, target):
         tree.remove(path)
-    elif _ABI.search(path):
+    elif (parsed := parse_extension(posixpath.basename(path))) and parsed.is_stable:
         text = f"it differs from {target}, which is kept: an extension module of the stable ABI is for all versions"
         notes.append(Note(origin=Origin(file=path, line=0), text=text))
         tree.remove(path)
-    elif is_dist_info(posixpath.dirname(path)) and posixpath.basename(path) == "WHEEL":
-        merge_wheel(tree, path, target, notes)
+    elif is_metadata(posixpath.dirname(path)) and posixpath.basename(path) == "entry_points.txt":
+        tree.remove(path)  # it names an interpreter: that of the default version, which came first, is right
     else:
-        notes.append(_differs(path, target))
+        notes.append(_differs(path, target, settings))
 
 
-def _differs(path: str, target: str) -> Note:
+def _differs(path: str, target: str, settings: TreeSettings) -> Note:
+    """Tell of a file that stays in a directory of one version; without metadata Python doesn't see the package."""
     text = f"it differs from {target} and stays where it is, where no interpreter looks: build it once, or pyremove one"
-    return Note(origin=Origin(file=path, line=0), text=text)
+    options = settings.options
+    as_theirs = options.compat and settings.pythons.dialect.stops_at_unmerged
+    stops = not options.allow_unmerged and (as_theirs or any(map(is_metadata, _upwards(path))))
+    if stops:
+        text += ", or let it be so by --allow-unmerged-dist-packages"
+    return Note(origin=Origin(file=path, line=0), text=text, stops=stops)
+
+
+def _upwards(path: str) -> Iterator[str]:
+    while path:
+        yield path
+        path = posixpath.dirname(path)

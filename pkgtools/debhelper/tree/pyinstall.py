@@ -71,7 +71,7 @@ def install_entries(tree: VirtualTree, entries: Iterator[InstallLine], top: Path
         except ValueError as error:  # what glob says of `a**`
             raise UsageError(f"{entry.origin}: {entry.pattern}: {error}") from error
         if not files:
-            raise UsageError(f"{entry.origin}: no file matches {entry.pattern}: look at its spelling")
+            raise UsageError(f"{entry.origin}: no file matches {entry.pattern}")
         for file in files:
             source = file.relative_to(top).as_posix()
             name = source.removeprefix("debian/")

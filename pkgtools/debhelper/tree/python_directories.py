@@ -8,7 +8,6 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from pkgtools.debhelper.records import Note, Origin
 from pkgtools.debhelper.supported_pythons import Minor
 from pkgtools.runtime.pythons import CPYTHON_NAME, PYPY, PYTHON2_NAME, SHARED_NAME, parse_python_name
 
@@ -19,7 +18,7 @@ _PUBLIC = re.compile(rf"(?:usr/lib/debug/)?usr/lib/({CPYTHON_NAME}|{SHARED_NAME}
 _FOREIGN = re.compile(rf"(?:^|/)(?:{PYTHON2_NAME}|{PYPY.stem}(?:3(?:\.\d+)?)?)(?:/|$)")
 _MULTIARCH = re.compile(r"(?:^|/)[a-z][^/-]+-(?:linux|kfreebsd|gnu)(?:-[^/-]+)?/")
 _LICENCE = re.compile(r"(?:LICEN[CS]E|COPYING|NOTICE|AUTHORS).*|licenses|license_files")
-_BUILDERS = frozenset({"RECORD", "direct_url.json", "REQUESTED"})
+_BUILDERS = frozenset({"RECORD", "WHEEL", "direct_url.json", "REQUESTED"})
 """What only the machine that built the package can use; contents differ from one architecture to the other."""
 _VERSIONED = re.compile(r"(?P<name>.+?)-py\d\.\d+(?:-[^.]*)?(?P<suffix>\.egg-info|\.pth)")
 
@@ -51,34 +50,28 @@ def is_dist_info(directory: str) -> bool:
     return directory.endswith(".dist-info")
 
 
-def is_unwanted(name: str) -> bool:
-    """Whether a name in dist-info is a copy of a licence, which belongs into debian/copyright, or the build's own."""
-    return _LICENCE.fullmatch(name) is not None or name in _BUILDERS
+def is_metadata(directory: str) -> bool:
+    """Whether a directory is one of wheels' metadata, or of eggs'."""
+    return directory.endswith((".dist-info", ".egg-info"))
+
+
+def is_unwanted(name: str, *, public: bool) -> bool:
+    """Whether a name in dist-info is the build's own or, in a public directory, a copy of a licence.
+
+    Licences of a public module belong into debian/copyright; a program may show those in its private directory.
+    """
+    return name in _BUILDERS or (public and _LICENCE.fullmatch(name) is not None)
 
 
 def clean_dist_info(tree: VirtualTree, directory: str) -> None:
     """Remove what isn't wanted, and say who installed it."""
+    public = is_public(directory)
     for name in tree.names(directory):
-        if is_unwanted(name):
+        if is_unwanted(name, public=public):
             tree.remove(posixpath.join(directory, name))
     installer = posixpath.join(directory, "INSTALLER")
     if not tree.is_file(installer) or tree.read_bytes(installer) != b"debian\n":
         tree.write(installer, b"debian\n")
-
-
-def merge_wheel(tree: VirtualTree, path: str, into: str, notes: list[Note]) -> None:
-    """Add the tags of one WHEEL file to another; the first one goes."""
-    there = tree.read_bytes(into).splitlines(keepends=True)
-    new = [line for line in tree.read_bytes(path).splitlines(keepends=True) if line not in there]
-    tags = [line for line in new if line.startswith(b"Tag: ")]
-    for line in new:
-        if line not in tags and line.strip():
-            text = f"{line.decode(errors='backslashreplace').strip()!r} is left out: {into} says something else"
-            notes.append(Note(origin=Origin(file=path, line=0), text=text))
-    if tags:
-        body = b"".join(there).rstrip(b"\n")
-        tree.write(into, body + b"\n" + b"".join(tags))
-    tree.remove(path)
 
 
 def clean_egg_name(name: str) -> str:

@@ -8,10 +8,11 @@ import posixpath
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pkgtools.debhelper.records import Modules, Note, Shebang, TreeContents
+from pkgtools.debhelper.records import Modules, Note, Origin, Shebang, TreeContents
 from pkgtools.debhelper.supported_pythons import Minor
 from pkgtools.runtime.facts import InstalledPath
-from pkgtools.survey.applications import private_roots
+from pkgtools.runtime.policy.sources import is_below
+from pkgtools.survey.applications import Judged, Standing, judge, private_roots
 
 from .extensions import parse_extension, rename_extension
 from .public_locations import move_to_shared
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 _BIN = frozenset({"bin", "sbin", "usr/bin", "usr/sbin", "usr/games", "usr/local/bin", "usr/local/sbin"})
 _TESTS = frozenset({"test", "tests"})
+_BUILD_NAMES = frozenset({"build", "debian", "dist", "doc", "docs", "src", "target", *_TESTS})
+"""Directories at the top of a source package that a build system may install by mistake; dh-python 7 has this list."""
 _BYTECODE = (".pyc", ".pyo")
 _KEPT_IN_DBG = (".so", ".h")
 _EXECUTABLE = 0o111
@@ -40,6 +43,7 @@ class _Seen:
     shebangs: set[Shebang] = field(default_factory=set)
     versions: set[Minor] = field(default_factory=set)
     untagged: set[str] = field(default_factory=set)
+    stable: set[str] = field(default_factory=set)
 
     def frozen(self) -> Modules:
         return Modules(
@@ -47,6 +51,7 @@ class _Seen:
             shebangs=frozenset(self.shebangs),
             extension_versions=frozenset(self.versions),
             untagged_extensions=frozenset(self.untagged),
+            stable_extensions=frozenset(self.stable),
         )
 
 
@@ -69,7 +74,9 @@ def put_in_order(tree: VirtualTree, settings: TreeSettings) -> TreeContents:
     notes: list[Note] = []
     if not settings.private:
         move_to_shared(tree, settings, notes)
-    scan = _Scan(tree=tree, settings=settings, private=tuple(_private(tree, settings)), notes=notes)
+    options = settings.options
+    judged = () if settings.private or options.skip_private or options.compat else _judged(tree, settings)
+    scan = _Scan(tree=tree, settings=settings, private=tuple(_private(settings, judged)), notes=notes)
     for top in settings.private or ("",):
         for directory in list(tree.walk(top)):
             if tree.is_directory(directory) and not is_foreign(directory):
@@ -82,22 +89,34 @@ def put_in_order(tree: VirtualTree, settings: TreeSettings) -> TreeContents:
         egg_info=tuple(scan.metadata["egg"]),
         dist_info=tuple(scan.metadata["dist"]),
         notes=tuple(notes),
+        judged=judged,
     )
 
 
-def _private(tree: VirtualTree, settings: TreeSettings) -> Iterator[str]:
+def _private(settings: TreeSettings, judged: tuple[Judged, ...]) -> Iterator[str]:
     if settings.options.skip_private:
         return
     if settings.private or settings.options.compat:
         yield from settings.private or settings.usual_private
         return
-    modules = {
-        InstalledPath(f"/{directory}")
+    yield from (one.lstrip("/") for one in settings.declared)
+    yield from (root.lstrip("/") for root in private_roots(judged, Standing.OWN))
+
+
+def _judged(tree: VirtualTree, settings: TreeSettings) -> tuple[Judged, ...]:
+    """Judge the directories of modules that nobody has declared."""
+    sources = {
+        InstalledPath(f"/{directory}/{name}"): bool(node.mode & _EXECUTABLE)
         for directory in tree.walk("")
         if not is_public(directory) and directory not in _BIN
-        if any(name.endswith(".py") for name in tree.names(directory))
+        for name in tree.names(directory)
+        if name.endswith(".py") and (node := tree.get(posixpath.join(directory, name))) is not None
     }
-    yield from (root.lstrip("/") for root in private_roots(modules))
+    declared = settings.declared
+    judged = judge(settings.package, sources)
+    return tuple(
+        one for one in judged if not any(one.directory == top or is_below(one.directory, top) for top in declared)
+    )
 
 
 def _directory(scan: _Scan, directory: str) -> None:
@@ -136,10 +155,27 @@ def _clean_packages(scan: _Scan, directory: str) -> None:
     version = version_of(directory)
     if version is not None:
         scan.public_versions.add(version)
+    settings = scan.settings
     for name in scan.tree.names(directory):
         path = posixpath.join(directory, name)
-        if name.startswith(".") or (name in _TESTS and scan.tree.is_directory(path)):
+        if name in _BUILD_NAMES and scan.tree.is_directory(path):
+            _build_name(scan, path, stops=settings.options.compat and settings.pythons.dialect.stops_at_unmerged)
+        elif name.startswith("."):
             scan.tree.remove(path)
+
+
+def _build_name(scan: _Scan, path: str, *, stops: bool) -> None:
+    """Tell of a module that every program can import as `docs`, unless the package is called so; tests go."""
+    name, package = posixpath.basename(path), scan.settings.package
+    if scan.settings.options.allow_build_names or package in {name, f"python3-{name.replace('_', '-')}"}:
+        return
+    if name in _TESTS and not stops:
+        scan.tree.remove(path)
+        return
+    text = "every program can import it by this name: leave it out of the build, or remove it by debian/PKG.pyremove"
+    if stops:
+        text += ", or let it be so by --allow-build-directory-module-name"
+    scan.notes.append(Note(origin=Origin(file=path, line=0), text=text, stops=stops))
 
 
 def _metadata(scan: _Scan, directory: str) -> bool:
@@ -212,7 +248,9 @@ def _extension(scan: _Scan, path: str, seen: _Seen) -> None:
     version = (parsed.version if parsed else None) or version_of(path)
     if parsed and parsed.flags == "t":  # python3 of the distribution can't load it
         return
-    if version is not None:
+    if parsed and parsed.is_stable and (not settings.options.compat or settings.pythons.dialect.knows_stable_abi):
+        seen.stable.add(path)
+    elif version is not None:
         seen.versions.add(version)
     elif settings.options.compat or (parsed and parsed.tag):
         seen.untagged.add(path)

@@ -77,6 +77,9 @@ def is_layout(path: Path) -> bool:
     return (path / "oci-layout").is_file() and (path / "index.json").is_file()
 
 
+_NEITHER = "not a package by its name (.deb, .rpm), and not an image"
+
+
 class Image:
     """An image's tar file, or its directory in OCI's layout."""
 
@@ -250,9 +253,7 @@ class Image:
         except BROKEN as error:
             is_systems = isinstance(error, OSError) and error.errno is not None
             wrong = (
-                said(error)
-                if is_systems
-                else f"not an image as `podman save` or `docker save` writes it: {said(error)}"
+                said(error) if is_systems else f"{_NEITHER} as `podman save` or `docker save` writes it: {said(error)}"
             )
             raise UnreadablePackage(self._path, wrong) from error
 

@@ -16,7 +16,6 @@ from pkgtools.runtime.pythons import (
     CPYTHON,
     CPYTHON_NAME,
     RELEASED_MAGICS,
-    SHARED_NAME,
     PythonName,
     cache_tag,
     library_of,
@@ -28,6 +27,7 @@ from pkgtools.runtime.system.interpreters import (
     DEFAULTS_FILE,
     default_by_declaration,
     default_by_link,
+    linked_program,
     mark_supported,
 )
 from pkgtools.runtime.system.trust import LARGEST_SETTINGS
@@ -103,7 +103,7 @@ def _default_of(
 ) -> tuple[InstalledPath | None, frozenset[InstalledPath]]:
     """Return the interpreter that /usr/bin/python3 is, and those that aren't supported, decided as the runtime does."""
     found = as_interpreters(path for path in programs if dirname(path) == BIN)
-    named = default_by_link(found, system.link(InstalledPath(f"{BIN}/{SHARED_NAME}")))
+    named = default_by_link(found, linked_program(system.link))
     declaration = system.read(DEBIAN_DEFAULTS, LARGEST_SETTINGS) or b""
     default = named or default_by_declaration(found, declaration)
     unsupported = (one.path for one in mark_supported(found, default, declaration) if not one.is_supported)

@@ -41,7 +41,7 @@ def files(job: Job, packages: tuple[DeclaredPackage, ...]) -> Iterator[Generated
                 yield GeneratedFile(path=path, content=text.encode(), mode=PROGRAM, template=template)
         if named := interests(plan):
             yield job.text(f"{package.key}/DEBIAN/triggers", "deb/triggers.j2", plan, interests=named)
-        if plan.requires:
+        if plan.depends:
             yield job.text(f"{package.key}/control", "deb/control.j2", plan)
         yield from below(f"{package.key}/root", job.payload(plan))
 

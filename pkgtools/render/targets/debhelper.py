@@ -57,8 +57,8 @@ def _steps(job: Job) -> Iterator[_Step]:
     for package in job.manifest.packages:
         plan = plan_scripts(package, Family.DEB)
         payload = bool(plan.drop_in or plan.embedded)
-        if payload or plan.requires or plan.is_built:
-            requires = f"pkgtools:Depends={', '.join(plan.requires)}" if plan.requires else ""
+        if payload or plan.depends or plan.is_built:
+            requires = f"pkgtools:Depends={', '.join(plan.depends)}" if plan.depends else ""
             yield _Step(plan=plan, payload=payload, requires=requires)
 
 

@@ -117,7 +117,7 @@ def _packager(job: Job, plan: ScriptPlan) -> _Packager:
         scripts.append(_Script(key=_UPGRADES.get(script, _KEYS[hook]), source=f"{job.output}/{path}", file=file))
     return _Packager(
         name=name,
-        requires=plan.requires,
+        requires=plan.depends,
         scripts=tuple(one for one in scripts if one.key in _KEYS.values()),
         upgrades=tuple(one for one in scripts if one.key not in _KEYS.values()),
     )

@@ -47,10 +47,9 @@ from .standing import complaints_in, for_a_batch, rows_of, still_standing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from pkgtools.runtime.compile.job import CompileRun
     from pkgtools.runtime.policy.admin import AdminPolicy
+    from pkgtools.runtime.policy.configuration import DropIns
     from pkgtools.runtime.report import Report
     from pkgtools.runtime.system.trust import Tree
 
@@ -117,7 +116,7 @@ def _run(
     listed: Listed | None,
 ) -> None:
     drop_ins = read_drop_ins(tree).excluding(policy.excluded)
-    if _are_settings_unread((*policy.problems, *drop_ins.problems)):
+    if _are_settings_unknown(policy, drop_ins):
         report.add_all(drop_ins.problems)
         return
     installed = find_interpreters(tree, remember=not run.dry_run).supporting(policy.interpreters)
@@ -141,9 +140,13 @@ def _run(
         known.close()
 
 
-def _are_settings_unread(problems: Iterable[Outcome]) -> bool:
-    """Whether settings can't be read: with others a batch would remove levels, and compile what they exclude."""
-    return any(one.status is Status.ERROR for one in problems)
+def _are_settings_unknown(policy: AdminPolicy, drop_ins: DropIns) -> bool:
+    """Whether settings can't be read: with others a batch would remove levels, and compile what they exclude.
+
+    A drop-in that others can write costs itself alone: it is one package's, and the settings are everybody's.
+    """
+    unread = any(one.status is Status.ERROR for one in drop_ins.problems)
+    return unread or any(one.status is not Status.SKIPPED for one in policy.problems)
 
 
 def _look(world: World, known: KnownPackages, *, everything: bool, listed: bool) -> _Task:

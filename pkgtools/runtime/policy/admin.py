@@ -58,7 +58,10 @@ class AdminPolicy(NamedTuple):
 
 
 def read_admin_policy(tree: Tree) -> AdminPolicy:
-    """Read the file; where there is none, or none that root alone can write, everything is as by default."""
+    """Read the file; where there is none, everything is as by default.
+
+    So it is where the file can't be read, or others can write it; that problem is no SKIPPED one, as a bad line is.
+    """
     texts = []
     problems = []
     for path in (FILE, DEBIAN_FILE):
@@ -105,7 +108,7 @@ def _with_setting(policy: AdminPolicy, setting: str) -> AdminPolicy:
         return policy._replace(excluded=(*policy.excluded, *_parse_excluded(value)))
     if key == "compile" and equals:
         raise UsageError(f"compile = {value!r}: write yes or no")
-    raise UsageError(f"{key!r} is none of {', '.join(SETTINGS)}")
+    raise UsageError(f"{key!r} is not a setting: expected one of {', '.join(SETTINGS)}")
 
 
 def _debian_levels(text: str) -> tuple[int, ...]:
@@ -154,7 +157,7 @@ def parse_mode(text: str) -> InvalidationMode:
         return InvalidationMode(text)
     except ValueError:
         names = ", ".join(mode.value for mode in InvalidationMode)
-        raise UsageError(f"{text!r} is none of {names}") from None
+        raise UsageError(f"{text!r}: expected one of {names}") from None
 
 
 def _problem(detail: str) -> Outcome:

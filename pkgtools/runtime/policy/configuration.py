@@ -147,7 +147,8 @@ def parse_drop_in(text: str, *, ours: bool) -> Iterator[tuple[int, PrivateDirect
 
     `ours`: it is one of our drop-ins, not of py3compile's.
     """
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, ended in enumerate(text.split("\n"), 1):
+        line = ended.removesuffix("\r")  # an editor of another system
         if line.strip() and not line.startswith("#"):
             try:
                 yield number, parse_line(line, ours=ours)
@@ -157,8 +158,6 @@ def parse_drop_in(text: str, *, ours: bool) -> Iterator[tuple[int, PrivateDirect
 
 def parse_line(line: str, *, ours: bool) -> PrivateDirectory | Exclusion:
     """Read one entry of our drop-ins (`ours`) or of py3compile's. Raises UsageError."""
-    if line.endswith("\r"):
-        raise UsageError("the line ends with a carriage return: write the file with Unix line ends (LF)")
     kind, _, rest = line.partition("|")
     versions_text, _, rest = rest.partition("|")
     place, *pattern = rest.split("|", 1)
@@ -180,7 +179,7 @@ def parse_line(line: str, *, ours: bool) -> PrivateDirectory | Exclusion:
         return Exclusion(ExclusionKind.DIRECTORY, versions, place)
     if kind == "file":
         return Exclusion(ExclusionKind.FILE, versions, place)
-    raise UsageError(f"{kind!r} is none of re, dir, file")
+    raise UsageError(f"{kind!r}: expected re, dir or file")
 
 
 def _compiled(expression: str) -> re.Pattern[str]:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pkgtools.runtime.system.interpreters import Installed
     from pkgtools.runtime.system.trust import Tree
 
+    from .configuration import PrivateDirectory
+
 
 class Selection(NamedTuple):
     """Sources that were named, each once, and what is wrong with the naming."""
@@ -65,7 +67,7 @@ def select_paths(tree: Tree, paths: Iterable[InstalledPath], *, as_owner: bool =
     problems: list[Outcome] = []
     for path in paths:
         if not tree.exists(path):
-            detail = "no such file or directory: look at its spelling"
+            detail = "no such file or directory"
             problems.append(Outcome(Status.ERROR, Reason.NO_SOURCE, path, detail=detail))
             continue
         found = walk(tree.trusting_owner_of(path) if as_owner else tree, [path])
@@ -73,8 +75,15 @@ def select_paths(tree: Tree, paths: Iterable[InstalledPath], *, as_owner: bool =
             directories.extend(directories_in_list([path]))
         else:
             directories.extend(found.directories)
-            problems.extend(found.problems)
+            problems.extend(_named(problem, path) for problem in found.problems)
     return Selection(merge(directories), tuple(problems))
+
+
+def _named(problem: Outcome, path: InstalledPath) -> Outcome:
+    """Say of a file that was named that it is no module: nothing of it has to go."""
+    if problem.path != path or problem.reason is not Reason.NOT_A_DIRECTORY:
+        return problem
+    return problem._replace(detail="neither a directory nor a .py file: name one of them")
 
 
 def select_listed(
@@ -166,9 +175,14 @@ def servers_of(
 
 
 def _registered_versions(directory: InstalledPath, drop_ins: DropIns) -> VersionRange:
+    """Return the versions of the nearest registration; of two for one directory the first, by the files' names."""
     entries = (*drop_ins.private, *drop_ins.other_names)
-    registered = [e.versions for e in entries if _lies_in(directory, (e.directory,))]
-    return registered[0] if registered else ANY_VERSION
+    registered = [e for e in entries if _lies_in(directory, (e.directory,))]
+    return max(registered, key=_depth).versions if registered else ANY_VERSION
+
+
+def _depth(entry: PrivateDirectory) -> int:
+    return entry.directory.count("/")
 
 
 def _why_not_served(

@@ -33,7 +33,7 @@ from .trust import read_trusted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from pkgtools.runtime.policy.version_range import VersionRange
     from pkgtools.runtime.pythons import PythonVersion
@@ -42,9 +42,13 @@ if TYPE_CHECKING:
 
 BIN = InstalledPath("/usr/bin")
 CACHE = InstalledPath("/var/cache/pkgtools")
-_PATIENCE = 10.0
-"""Seconds that an interpreter may take to say what it is."""
+_PATIENCE = 60.0
+"""Seconds that an interpreter may take to say what it is: on an emulated or overloaded machine 10 are too few."""
 _CACHE_FILE = "interpreters"
+_LATE = "late"
+"""What is remembered in place of an answer that did not come, so that no later run waits again."""
+_LINKS = 8
+"""More links than that lead nowhere."""
 DEFAULTS = InstalledPath("/usr/share/python3")
 DEFAULTS_FILE = "debian_defaults"
 """In DEFAULTS: what Debian says of its versions."""
@@ -59,6 +63,7 @@ _QUESTION = (
     f"'{_T}:%d'%('{SHARED}' in __import__('site').getsitepackages()) if '{_T}' in getattr(sys,'abiflags','') else '')"
 )
 _NAMES = frozenset(one.name for one in SERVED)
+_TOO_LATE = f"it didn't say what it is within {_PATIENCE:.0f} s: make it run, then remove {CACHE}/{_CACHE_FILE}"
 
 
 class Installed(NamedTuple):
@@ -127,18 +132,19 @@ def find_interpreters(tree: Tree, *, remember: bool = True) -> Installed:
             # another architecture, or no right to chroot: the same version here makes the same pycs
             answer = _ask(isolated(path, _QUESTION))
         interpreter = _interpreter(path, answer, inside=inside)
-        if interpreter is None:
-            detail = "it doesn't run: reinstall or remove it"
-            problems.append(Outcome(Status.SKIPPED, Reason.BROKEN_INTERPRETER, path, None, path, detail=detail))
-            continue
-        if inside:
+        if inside and (interpreter is not None or answer == _LATE):
             lines.append(f"{identity}\t{answer}\n")
-        found.append(interpreter)
+        if interpreter is not None:
+            found.append(interpreter)
+        else:
+            detail = _TOO_LATE if answer == _LATE else "it doesn't run: reinstall or remove it"
+            problems.append(Outcome(Status.SKIPPED, Reason.BROKEN_INTERPRETER, path, None, path, detail=detail))
     if remember and dict(line.rstrip("\n").split("\t") for line in lines) != remembered:
         _remember(tree, lines)
     found.sort(key=lambda i: (i.implementation, i.version, i.abi))
     declaration = read_trusted(tree, DEFAULTS, DEFAULTS_FILE)
-    default = _default(directory, found, declaration)
+    default = default_by_link(found, linked_program(lambda one: _link(tree, one)))
+    default = default or default_by_declaration(found, declaration)
     return Installed(mark_supported(found, default, declaration), default, tuple(problems))
 
 
@@ -196,7 +202,7 @@ def _by_version(interpreter: Interpreter) -> tuple[int, int]:
 
 
 def _identity(directory: int, name: str) -> str | None:
-    """Return what tells one program file from any other that ever had this name, None if it's no program."""
+    """Return what distinguishes one program file from all others that ever had this name, None if it's no program."""
     try:
         found = os.stat(name, dir_fd=directory)
     except OSError:  # a link to nowhere: the interpreter is being removed
@@ -217,7 +223,8 @@ def _describe(tree: Tree, path: InstalledPath, identity: str) -> str:
 
 
 def _ask(argv: tuple[str, ...]) -> str:
-    return run(argv, timeout=_PATIENCE).output.decode("ascii", "replace").strip()
+    done = run(argv, timeout=_PATIENCE)
+    return _LATE if done.is_late else done.output.decode("ascii", "replace").strip()
 
 
 def _identity_of_executable(path: InstalledPath) -> str | None:
@@ -254,19 +261,35 @@ def mark_supported(
     )
 
 
-def _default(directory: int, found: list[Interpreter], declaration: bytes) -> Interpreter | None:
-    """Return what python3 leads to; where that can't be told from the link, what Debian's file says."""
+def _link(tree: Tree, path: InstalledPath) -> str:
+    """Return where a link leads, if only root can change it; else nothing."""
+    directory, _, name = path.rpartition("/")
     try:
-        target = os.readlink(SHARED_NAME, dir_fd=directory)
-    except OSError:
-        target = ""
-    named = default_by_link(found, target)
-    return named or default_by_declaration(found, declaration)
+        return os.readlink(name, dir_fd=tree.open_settings(InstalledPath(directory)))
+    except (OSError, Refused):
+        return ""
 
 
-def default_by_link(interpreters: Iterable[Interpreter], target: str) -> Interpreter | None:
-    """Return the interpreter that has the name which the link /usr/bin/python3 leads to."""
-    return next((one for one in interpreters if os.path.basename(one.path) == os.path.basename(target)), None)
+def linked_program(link: Callable[[InstalledPath], str]) -> InstalledPath:
+    """Return what /usr/bin/python3 leads to at its end, as alternatives do it; `link` returns a link's target or "".
+
+    Where it is a program itself, that path.
+    """
+    path = f"{BIN}/{SHARED_NAME}"
+    for _ in range(_LINKS):
+        target = link(InstalledPath(path))
+        if not target:
+            break
+        path = os.path.normpath(f"{path.rpartition('/')[0]}/{target}" if target[0] != "/" else target)
+    return InstalledPath(path)
+
+
+def default_by_link(interpreters: Iterable[Interpreter], program: InstalledPath) -> Interpreter | None:
+    """Return the interpreter that is a program of /usr/bin, by either name that a merged /usr gives it."""
+    directory, _, name = program.rpartition("/")
+    if directory not in {BIN, BIN.removeprefix("/usr")}:
+        return None
+    return next((one for one in interpreters if os.path.basename(one.path) == name), None)
 
 
 def default_by_declaration(interpreters: Iterable[Interpreter], declaration: bytes) -> Interpreter | None:
@@ -295,7 +318,9 @@ def _setting(text: bytes, wanted: str) -> str | None:
 def _remembered(tree: Tree) -> dict[str, str]:
     lines = read_trusted(tree, CACHE, _CACHE_FILE).decode("ascii", "replace").splitlines()
     pairs = (line.partition("\t") for line in lines)
-    return {identity: answer for identity, _, answer in pairs if _interpreter(BIN, answer, inside=True)}
+    return {
+        identity: answer for identity, _, answer in pairs if answer == _LATE or _interpreter(BIN, answer, inside=True)
+    }
 
 
 def _remember(tree: Tree, lines: list[str]) -> None:

@@ -38,6 +38,8 @@ class ProcessResult(NamedTuple):
     """All of its standard output, undecoded; empty if it was killed for taking too long."""
     errors: bytes = b""
     """What it wrote to its standard error, where that was asked for."""
+    is_late: bool = False
+    """It was killed for taking too long."""
 
 
 def run(
@@ -65,7 +67,8 @@ def run(
     if output is None:
         os.kill(process, signal.SIGKILL)
     status = wait(process)
-    return ProcessResult(status, output or b"", b"" if messages is None else _beginning(messages))
+    said = b"" if messages is None else _beginning(messages)
+    return ProcessResult(status, output or b"", said, output is None)
 
 
 def _beginning(descriptor: int) -> bytes:

@@ -43,6 +43,11 @@ SPARES = [
     Case(id="good", package=ships('print("hello")\n'), compiles=True),
     Case(id="in-a-string", package=ships('TEXT = """\nprint "hello"\n"""\n'), compiles=True),
     Case(id="broken-in-another-way", package=ships('TEXT = """\nprint "hello"\n"""\ndef f(:\n'), compiles=True),
+    Case(
+        id="two-exceptions-of-python-3.14",
+        package=ships("try:\n    pass\nexcept OSError, ValueError:\n    pass\n"),
+        compiles=True,
+    ),
     Case(id="of-python-2", package=ships(SOURCE, "/usr/lib/python2.7/dist-packages/acme.py", "python2.7")),
     Case(
         id="rpm-of-python-2",

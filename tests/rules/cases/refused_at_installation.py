@@ -37,7 +37,6 @@ def linked(to: str, **files: str) -> SamplePackage:
 
 
 TRIPS = [
-    Case(id="carriage-return", package=with_registration(f"compile||{PRIVATE}\r\n"), hits=((CONF, 1),)),
     Case(
         id="bad-lines",
         package=with_registration(f"# ours\ncompile|3|{PRIVATE}\n{REGISTERED}exclude||{PRIVATE}|(\n"),
