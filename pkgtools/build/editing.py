@@ -60,7 +60,7 @@ class StagedTree:
         self._interpreter_of = interpreter_of
         if self._uid == _ROOT:
             _require_roots(top)
-        self._tree = Tree(str(top), frozenset({self._uid}), any_directory=True)
+        self._tree = Tree(str(top.absolute()), frozenset({self._uid}), any_directory=True)
         try:
             self._mount = mount_of(self._tree.open(_TOP, _TOP))
             if self._uid == _ROOT:
@@ -178,7 +178,8 @@ class StagedTree:
         if name is None or interpreter is None:
             raise OSError(errno.ENOENT, "this machine has no interpreter for it")
         directory, source = InstalledPath(dirname(dirname(edit.path))), f"{name.stem}.py"
-        wanted = Wanted(_TOP, directory, (source,), (interpreter,), (_LEVELS[name.level],))
+        ours = interpreter._replace(inside=False)  # nothing that lies in the tree is started
+        wanted = Wanted(_TOP, directory, (source,), (ours,), (_LEVELS[name.level],))
         settings = CompileSettings(edit.mode, durable=False, forks=False, reuse=False)
         report = Report("compile")
         compile_wanted(self._tree, [wanted], CompileRun(Policy(edit.mode, force=True), settings, sweep=False), report)

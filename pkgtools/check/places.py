@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
 from pkgtools.bytecode.fitting import version_served
@@ -56,5 +57,6 @@ def place_of_python2(path: str) -> str:
 
 
 def is_debians(subject: Subject, path: str) -> bool:
-    """Whether a file is for Debian's interpreters: by its package, or by its directory in a tree that says nothing."""
-    return subject.package.family is PackageManager.DPKG or f"/{DIST}/" in path
+    """Whether a file is for a Debian package: by its package, or in a tree without DEBIAN/control by its directory."""
+    is_build = basename(dirname(subject.package.origin)) == "debian"  # debian/acme, as debhelper stages it
+    return subject.package.family is PackageManager.DPKG or f"/{DIST}/" in path or is_build

@@ -56,8 +56,10 @@ def fix_tree(path: Path, task: CheckTask, announce: Callable[[CheckVerdict], Non
             verdict, repairs = _fixed_once(path, task, announce, dry_run=dry_run)
             new = [one for one in repairs if one not in done]
             done += new
-            if dry_run or not any(one.result is not RepairResult.LEFT for one in new):
+            if verdict is not None:
                 return replace(verdict, repairs=tuple(done))
+            if all(one.result is RepairResult.LEFT for one in new):
+                break
     except (PkgtoolsError, OSError) as error:
         return CheckVerdict(origin=str(path), error=in_words(error), repairs=tuple(done))
     return replace(check_package(path, task=task), repairs=tuple(done))
@@ -89,8 +91,8 @@ def _is_source(path: Path) -> bool:
 
 def _fixed_once(
     path: Path, task: CheckTask, announce: Callable[[CheckVerdict], None], *, dry_run: bool
-) -> tuple[CheckVerdict, list[Repair]]:
-    """Plan and repair once; return what is left as far as the plan goes, and what was done."""
+) -> tuple[CheckVerdict | None, list[Repair]]:
+    """Plan and repair once; return the verdict, None where something was done that has to be looked at, and repairs."""
     package = read_checked(path, compile_all=task.compile_all, pythons=task.pythons)
     tree = StagedTree(path, partial(_interpreter_of, task.pythons))
     try:
@@ -98,14 +100,13 @@ def _fixed_once(
         plan = plan_edits(package, partial(judged, task=task), means)
         left = [_left(one, text) for one, text in plan.left]
         planned = [_repair(RepairResult.PLANNED, one) for one in plan.edits]
-        verdict = plan.verdict
-        if dry_run:
-            return verdict, [*planned, *left]
-        announce(replace(verdict, repairs=tuple(planned)))
+        if dry_run or not planned:
+            return plan.verdict, [*planned, *left]
+        announce(replace(plan.verdict, repairs=tuple(planned)))
         made = [_made(tree, one) for one in plan.edits]
     finally:
         tree.close()
-    return verdict, [*made, *left]
+    return None, [*made, *left]
 
 
 def _problem(tree: StagedTree, is_source: bool, edit: Edit) -> str:

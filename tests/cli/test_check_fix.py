@@ -248,12 +248,20 @@ def test_a_pyc_that_a_new_first_line_makes_stale_is_made_in_the_same_run(tmp_pat
 
 def test_what_is_ignored_or_not_asked_for_is_not_repaired(tmp_path: Path) -> None:
     ignore = '[[packages.acme.ignores]]\nrule = "bytecode-in-deb"\nreason = "as it has to be"\n'
-    (tmp_path / "pkgtools.toml").write_text(f"[packages.acme]\n{ignore}", encoding="utf-8")
+    manifest = tmp_path / "accepted.toml"
+    manifest.write_text(f"[packages.acme]\n{ignore}", encoding="utf-8")
     top = staged(tmp_path / "acme", {**CONTROL, **pair(M), f"{M}c": "x"})
-    report = json.loads(run_here(tmp_path, "check", "--fix", "--json", "acme").stdout)["verdicts"][0]
+    report = json.loads(run_here(tmp_path, "check", "--fix", "--json", "-m", manifest, "acme").stdout)["verdicts"][0]
     assert [one["path"] for one in report["repairs"]] == [f"{M}c"]
     assert fixed(top, "--rule", "stale-pyc") == {}
     assert fixed(top).keys() == {cached(M), f"{PUBLIC}/__pycache__"}
+
+
+def test_a_tree_of_debhelper_loses_bytecode_that_others_get_again(tmp_path: Path) -> None:
+    for name, result in (("debian/acme", "removed"), ("buildroot/acme", "compiled")):
+        staged(tmp_path / name, {A: SOURCE, cached(A): b"x"})
+        report = json.loads(run_here(tmp_path, "check", "--fix", "--json", name).stdout)["verdicts"][0]
+        assert report["repairs"][0]["result"] == result
 
 
 def test_what_else_a_cache_directory_holds_stays(tmp_path: Path) -> None:

@@ -25,8 +25,8 @@ from tests.lab.needs import need_tools
 from tests.lab.places import trusted_directory
 from tests.lab.tree import differences, read_tree
 from tests.readers.test_root import make
-from tests.rules.bytecode import PRIVATE, PUBLIC, SOURCE, cached, pyc
-from tests.runtime.mounts import mounted
+from tests.rules.bytecode import PRIVATE, PUBLIC, SOURCE, TAG, cached, pyc
+from tests.runtime.mounts import mounted, read_only
 
 M = f"{PRIVATE}/m.py"
 PROGRAM = "/usr/bin/acme"
@@ -158,6 +158,17 @@ def test_other_names_of_a_file_keep_what_they_had(name: str, places: tuple[Path,
     assert sorted(os.listdir(os.path.dirname(f"{top}{M}"))) == ["empty", "m.py"]
 
 
+def test_what_could_not_be_done_is_still_found(places: tuple[Path, Path]) -> None:
+    top, _ = places
+    make(top, {cached(M): b"x"})
+    with read_only(str(top)):
+        done = run_here(top, "check", "--fix", "--json", ".")
+    verdict = json.loads(done.stdout)["verdicts"][0]
+    assert {one["result"] for one in verdict["repairs"]} == {"left"}
+    assert {"broken-pyc", "modules-writable-by-others"} <= {one["rule"] for one in verdict["findings"]}
+    assert (done.returncode, json.loads(done.stdout)["changed"]) == (1, False)
+
+
 @pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
 def test_another_file_system_in_the_tree_is_left(edit: Edit, places: tuple[Path, Path]) -> None:
     top, outside = places
@@ -180,6 +191,19 @@ def test_nothing_is_compiled_through_a_link(swapped: str, places: tuple[Path, Pa
     Path(f"{top}{swapped}").symlink_to(f"{outside}{swapped}")
     assert made(tree, edit).startswith(f"{swapped}: ")
     assert listing(outside) == before
+
+
+def test_nothing_of_the_tree_is_started(places: tuple[Path, Path]) -> None:
+    top, outside = places
+    program = interpreter_of(TAG)
+    assert program is not None
+    script = f'#!/bin/sh\ntouch {outside}/started /started\nexec {program.path} "$@"\n'
+    make(top, {cached(M): pyc(M, mtime=1), program.path: script, "/usr/bin/python3": script})
+    for path in (program.path, "/usr/bin/python3"):
+        os.chmod(f"{top}{path}", 0o755)
+    tree = StagedTree(top, lambda tag: program._replace(inside=True) if tag == TAG else None)
+    assert made(tree, Recompile(path=InstalledPath(cached(M)), mode=InvalidationMode.TIMESTAMP)) == ""
+    assert not [path for path in (outside / "started", top / "started", Path("/started")) if path.exists()]
 
 
 def test_fifos_and_links_are_never_opened(tmp_path: Path) -> None:
