@@ -22,6 +22,10 @@ class Kind(Enum):
 
     DEB = "deb"
     RPM = "rpm"
+    APK = "apk"
+    """A package of Alpine, in version 2 of the format."""
+    ALPM = "alpm"
+    """A package of Arch Linux, whatever it is compressed by."""
     TREE = "tree"
     """What a build staged, not packed yet: nobody's owners and modes are final."""
     ROOT = "root"
@@ -33,6 +37,8 @@ class PackageManager(Enum):
 
     DPKG = "dpkg"
     RPM = "rpm"
+    APK = "apk"
+    ALPM = "alpm"
     UNKNOWN = "unknown"
 
 

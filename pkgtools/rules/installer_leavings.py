@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pkgtools.check.rule import PACKAGES, Hit, rule
 from pkgtools.model.distribution import InstallerFacts
 from pkgtools.model.finding import Page, Severity
+from pkgtools.model.package import Kind
 from pkgtools.runtime.policy.layout import third_party_base
 
 if TYPE_CHECKING:
@@ -73,5 +74,7 @@ def _told(subject: Subject, file: File) -> str:
         return f"says that {facts.installer} installed it"
     if facts.url.startswith(_LOCAL):
         return f"says that it was installed from {facts.url}, which is the build machine's"
+    if subject.package.kind is Kind.APK:
+        return ""  # Alpine has the pycs in a package of their own
     missing = next((path for path in facts.bytecode if path not in subject.files), "")
     return f"lists pycs that the package doesn't ship, such as {missing}" if missing else ""

@@ -13,7 +13,7 @@ from pkgtools.check.rule import PACKAGES, Hit, rule
 from pkgtools.model.finding import Page, Severity
 from pkgtools.model.package import File, Kind, PackageManager, ProgramFacts, SourceFacts
 from pkgtools.runtime.policy.layout import is_public
-from pkgtools.runtime.pythons import CPYTHON_STEM, DIST, RPM_ABI, STEMS
+from pkgtools.runtime.pythons import CPYTHON_STEM, DIST, RPM_ABI, SHARED_NAME, STEMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,5 +131,7 @@ def _is_asked_for(subject: Subject, name: str) -> bool:
     if subject.package.family is PackageManager.RPM and f"{RPM_ABI} = {version}" in subject.package.dependencies:
         return True
     brings = {name, f"{name}-minimal", f"/usr/bin/{name}", *(_UNVERSIONED if version in {"", "2"} else ())}
+    if subject.package.family is PackageManager.APK and not version:
+        brings.add(SHARED_NAME)  # which has /usr/bin/python there
     asked = (one.strip() for dependency in subject.package.dependencies for one in dependency.split("|"))
-    return any(re.split(r"[ (:]", one, maxsplit=1)[0] in brings for one in asked)
+    return any(re.split(r"[ (:<>=~]", one.removeprefix("cmd:"), maxsplit=1)[0] in brings for one in asked)
