@@ -156,8 +156,16 @@ def test_names_in_the_list_are_escaped(tmp_path: Path) -> None:
     assert other.files[1].is_intact is False
 
 
+def test_list_that_pacman_does_not_take_is_compared_with_nothing(tmp_path: Path) -> None:
+    package = read(written(tmp_path, alpm(entry(b"usr/a b"), mtree="#mtree\n./usr/a b type=file\n")))
+    assert package.flaws == ()
+
+
 FLAWED: dict[str, tuple[Callable[[], bytes], str]] = {
-    "not in the list": (lambda: alpm(MODULE, mtree="#mtree\n"), "its .MTREE doesn't name them: /usr/lib/python3.13"),
+    "not in the list": (
+        lambda: alpm(MODULE, mtree="#mtree\n"),
+        "for its .MTREE doesn't name them: /usr/lib/python3.13",
+    ),
     "only in the list": (lambda: alpm(b"", mtree="#mtree\n./etc/x type=file\n"), "missing from the package: /etc/x"),
     "absolute": (lambda: alpm(entry(b"/etc/x")), "absolute or lead upwards by `..`: /etc/x"),
     "upwards": (lambda: alpm(entry(b"usr/../../etc/x")), "usr/../../etc/x"),

@@ -32,12 +32,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pkgtools.bytecode.examine import ReadingOptions
-    from pkgtools.model.package import Digest, File
+    from pkgtools.model.package import File
     from pkgtools.model.package_scripts import Trigger
     from pkgtools.readers.pkginfo import PackageInformation
-    from pkgtools.runtime.facts import InstalledPath
 
-    Sums = dict[InstalledPath, Digest | None]
+    from .mtree import FileList
 
 _LARGEST_MTREE = 64 << 20
 _MOST_LINES = MOST_ENTRIES + 1000
@@ -63,8 +62,7 @@ def read_alpm(path: Path, look: ReadingOptions) -> Package:
 
 def _read(path: Path, stream: io.BufferedReader, look: ReadingOptions) -> Package:
     held = MemberCount(path, look.grow)
-    sums = _read_sums(path, stream, held) if look.keeps else None
-    payload = _Payload(path, sums, held)
+    payload = _Payload(path, _read_list(path, stream, held) if look.keeps else None, held)
     stream.seek(0)
     with _open(path, stream) as archive:
         files = gathered(payload.read(archive, look), look)
@@ -99,17 +97,17 @@ def _open(path: Path, stream: io.BufferedReader) -> Iterator[tarfile.TarFile]:
         yield archive
 
 
-def _read_sums(path: Path, stream: io.BufferedReader, held: MemberCount) -> Sums | None:
+def _read_list(path: Path, stream: io.BufferedReader, held: MemberCount) -> FileList | None:
     """Return what the package lists; None if it has no list. Raises UnreadablePackage, one of BROKEN."""
     found = MetadataFiles(path, {MTREE: _LARGEST_MTREE})
     with _open(path, stream) as archive:
         for member in members(path, archive):
             if found.take(archive, member):
-                return _parse_sums(path, found.contents[MTREE], held)
+                return _parse_list(path, found.contents[MTREE], held)
     return None
 
 
-def _parse_sums(path: Path, content: bytes, held: MemberCount) -> Sums:
+def _parse_list(path: Path, content: bytes, held: MemberCount) -> FileList:
     how = "gz" if content.startswith(_GZIP) else ""
     with unpack(io.BytesIO(content), how, len(content), path) as lines:
         return parse_mtree(_lines(lines, path), path, held)
@@ -128,11 +126,11 @@ def _lines(stream: IO[bytes], path: Path) -> Iterator[bytes]:
 class _Payload:
     """The files of a package, the metadata among them, and what is wrong with some."""
 
-    def __init__(self, path: Path, sums: Sums | None, held: MemberCount) -> None:
+    def __init__(self, path: Path, listed: FileList | None, held: MemberCount) -> None:
         self.metadata = MetadataFiles(path, _WANTED)
         self.hooks: list[Trigger] = []
         self._path = path
-        self._sums = sums
+        self._listed = listed
         self._held = held
         self._astray = FlawedFiles("have names that are absolute or lead upwards by `..`")
         self._left_out = FlawedFiles("have names that begin with a dot, which pacman does not install")
@@ -140,7 +138,7 @@ class _Payload:
     def read(self, archive: tarfile.TarFile, look: ReadingOptions) -> Iterator[File]:
         """Yield the files. Raises UnreadablePackage, one of BROKEN."""
         reader = FileReader(archive, look, self._held)
-        sums = self._sums or {}
+        digests = self._listed.digests if self._listed else {}
         for member in members(self._path, archive, self._held):
             if not member.name:
                 raise UnreadablePackage(self._path, "there is a file without a name in it")
@@ -152,11 +150,11 @@ class _Payload:
                 self._astray.add(member.name)
             path = path_of(member)
             if is_hook(path) and member.isreg() and member.size <= LARGEST_HOOK:
-                file: File | None = as_file(member, sums.get(path))
+                file: File | None = as_file(member, digests.get(path))
                 content = archive.extractfile(member)
                 self.hooks.append(read_hook(path, content.read() if content is not None else b""))
             else:
-                file = reader.read(member, sums.get(path))
+                file = reader.read(member, digests.get(path))
             if file:
                 yield replace(file, user="", group="")  # pacman goes by the numbers of accounts
 
@@ -164,10 +162,13 @@ class _Payload:
         """Yield what is wrong, once all files were read."""
         yield from self._astray.sentences()
         yield from self._left_out.sentences()
-        if self._sums is not None:
+        if self._listed is not None and self._listed.is_taken:
+            digests = self._listed.digests
             paths = {file.path for file in files}
-            named = (path for path in self._sums if path not in paths and path[1:] not in self.metadata.contents)
+            named = (path for path in digests if path not in paths and path[1:] not in self.metadata.contents)
             absent = (path for path in named if path != "/" and path[1:] not in _PASSED_OVER)
-            strangers = (file.path for file in files if file.path not in self._sums)
+            strangers = (file.path for file in files if file.path not in digests)
             yield from FlawedFiles(f"that its {MTREE} names are missing from the package", absent).sentences()
-            yield from FlawedFiles(f"are in the package, and its {MTREE} doesn't name them", strangers).sentences()
+            yield from FlawedFiles(
+                f"are not installed by pacman, for its {MTREE} doesn't name them", strangers
+            ).sentences()
