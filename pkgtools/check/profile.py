@@ -22,6 +22,7 @@ from pkgtools.runtime.pythons import SHARED_NAME, library_of
 from pkgtools.shell.compilers import CompilerCommand, cleaning, compiling, depends_on_runtime
 from pkgtools.survey.applications import Standing, judge, private_roots
 
+from .rule import PACKED
 from .subject import Subject, arrange
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
 _EMBEDDED = "pkgtools.pyz"
 _RUNTIME = InstalledPath("/usr/share/pkgtools/triggers/run.py")
 """Is there where pkgtools-runtime is."""
+_WITHOUT_TRIGGERS = frozenset({Kind.APK, Kind.ALPM})
+"""For their systems pkgtools-runtime has no triggers."""
+_WITHOUT_FILE_TRIGGERS = _WITHOUT_TRIGGERS | {Kind.DEB}
+"""What goes is not told to triggers there."""
 _NATIVE = frozenset({"py3compile", "pypy3compile", "pycompile"})
 _OURS = "pkgtools-compile"
 
@@ -205,7 +210,7 @@ def _places(subject: Subject) -> Iterator[Place]:
     public = {third_party_base(one) or one for one in directories if is_public(one)}
     registered = {one.directory: one for one in _registered(subject)}
     rest = {
-        one.path: one.is_executable
+        one.path: bool(one.permissions & 0o111)
         for one in subject.modules
         if not is_public(above := InstalledPath(dirname(one.path)))
         and not any(is_below(above, top) or above == top for top in registered)
@@ -262,16 +267,17 @@ def _agency(work: CompilerCommand) -> Agency:
 
 
 def _compiled_by_others(subject: Subject, places: tuple[Place, ...]) -> Iterator[Agency]:
-    if _has_triggers(subject) and any(one.registration or third_party_base(one.path) == one.path for one in places):
+    is_served = subject.package.kind not in _WITHOUT_TRIGGERS and _has_triggers(subject)
+    if is_served and any(one.registration or third_party_base(one.path) == one.path for one in places):
         yield Agency(by=Agent.TRIGGERS)
     if (subject.cached or subject.loose) and subject.package.kind is not Kind.ROOT:
         yield Agency(by=Agent.BUILD)
 
 
 def _cleaned_by_others(subject: Subject, places: tuple[Place, ...]) -> Iterator[Agency]:
-    if subject.package.kind is not Kind.DEB and places and _has_triggers(subject):
+    if subject.package.kind not in _WITHOUT_FILE_TRIGGERS and places and _has_triggers(subject):
         yield Agency(by=Agent.TRIGGERS)
-    if (subject.cached or subject.loose) and subject.package.kind in {Kind.RPM, Kind.DEB}:
+    if (subject.cached or subject.loose) and subject.package.kind in PACKED:
         yield Agency(by=Agent.PACKAGE_MANAGER)
 
 

@@ -116,7 +116,7 @@ def _what(file: File) -> str:
 
 
 def fetch_from_package(path: Path) -> Fetch:
-    """Return what brings contents from a .deb, a .rpm or a tree, by reading it once more."""
+    """Return what brings contents from a package or a tree, by reading it once more."""
 
     def fetch(wanted: AbstractSet[InstalledPath]) -> dict[InstalledPath, bytes]:
         found: dict[InstalledPath, bytes] = {}
@@ -125,7 +125,7 @@ def fetch_from_package(path: Path) -> Fetch:
             if path in wanted:
                 found[path] = content
 
-        read_package(path, ReadingOptions(sink=take))
+        read_package(path, ReadingOptions(sink=take, guesses=False, keeps=False))
         return found
 
     return fetch

@@ -19,7 +19,7 @@ from pkgtools.check.ignoring import Terms, ignore_findings
 from pkgtools.model.exclusions import Exclusions
 from pkgtools.model.finding import CheckReport, Ignored, Persona, RepairResult
 from pkgtools.model.package import Kind
-from pkgtools.readers.package import is_packed
+from pkgtools.readers.package_kinds import kind_of_package
 from pkgtools.report.totals import exit_status
 from pkgtools.runtime.errors import UsageError
 
@@ -167,7 +167,7 @@ def _text(value: object) -> str | None:
 
 
 def _judge(request: AuditRequest) -> _Judged:
-    if is_packed(request.question.path):
+    if kind_of_package(request.question.path):
         what = "`pkgtools check` judges packages, `pkgtools verify` compares their bytecode"
         raise UsageError(f"{request.question.path} is a package, not a system: {what}")
     read = read_system(request.question)

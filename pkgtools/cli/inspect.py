@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pkgtools.check.profile import Profile, profile
-from pkgtools.readers.package import is_packed
+from pkgtools.readers.package_kinds import kind_of_package
 from pkgtools.report.wording import counted, visible
 from pkgtools.runtime.errors import UsageError
 
@@ -50,7 +50,7 @@ _FEW = 10
 @ends_with_status
 def inspect(path: str, *, is_root: bool, as_json: bool, every: bool) -> None:
     """Show modules, bytecode, who compiles, who cleans, scripts, triggers, modes and interpreters served."""
-    if is_root and is_packed(Path(path)):
+    if is_root and kind_of_package(Path(path)):
         raise UsageError(f"{path} is a package: --root goes with the directory of a system")
     package = read_any(local_path(path), is_root=is_root or path == "/")
     found = profile(package)

@@ -202,7 +202,7 @@ class Image:
 
     def _entries(self, archive: tarfile.TarFile) -> Iterator[LayerEntry]:
         for member in members(self._path, archive):
-            file = as_file(member, lambda _: None)
+            file = as_file(member)
             if file.path == "/":
                 continue
             if any(key.startswith(_ACLS) for key in member.pax_headers):
