@@ -154,7 +154,7 @@ def test_colour_to_a_pipe(command: str, given: dict[str, str], expected: bool, t
 
 def test_no_colour_in_a_file(tmp_path: Path) -> None:
     path = write_deb(tmp_path / "a.deb", "a", bad=True)
-    argv = [*PKGTOOLS, "check", "-o", tmp_path / "report", path]
+    argv = [*PKGTOOLS, "check", "-o", str(tmp_path / "report"), str(path)]
     subprocess.run(argv, check=False, env={**environment(), "FORCE_COLOR": "1"})
     assert b"\x1b" not in (tmp_path / "report").read_bytes()
 
@@ -167,7 +167,7 @@ def test_no_color_at_a_terminal(tmp_path: Path) -> None:
 
 def test_no_word_of_a_table_is_cut_at_40_columns(tmp_path: Path) -> None:
     said = at_terminal(tmp_path, {"TERM": "dumb", "COLUMNS": "40"}, "inspect").decode()
-    argv = [*PKGTOOLS, "inspect", tmp_path / "a.deb"]
+    argv = [*PKGTOOLS, "inspect", str(tmp_path / "a.deb")]
     piped = subprocess.run(argv, check=True, capture_output=True, text=True, env=environment())
     words = {word for word in piped.stdout.split() if re.search(r"\w", word)}
     assert words <= set(said.split())
