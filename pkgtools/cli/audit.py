@@ -219,7 +219,7 @@ def _fixed(request: AuditRequest, *, dry_run: bool) -> CheckVerdict:
     for _ in range(_ROUNDS):
         steps = plan_repairs(judged.system, judged.verdict, _compilers(request, judged), scope)
         if dry_run:
-            return foretell(judged.verdict, steps, request.question.path, scope)
+            return foretell(judged.system, judged.verdict, steps, scope)
         repairs = carry_out(steps, request.question.path, request.question.workers or os.cpu_count() or 1)
         new = [one for one in repairs if one not in done]
         done += new

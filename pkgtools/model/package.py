@@ -246,6 +246,8 @@ class File:
     """The package manager that says so."""
     has_acl: bool = False
     """An access or default ACL is set on it, in an installed system."""
+    acl_digest: str = ""
+    """SHA-256 of those ACLs, hexadecimal; empty if there are none."""
     facts: FileFacts | None = None
     """What its content told; None if it was none of a reader's business, too big, or not to be had."""
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from pkgtools.runtime.facts import InstalledPath
 from tests.cli.packages import run_here
 from tests.lab.places import trusted_directory
 from tests.readers.test_root import make
+from tests.runtime.acl import ACCESS, set_acl
 
 OPEN = "/usr/share/acme/open.py"
 """A module that everybody can write: a danger."""
@@ -214,3 +216,22 @@ def test_fix_repairs_nothing_that_is_accepted(system: Path) -> None:
     (system.parent / "audit.toml").unlink()
     audit(system, *options, "--rule", "pyc-without-source")
     assert not (cache / "gone.cpython-311.pyc").exists()
+
+
+def test_another_acl_is_another_finding(system: Path) -> None:
+    """That there is one is not enough to know: another user may be named in it."""
+    where = f"{system}{OPEN}"
+
+    def name_user(user: int) -> None:
+        set_acl(where, ACCESS, owner=6, user=(user, 6), group=6, mask=6, other=6)
+
+    name_user(1000)
+    baseline = f"{system.parent}/baseline.json"
+    audit(system, "--write-baseline", baseline)
+    assert rules(system, "--baseline", baseline)[0] == []
+    name_user(1000)
+    assert rules(system, "--baseline", baseline)[0] == []
+    name_user(1001)
+    assert rules(system, "--baseline", baseline)[0] == [DANGER]
+    os.removexattr(where, ACCESS)
+    assert rules(system, "--baseline", baseline)[0] == [DANGER]

@@ -8,10 +8,11 @@ import errno
 import os
 import stat
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from typing import IO, TYPE_CHECKING, Protocol
 
-from pkgtools.model.content import read_up_to
+from pkgtools.model.content import digest_of_attributes, read_up_to
 from pkgtools.model.package import File
 from pkgtools.model.symlinks import DEEPEST
 from pkgtools.runtime.errors import said
@@ -161,7 +162,14 @@ def file_at(directory: int, name: str, path: InstalledPath) -> File:
 
 def file_of(descriptor: int, path: InstalledPath) -> File:
     """Look at an open file or directory. Raises OSError."""
-    return from_stat(os.fstat(descriptor), path, acl=has_acl(descriptor))
+    file = from_stat(os.fstat(descriptor), path, acl=has_acl(descriptor))
+    return replace(file, acl_digest=_acl_digest(descriptor)) if file.has_acl else file
+
+
+def _acl_digest(descriptor: int) -> str:
+    """Return a digest of the ACLs of an open file. Raises OSError."""
+    names = sorted(name for name in os.listxattr(descriptor) if name.startswith("system.posix_acl_"))
+    return digest_of_attributes((name, os.getxattr(descriptor, name)) for name in names)
 
 
 def from_stat(found: os.stat_result, path: InstalledPath, *, link: str = "", acl: bool = False) -> File:
