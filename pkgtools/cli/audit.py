@@ -14,7 +14,7 @@ import click
 
 from pkgtools.check.apply import judge_package
 from pkgtools.check.contents import with_contents
-from pkgtools.check.coverage import coverage_of
+from pkgtools.check.coverage import coverage_of, unread_coverage
 from pkgtools.check.ignoring import Terms, ignore_findings
 from pkgtools.model.exclusions import Exclusions
 from pkgtools.model.finding import CheckReport, Ignored, Persona, RepairResult
@@ -183,7 +183,7 @@ def _judge(request: AuditRequest) -> _Judged:
     verdict = ignore_findings(judged, request.ignores, terms)
     uncompared = () if request.question.compare else ("no code was compared, as --no-compile says",)
     notes = (*verdict.notes, *uncompared, *system.notes, *request.question.excluded.notes())
-    coverage = coverage_of(system, is_required=request.question.compare) if request.question.compare else None
+    coverage = coverage_of(system, is_required=True) if request.question.compare else unread_coverage(system)
     verdict = replace(verdict, notes=notes, coverage=coverage)
     verdict = with_contents(verdict, system, compared=request.question.compare)
     return _Judged(system=system, compilers=read.compilers, verdict=verdict, digest_of=digest_of)

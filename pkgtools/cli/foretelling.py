@@ -58,9 +58,9 @@ def foretell(system: Package, verdict: CheckVerdict, steps: Iterable[Step], scop
         for one in verdict.findings
         if one.path not in replaced and not (one.path in done and _is_repaired(one, scope))
     )
-    coverage = verdict.coverage and coverage_of(
-        replace(system, files=tuple(_after(system.files, planned))), is_required=verdict.coverage.is_required
-    )
+    after = replace(system, files=tuple(_after(system.files, planned)))
+    is_compared = verdict.coverage is not None and bool(verdict.matches)
+    coverage = coverage_of(after, is_required=True) if is_compared else verdict.coverage
     return replace(verdict, findings=findings, repairs=repairs, coverage=coverage)
 
 

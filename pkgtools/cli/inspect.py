@@ -39,7 +39,7 @@ Examples:
   pkgtools inspect --root /srv/image
       an installed system; an image's tar needs no --root
 
-Exit status: 0 done, 2 it could not be read.
+Exit status: 0 done, 2 it could not be read, or not all of it.
 """
 _FEW = 10
 
@@ -50,7 +50,7 @@ _FEW = 10
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--all", "every", is_flag=True, help="List everything, not the first ten of each kind.")
 @ends_with_status
-def inspect(path: str, *, is_root: bool, as_json: bool, every: bool) -> None:
+def inspect(path: str, *, is_root: bool, as_json: bool, every: bool) -> int:
     """Show modules, bytecode, who compiles, who cleans, scripts, triggers, modes and interpreters served."""
     if is_root and is_packed(Path(path)):
         raise UsageError(f"{path} is a package: --root goes with the directory of a system")
@@ -58,8 +58,13 @@ def inspect(path: str, *, is_root: bool, as_json: bool, every: bool) -> None:
     found = profile(package)
     if as_json:
         click.echo(json.dumps(_as_dict(package, found), indent=1))
-        return
-    print_rows(visible(f"{package.label} ({package.kind.value})"), _shown(package, found, every=every))
+    else:
+        print_rows(visible(f"{package.label} ({package.kind.value})"), _shown(package, found, every=every))
+    for note in package.notes if package.unread else ():
+        click.echo(f"note: {visible(note)}", err=True)
+    if package.unread:
+        click.echo(f"{counted(len(package.unread), 'path')} could not be read: run it as root", err=True)
+    return 2 if package.unread else 0
 
 
 def _as_dict(package: Package, found: Profile) -> dict[str, object]:

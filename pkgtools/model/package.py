@@ -336,6 +336,8 @@ class Package:
     """Of a system."""
     notes: tuple[str, ...] = ()
     """What of a system wasn't looked at."""
+    unread: frozenset[InstalledPath] = frozenset()
+    """Paths that could not be read, each in the notes, too."""
 
     @property
     def label(self) -> str:

@@ -49,6 +49,8 @@ class RootDirectory:
         self._last: tuple[InstalledPath, int] | None = None
         self.problems: list[str] = []
         """What is there and could not be read, each with the reason."""
+        self.unread: set[InstalledPath] = set()
+        """The paths of these, but for what has gone meanwhile."""
 
     def close(self) -> None:
         """Give the descriptors up."""
@@ -80,16 +82,22 @@ class RootDirectory:
                 try:
                     child = os.open(name, _DIRECTORY, dir_fd=descriptor)
                 except OSError as error:
-                    self.problems.append(f"{below}: {said(error)}")
+                    self.report(below, error)
                     continue
                 if entrance.admits(below, child):
                     yield from self._below(child, below, entrance, depth + 1)
                 else:
                     os.close(child)
         except OSError as error:
-            self.problems.append(f"{path}: {said(error)}")
+            self.report(path, error)
         finally:
             os.close(descriptor)
+
+    def report(self, path: InstalledPath, error: OSError) -> None:
+        """Note that something could not be read."""
+        self.problems.append(f"{path}: {said(error)}")
+        if error.errno not in _NOT_THERE:
+            self.unread.add(path)
 
     def read(self, path: InstalledPath, limit: int) -> bytes | None:
         """Return the content of a regular file, at most `limit` bytes; None if there is none."""
@@ -131,7 +139,7 @@ class RootDirectory:
     def _note(self, path: InstalledPath, error: OSError) -> None:
         """Keep what is there and can't be read; a link or a device is no file of ours."""
         if error.errno not in _NOT_THERE:
-            self.problems.append(f"{path}: {said(error)}")
+            self.report(path, error)
 
     def _directory(self, directory: InstalledPath) -> int:
         """Open a directory, following no link; it stays open until another one is asked for: files come together."""
