@@ -68,7 +68,8 @@ def verify_package(
     matches = dict(watch(_compared(_Subject(package, sources), pairs, compilers, fetch)))
     matches.update(settled)
     files = tuple(_with_match(one, matches.get(one.path)) for one in package.files)
-    unread = [f"{one.path}: not compared, it is {_what(one)}" for one in islice(unread_pycs(package), _FEW)]
+    others = (one for one in unread_pycs(package) if one.path not in package.unread)  # those have their note
+    unread = [f"{one.path}: not compared, it is {_what(one)}" for one in islice(others, _FEW)]
     return replace(package, files=files, notes=(*unread, *package.notes))
 
 

@@ -252,6 +252,8 @@ class File:
     """The package manager that says so."""
     has_acl: bool = False
     """An access or default ACL is set on it, in an installed system."""
+    acl_digest: str = ""
+    """SHA-256 of those ACLs, hexadecimal; empty if there are none."""
     facts: FileFacts | None = None
     """What its content told; None if it was none of a reader's business, too big, or not to be had."""
 
@@ -340,6 +342,8 @@ class Package:
     """Of a system."""
     notes: tuple[str, ...] = ()
     """What of a system wasn't looked at."""
+    unread: frozenset[InstalledPath] = frozenset()
+    """Paths that could not be read, each in the notes, too."""
 
     @property
     def label(self) -> str:

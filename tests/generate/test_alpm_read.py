@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.system
 
+UNSAID = {"no-dependency-on-python"}
+"""A PKGBUILD says it, and that of the sample does not."""
 BY_HOOKS = frozenset({"trigger", "direct", "standalone", "cache-prefix"})
 
 
