@@ -17,6 +17,7 @@ from pkgtools.cli.__main__ import _run
 from pkgtools.cli.group import main as group
 from tests.cli.packages import write_deb
 
+NO_KIND = "no package of a kind that pkgtools reads: .deb, .rpm, .apk or .pkg.tar.zst"
 NO_FILE = "no such file or directory"
 NEITHER = "not a package by its name (.deb, .rpm), and not an image as `podman save` or `docker save` writes it"
 PACKAGE = "is a package, not a system: `pkgtools check` judges packages, `pkgtools verify` compares their bytecode"
@@ -139,7 +140,7 @@ CALLS = {
     "check y.deb": f"pkgtools check: y.deb: {NO_FILE}",
     "check '*.deb'": f"pkgtools check: *.deb: {NO_FILE}",
     "check empty": f"pkgtools check: empty: {NO_TREE}",
-    "check text.txt": "pkgtools check: text.txt: no directory, and its name ends neither in .deb nor in .rpm",
+    "check text.txt": f"pkgtools check: text.txt: {NO_KIND}",
     "check cut.deb": re.compile("pkgtools check: cut.deb: at byte 300: no Debian package, or a broken one: .*"),
     "check /dev/null": "pkgtools check: /dev/null: no regular file",
     "check -f json -o empty x.deb": "pkgtools check: empty: is a directory",
@@ -223,7 +224,7 @@ CALLS = {
     "init --force": "pkgtools init: --force goes with --output: without it nothing is overwritten",
     "init -o empty": "pkgtools init: empty is a directory: --output names a file",
     "init -o text.txt": "pkgtools init: text.txt is there already; --force overwrites it",
-    "init text.txt": "pkgtools init: text.txt: no directory, and its name ends neither in .deb nor in .rpm",
+    "init text.txt": f"pkgtools init: text.txt: {NO_KIND}",
     "stage -t deb empty": re.compile("pkgtools stage: .: there is no manifest: .*; `pkgtools init` writes one to .*"),
     "stage -t deb -m good.toml nosuch": re.compile("pkgtools stage: TREE: directory 'nosuch' does not exist; .*"),
 }
