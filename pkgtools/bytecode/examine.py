@@ -94,6 +94,10 @@ class ReadingOptions:
     """Is given the content of each source and pyc."""
     magics: frozenset[bytes] = frozenset()
     """Compute the hashes that sources have in hash-based pycs which begin with these (PEP 552)."""
+    grow: Callable[[int], None] | None = None
+    """Is told how many members of a package are about to be held in memory; returns when there is room for them."""
+    keeps: bool = True
+    """Return the files; False: only the sink wants them."""
     excluded: Exclusions = field(default_factory=Exclusions)
     """Paths of a system that are left out."""
 

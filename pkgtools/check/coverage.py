@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from pkgtools.model.package import File, Package
+    from pkgtools.runtime.facts import InstalledPath
 
 _NOT_TAKEN = frozenset({CodeMatch.STALE, CodeMatch.NO_SOURCE})
 """Import takes none of them, so there is nothing to compare."""
@@ -44,7 +45,8 @@ def coverage_of(package: Package, *, is_required: bool, with_sources: bool = Fal
     left += [(one, Obstacle.UNREADABLE) for one in unread_pycs(package)]
     sources = [one.facts for one in package.files if isinstance(one.facts, SourceFacts)] if with_sources else []
     unfit = sum(one.is_unfit for one in sources)
-    if not (taken or left or with_sources):
+    unread = unread_paths(package)
+    if not (taken or left or with_sources or unread):
         return None
     return Coverage(
         is_required=is_required,
@@ -52,8 +54,23 @@ def coverage_of(package: Package, *, is_required: bool, with_sources: bool = Fal
         compared=compared,
         sources=len(sources) if with_sources else None,
         compiled=len(sources) - unfit,
-        gaps=(*_gaps(package, left), *([_gap_of_sources(unfit)] if unfit else [])),
+        gaps=(
+            *_gaps(package, left),
+            *([_gap_of_sources(unfit)] if unfit else []),
+            *([_gap_of_paths(len(unread))] if unread else []),
+        ),
     )
+
+
+def unread_coverage(package: Package) -> Coverage | None:
+    """Say what of a system could not be read, where nothing was to be compared; None if all could."""
+    number = len(package.unread)
+    return Coverage(is_required=True, pycs=0, compared=0, gaps=(_gap_of_paths(number),)) if number else None
+
+
+def unread_paths(package: Package) -> frozenset[InstalledPath]:
+    """Return what could not be read but for modules and bytecode, which are counted by themselves."""
+    return package.unread - {file.path for file in package.files if file.is_regular}
 
 
 def _gaps(package: Package, left: Iterable[tuple[File, Obstacle]]) -> Iterator[Gap]:
@@ -99,4 +116,15 @@ def _gap_of_sources(number: int) -> Gap:
         obstacle=Obstacle.NO_INTERPRETER,
         reason="this machine has no interpreter that they are for, or it failed",
         remedy="run pkgtools where there is one: `pkgtools inspect` shows the versions that the package asks for",
+    )
+
+
+def _gap_of_paths(number: int) -> Gap:
+    return Gap(
+        what="paths",
+        tag="",
+        number=number,
+        obstacle=Obstacle.UNREADABLE,
+        reason="what is in them is not known",
+        remedy="run it as root; the notes name them",
     )

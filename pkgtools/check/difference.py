@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from pkgtools.model.package import File, Package
-    from pkgtools.model.package_scripts import Trigger
+    from pkgtools.model.package_scripts import Script, Trigger
     from pkgtools.runtime.facts import InstalledPath
 
     from .profile import Agency
@@ -157,8 +157,8 @@ def _owner_and_mode(file: File) -> str:
 
 
 def _of_scripts(old: Package, new: Package, *, same_kind: bool) -> Iterator[Change]:
-    before = {one.name if same_kind else _NAMES.get(one.kind, one.name): one.text for one in old.scripts}
-    after = {one.name if same_kind else _NAMES.get(one.kind, one.name): one.text for one in new.scripts}
+    before = {one.name if same_kind else _moment(one): one.text for one in old.scripts}
+    after = {one.name if same_kind else _moment(one): one.text for one in new.scripts}
     for name in sorted(before.keys() | after.keys()):
         first, second = before.get(name), after.get(name)
         if first is None or second is None or not same_kind:
@@ -177,6 +177,12 @@ def _unlike(old: list[str], new: list[str]) -> tuple[str, str]:
             gone += old[first:last]
             come += new[start:stop]
     return "\n".join(gone), "\n".join(come)
+
+
+def _moment(script: Script) -> str:
+    """Return when a script runs, in words of all families; some have scripts of their own for upgrades."""
+    name = _NAMES.get(script.kind, script.name)
+    return name.replace("install", "upgrade") if "upgrade" in script.name else name
 
 
 def _lines(text: str | None) -> str:

@@ -18,14 +18,16 @@ from pkgtools.runtime.facts import InstalledPath
 from pkgtools.runtime.policy.configuration import drop_ins_of, is_drop_in
 from pkgtools.runtime.policy.layout import is_public, third_party_base
 from pkgtools.runtime.policy.sources import is_below
-from pkgtools.runtime.pythons import SHARED_NAME, library_of
+from pkgtools.runtime.pythons import SHARED_NAME, library_of, outermost_library_of
 from pkgtools.shell.compilers import CompilerCommand, cleaning, compiling, depends_on_runtime
 from pkgtools.survey.applications import Standing, judge, private_roots
 
+from .rule import PACKED
 from .subject import Subject, arrange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from collections.abc import Set as AbstractSet
 
     from pkgtools.model.package import File, Package
     from pkgtools.runtime.policy.configuration import PrivateDirectory
@@ -34,6 +36,10 @@ if TYPE_CHECKING:
 _EMBEDDED = "pkgtools.pyz"
 _RUNTIME = InstalledPath("/usr/share/pkgtools/triggers/run.py")
 """Is there where pkgtools-runtime is."""
+_WITHOUT_TRIGGERS = frozenset({Kind.APK, Kind.ALPM})
+"""For their systems pkgtools-runtime has no triggers."""
+_WITHOUT_FILE_TRIGGERS = _WITHOUT_TRIGGERS | {Kind.DEB}
+"""What goes is not told to triggers there."""
 _NATIVE = frozenset({"py3compile", "pypy3compile", "pycompile"})
 _OURS = "pkgtools-compile"
 
@@ -42,6 +48,7 @@ class Agent(Enum):
     """Who compiles, or takes bytecode away."""
 
     SCRIPT = "script"  # a maintainer script or scriptlet of the package
+    SCRIPTS = "scripts of packages"  # those of a system's packages, by the distribution's own tool
     TRIGGERS = "triggers"  # those of pkgtools-runtime
     BUILD = "build"  # that of the package, which ships pycs
     PACKAGE_MANAGER = "package manager"  # it owns the shipped pycs
@@ -67,6 +74,7 @@ class Agency:
 
 
 _IN_WORDS = {
+    Agent.SCRIPTS: "the scripts of its packages, by py3compile and py3clean",
     Agent.TRIGGERS: "the triggers of pkgtools-runtime",
     Agent.BUILD: "the build, which shipped pycs",  # their number would be a difference between any two versions
     Agent.PACKAGE_MANAGER: "the package manager, which owns the shipped pycs",
@@ -176,6 +184,8 @@ def profile(package: Package) -> Profile:
 
 
 def _strategy(subject: Subject, compiles: list[CompilerCommand], cleans: list[CompilerCommand]) -> Strategy:
+    if subject.package.kind is Kind.ROOT:
+        return _strategy_of_system(subject)
     tools = {work.tool for work in compiles}
     if any(basename(path) == _EMBEDDED for path in subject.files):
         return Strategy.STANDALONE
@@ -194,6 +204,16 @@ def _strategy(subject: Subject, compiles: list[CompilerCommand], cleans: list[Co
     return Strategy.NONE
 
 
+def _strategy_of_system(subject: Subject) -> Strategy:
+    """Return the one that most packages of a system follow, by who compiles there."""
+    if _RUNTIME in subject.files:
+        return Strategy.TRIGGER
+    if subject.package.compiler in _NATIVE:
+        return Strategy.NATIVE
+    is_shipped = any(pyc.file.package for pyc in subject.cached)
+    return Strategy.SHIPPED if is_shipped else Strategy.NONE
+
+
 def _is_direct(subject: Subject, compiles: list[CompilerCommand]) -> bool:
     """Whether the package compiles what it ships by our tool; in its own trigger it may do so for others' plugins."""
     works = [work for work in compiles if work.tool == _OURS]
@@ -202,25 +222,44 @@ def _is_direct(subject: Subject, compiles: list[CompilerCommand]) -> bool:
 
 def _places(subject: Subject) -> Iterator[Place]:
     directories = {InstalledPath(dirname(file.path)) for file in subject.modules}
-    public = {third_party_base(one) or one for one in directories if is_public(one)}
+    public = {_public_base(one) for one in directories if is_public(one)}
     registered = {one.directory: one for one in _registered(subject)}
     rest = {
-        one.path: one.is_executable
+        one.path: bool(one.permissions & 0o111)
         for one in subject.modules
         if not is_public(above := InstalledPath(dirname(one.path)))
         and not any(is_below(above, top) or above == top for top in registered)
     }
     roots = private_roots(judge(subject.package.name, rest), Standing.OWN, Standing.POSSIBLE)
     asked = range_of_dependencies(subject.package.dependencies)
-    for path in (*sorted(public), *sorted({*registered, *roots})):
+    private = {*registered, *roots}
+    counts = _modules_below(subject, public | private)
+    for path in (*sorted(public), *sorted(private)):
         entry = registered.get(path)
         yield Place(
             path=path,
             is_public=path in public,
             served=_served(path, entry.versions if entry else asked, is_public=path in public),
-            modules=sum(file.path.startswith(f"{path}/") for file in subject.modules),
+            modules=counts[path],
             registration=entry.file if entry else InstalledPath(""),
         )
+
+
+def _public_base(directory: InstalledPath) -> InstalledPath:
+    """Return the directory for packages, or the library, in which a public directory lies."""
+    library = outermost_library_of(directory)
+    return InstalledPath(library.packages or library.path) if library else directory
+
+
+def _modules_below(subject: Subject, places: AbstractSet[InstalledPath]) -> Counter[InstalledPath]:
+    """Count modules by the innermost place in which they lie."""
+    counts: Counter[InstalledPath] = Counter()
+    for directory, number in Counter(dirname(file.path) for file in subject.modules).items():
+        place = directory
+        while place not in places and place != "/":
+            place = dirname(place)
+        counts[InstalledPath(place)] += number
+    return counts
 
 
 def _registered(subject: Subject) -> Iterator[PrivateDirectory]:
@@ -262,17 +301,26 @@ def _agency(work: CompilerCommand) -> Agency:
 
 
 def _compiled_by_others(subject: Subject, places: tuple[Place, ...]) -> Iterator[Agency]:
-    if _has_triggers(subject) and any(one.registration or third_party_base(one.path) == one.path for one in places):
+    is_served = subject.package.kind not in _WITHOUT_TRIGGERS and _has_triggers(subject)
+    if is_served and any(one.registration or third_party_base(one.path) == one.path for one in places):
         yield Agency(by=Agent.TRIGGERS)
+    elif _is_native_system(subject):
+        yield Agency(by=Agent.SCRIPTS)
     if (subject.cached or subject.loose) and subject.package.kind is not Kind.ROOT:
         yield Agency(by=Agent.BUILD)
 
 
 def _cleaned_by_others(subject: Subject, places: tuple[Place, ...]) -> Iterator[Agency]:
-    if subject.package.kind is not Kind.DEB and places and _has_triggers(subject):
+    if subject.package.kind not in _WITHOUT_FILE_TRIGGERS and places and _has_triggers(subject):
         yield Agency(by=Agent.TRIGGERS)
-    if (subject.cached or subject.loose) and subject.package.kind in {Kind.RPM, Kind.DEB}:
+    elif _is_native_system(subject):
+        yield Agency(by=Agent.SCRIPTS)
+    if (subject.cached or subject.loose) and subject.package.kind in PACKED:
         yield Agency(by=Agent.PACKAGE_MANAGER)
+
+
+def _is_native_system(subject: Subject) -> bool:
+    return subject.package.kind is Kind.ROOT and subject.package.compiler in _NATIVE
 
 
 def _has_triggers(subject: Subject) -> bool:

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from .subject import Subject
 
-PACKAGES = frozenset({Kind.DEB, Kind.RPM, Kind.TREE})
+PACKAGES = frozenset({Kind.DEB, Kind.RPM, Kind.APK, Kind.ALPM, Kind.TREE})
 """What `check` looks at."""
-PACKED = frozenset({Kind.DEB, Kind.RPM})
+PACKED = frozenset({Kind.DEB, Kind.RPM, Kind.APK, Kind.ALPM})
 """Packages whose owners and modes are what will be installed."""
 SYSTEMS = frozenset({Kind.ROOT})
 """What `audit` looks at."""

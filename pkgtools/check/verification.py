@@ -68,7 +68,8 @@ def verify_package(
     matches = dict(watch(_compared(_Subject(package, sources), pairs, compilers, fetch)))
     matches.update(settled)
     files = tuple(_with_match(one, matches.get(one.path)) for one in package.files)
-    unread = [f"{one.path}: not compared, it is {_what(one)}" for one in islice(unread_pycs(package), _FEW)]
+    others = (one for one in unread_pycs(package) if one.path not in package.unread)  # those have their note
+    unread = [f"{one.path}: not compared, it is {_what(one)}" for one in islice(others, _FEW)]
     return replace(package, files=files, notes=(*unread, *package.notes))
 
 
@@ -116,7 +117,7 @@ def _what(file: File) -> str:
 
 
 def fetch_from_package(path: Path) -> Fetch:
-    """Return what brings contents from a .deb, a .rpm or a tree, by reading it once more."""
+    """Return what brings contents from a package or a tree, by reading it once more."""
 
     def fetch(wanted: AbstractSet[InstalledPath]) -> dict[InstalledPath, bytes]:
         found: dict[InstalledPath, bytes] = {}
@@ -125,7 +126,7 @@ def fetch_from_package(path: Path) -> Fetch:
             if path in wanted:
                 found[path] = content
 
-        read_package(path, ReadingOptions(sink=take))
+        read_package(path, ReadingOptions(sink=take, guesses=False, keeps=False))
         return found
 
     return fetch

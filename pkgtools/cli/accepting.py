@@ -116,7 +116,7 @@ class Digests:
         if file is None:
             parts.append("absent")
         else:
-            parts += [file.mode, file.uid, file.gid, file.link, file.has_acl]
+            parts += [file.mode, file.uid, file.gid, file.link, file.acl_digest or file.has_acl]
             if file.is_regular:
                 self.read([finding])
                 if not self.contents[path]:

@@ -14,12 +14,12 @@ import click
 
 from pkgtools.check.apply import judge_package
 from pkgtools.check.contents import with_contents
-from pkgtools.check.coverage import coverage_of
+from pkgtools.check.coverage import coverage_of, unread_coverage
 from pkgtools.check.ignoring import Terms, ignore_findings
 from pkgtools.model.exclusions import Exclusions
 from pkgtools.model.finding import CheckReport, Ignored, Persona, RepairResult
 from pkgtools.model.package import Kind
-from pkgtools.readers.package import is_packed
+from pkgtools.readers.package_kinds import kind_of_package
 from pkgtools.report.totals import exit_status
 from pkgtools.runtime.errors import UsageError
 
@@ -167,7 +167,7 @@ def _text(value: object) -> str | None:
 
 
 def _judge(request: AuditRequest) -> _Judged:
-    if is_packed(request.question.path):
+    if kind_of_package(request.question.path):
         what = "`pkgtools check` judges packages, `pkgtools verify` compares their bytecode"
         raise UsageError(f"{request.question.path} is a package, not a system: {what}")
     read = read_system(request.question)
@@ -179,7 +179,7 @@ def _judge(request: AuditRequest) -> _Judged:
     verdict = ignore_findings(judged, request.ignores, terms)
     uncompared = () if request.question.compare else ("no code was compared, as --no-compile says",)
     notes = (*verdict.notes, *uncompared, *system.notes, *request.question.excluded.notes())
-    coverage = coverage_of(system, is_required=request.question.compare) if request.question.compare else None
+    coverage = coverage_of(system, is_required=True) if request.question.compare else unread_coverage(system)
     verdict = replace(verdict, notes=notes, coverage=coverage)
     verdict = with_contents(verdict, system, compared=request.question.compare)
     return _Judged(system=system, compilers=read.compilers, verdict=verdict, digest_of=digest_of)
@@ -215,7 +215,7 @@ def _fixed(request: AuditRequest, *, dry_run: bool) -> CheckVerdict:
     for _ in range(_ROUNDS):
         steps = plan_repairs(judged.system, judged.verdict, _compilers(request, judged), scope)
         if dry_run:
-            return foretell(judged.verdict, steps, request.question.path, scope)
+            return foretell(judged.system, judged.verdict, steps, scope)
         repairs = carry_out(steps, request.question.path, request.question.workers or os.cpu_count() or 1)
         new = [one for one in repairs if one not in done]
         done += new

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _EPILOG = """\b
 Examples:
   pkgtools check acme_1.0_all.deb acme-1.0-1.noarch.rpm
+  pkgtools check acme-1.0-r0.apk acme-1.0-1-any.pkg.tar.zst
   pkgtools check debian/acme
       a staged tree, before it is packed
   pkgtools check --compile --fail-on warning *.rpm

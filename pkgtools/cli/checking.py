@@ -20,7 +20,7 @@ from pkgtools.runtime.errors import PkgtoolsError
 from .shared_options import named_pythons
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from pkgtools.bytecode.compiling import Compilers
     from pkgtools.check.rule import Rule
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pkgtools.model.ignore import Ignore
     from pkgtools.model.package import Package
 
+    from .member_budget import MemberBudget
 
 MOST_COMPARED = 20
 """Pycs of a package that are compared unless all are asked for."""
@@ -69,16 +70,24 @@ def check_all(paths: Iterable[Path], task: CheckTask, jobs: int) -> Iterator[Che
     if jobs == 1:
         yield from map(partial(check_package, task=task), paths)
         return
-    from .parallel import each_in_order  # noqa: PLC0415 - what one package alone doesn't pay for
+    from .member_budget import shared_budget  # noqa: PLC0415 - what one package alone doesn't pay for
+    from .parallel import each_in_order  # noqa: PLC0415 - as above
 
-    for path, verdict in each_in_order(partial(check_package, task=task), paths, jobs):
-        yield verdict or CheckVerdict(origin=str(path), error=f"{path}: the process that read it was killed or crashed")
+    with shared_budget(jobs) as budget:
+        for path, verdict in each_in_order(partial(_check_within, task=task, budget=budget), paths, jobs):
+            killed = f"{path}: the process that read it was killed or crashed"
+            yield verdict or CheckVerdict(origin=str(path), error=killed)
 
 
-def check_package(path: Path, *, task: CheckTask) -> CheckVerdict:
-    """Read a package and apply the rules; one that can't be read is a verdict, too."""
+def _check_within(path: Path, *, task: CheckTask, budget: MemberBudget) -> CheckVerdict:
+    with budget.of_package() as grow:
+        return check_package(path, task=task, grow=grow)
+
+
+def check_package(path: Path, *, task: CheckTask, grow: Callable[[int], None] | None = None) -> CheckVerdict:
+    """Read a package and apply the rules; one that can't be read is a verdict, too. `grow`: see `ReadingOptions`."""
     try:
-        package = read_checked(path, compile_all=task.compile_all, pythons=task.pythons)
+        package = read_checked(path, compile_all=task.compile_all, pythons=task.pythons, grow=grow)
         return judged(package, task)
     except PkgtoolsError as error:
         return CheckVerdict(origin=str(path), error=str(error))
@@ -90,12 +99,14 @@ def judged(package: Package, task: CheckTask) -> CheckVerdict:
     return replace(verdict, coverage=_coverage(package, task))
 
 
-def read_checked(path: Path, *, compile_all: bool, pythons: tuple[str, ...] = ()) -> Package:
+def read_checked(
+    path: Path, *, compile_all: bool, pythons: tuple[str, ...] = (), grow: Callable[[int], None] | None = None
+) -> Package:
     """Read a package; sources that look suspicious are compiled, or all are; some bytecode is compared, or all."""
     from pkgtools.bytecode.syntax import SyntaxCheck  # noqa: PLC0415 - with the machinery of processes
 
     check = SyntaxCheck(partial(compilers_of, pythons), every=compile_all)
-    package = check.told(read_package(path, ReadingOptions(sink=check.take)))
+    package = check.told(read_package(path, ReadingOptions(sink=check.take, grow=grow)))
     require_package(path, package)
     if compile_all or any(isinstance(one.facts, PycFacts) for one in package.files):
         from pkgtools.check.verification import fetch_from_package, verify_package  # noqa: PLC0415 - as above

@@ -13,7 +13,8 @@ from pkgtools.build.editing import StagedTree
 from pkgtools.check.edit_plan import EditingMeans, diff_of, plan_edits
 from pkgtools.model.edits import Recompile, RemoveEmptyDirectory, RemoveFile, ReplaceLine
 from pkgtools.model.finding import CheckVerdict, Repair, RepairResult
-from pkgtools.readers.package import is_packed, is_staged
+from pkgtools.readers.package import is_staged
+from pkgtools.readers.package_kinds import kind_of_package
 from pkgtools.readers.system.nested import is_system
 from pkgtools.runtime.errors import PkgtoolsError, UsageError, in_words
 
@@ -42,7 +43,7 @@ def require_trees(paths: Iterable[Path]) -> None:
             _require_tree(path)
             StagedTree(path).close()
         elif os.path.lexists(path):
-            _refuse(path, "a package" if is_packed(path) else "a file")
+            _refuse(path, "a package" if kind_of_package(path) else "a file")
 
 
 def fix_tree(path: Path, task: CheckTask, announce: Callable[[CheckVerdict], None], *, dry_run: bool) -> CheckVerdict:

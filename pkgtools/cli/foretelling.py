@@ -7,10 +7,13 @@ from __future__ import annotations
 import os
 import shlex
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pkgtools.check.coverage import coverage_of
 from pkgtools.check.repairs import CLEAN, COMPILE
 from pkgtools.model.finding import Repair, RepairResult
+from pkgtools.model.package import CodeMatch, PycFacts
 from pkgtools.runtime.errors import Refused
 from pkgtools.runtime.policy.layout import CACHE_DIRECTORY
 from pkgtools.runtime.policy.sources import absolute, is_below, problem
@@ -20,16 +23,20 @@ from .repairing import Deed, compile_steps, directory_of, left, told_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
     from pkgtools.model.finding import CheckVerdict, Finding
+    from pkgtools.model.package import File, Package
     from pkgtools.runtime.facts import Outcome
 
     from .repairing import Scope, Step
 
+_NEW = PycFacts(size=0, header=b"", first=b"", body_digest="", names_itself=True, filename="")
+"""Facts of a pyc that is yet to be compiled."""
 
-def foretell(verdict: CheckVerdict, steps: Iterable[Step], root: Path, scope: Scope) -> CheckVerdict:
+
+def foretell(system: Package, verdict: CheckVerdict, steps: Iterable[Step], scope: Scope) -> CheckVerdict:
     """Return the verdict as it would be after the repairs, with what would be done and left. Raises OSError."""
+    root = Path(system.origin)
     steps = tuple(steps)
     tree = Tree(str(root.absolute()), frozenset({0, os.geteuid()}))
     try:
@@ -45,8 +52,38 @@ def foretell(verdict: CheckVerdict, steps: Iterable[Step], root: Path, scope: Sc
     )
     done = frozenset(step.path for step in planned)
     done |= {one.place for one in planned if one.place} - {one.place for one in steps if one.path not in done}
-    findings = tuple(one for one in verdict.findings if not (one.path in done and _is_repaired(one, scope)))
-    return replace(verdict, findings=findings, repairs=repairs)
+    replaced = _replaced(system.files, planned)
+    findings = tuple(
+        one
+        for one in verdict.findings
+        if one.path not in replaced and not (one.path in done and _is_repaired(one, scope))
+    )
+    after = replace(system, files=tuple(_after(system.files, planned)))
+    is_compared = verdict.coverage is not None and bool(verdict.matches)
+    coverage = coverage_of(after, is_required=True) if is_compared else verdict.coverage
+    return replace(verdict, findings=findings, repairs=repairs, coverage=coverage)
+
+
+def _replaced(files: Iterable[File], planned: Iterable[Step]) -> frozenset[str]:
+    """Return the files that go, and what a pyc comes in the place of: nothing that was said of them holds then."""
+    others = {file.path for file in files if not (file.is_regular or file.is_directory)}
+    return frozenset(
+        step.path for step in planned if step.deed is Deed.REMOVE or (step.deed is Deed.COMPILE and step.path in others)
+    )
+
+
+def _after(files: Iterable[File], planned: Iterable[Step]) -> Iterator[File]:
+    """Yield the files that would be there: those that are compiled have the code of their sources."""
+    deeds = {step.path: step.deed for step in planned}
+    for file in files:
+        match deeds.get(file.path):
+            case Deed.REMOVE:
+                pass
+            case Deed.COMPILE:
+                facts = file.facts if isinstance(file.facts, PycFacts) else _NEW
+                yield replace(file, facts=replace(facts, match=CodeMatch.IDENTICAL, obstacle=None))
+            case _:
+                yield file
 
 
 def _not_removed(tree: Tree, steps: Iterable[Step]) -> Iterator[Outcome]:

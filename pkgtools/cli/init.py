@@ -93,7 +93,7 @@ class PackageText:
 def init(path: str, output: str | None, *, force: bool, dry_run: bool, as_json: bool) -> None:
     """Print a manifest to start from, with every key explained.
 
-    PATH is a project, a staged tree, a pyproject.toml, a .deb or a .rpm; what its names tell is filled in.
+    PATH is a project, a staged tree, a pyproject.toml, or a package; what its names tell is filled in.
     """
     if force and output is None:
         raise UsageError("--force goes with --output: without it nothing is overwritten")

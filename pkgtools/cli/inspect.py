@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,8 @@ from typing import TYPE_CHECKING
 import click
 
 from pkgtools.check.profile import Profile, profile
-from pkgtools.readers.package import is_packed
+from pkgtools.model.package import Kind, SourceFacts
+from pkgtools.readers.package_kinds import kind_of_package
 from pkgtools.report.wording import counted, visible
 from pkgtools.runtime.errors import UsageError
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pkgtools.check.profile import Agency, Bytecode, Place
-    from pkgtools.model.package import Package
+    from pkgtools.model.package import Package, PythonProgram
 
 _EPILOG = """\b
 Examples:
@@ -37,7 +39,7 @@ Examples:
   pkgtools inspect --root /srv/image
       an installed system; an image's tar needs no --root
 
-Exit status: 0 done, 2 it could not be read.
+Exit status: 0 done, 2 it could not be read, or not all of it.
 """
 _FEW = 10
 
@@ -48,16 +50,21 @@ _FEW = 10
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--all", "every", is_flag=True, help="List everything, not the first ten of each kind.")
 @ends_with_status
-def inspect(path: str, *, is_root: bool, as_json: bool, every: bool) -> None:
+def inspect(path: str, *, is_root: bool, as_json: bool, every: bool) -> int:
     """Show modules, bytecode, who compiles, who cleans, scripts, triggers, modes and interpreters served."""
-    if is_root and is_packed(Path(path)):
+    if is_root and kind_of_package(Path(path)):
         raise UsageError(f"{path} is a package: --root goes with the directory of a system")
     package = read_any(local_path(path), is_root=is_root or path == "/")
     found = profile(package)
     if as_json:
         click.echo(json.dumps(_as_dict(package, found), indent=1))
-        return
-    print_rows(visible(f"{package.label} ({package.kind.value})"), _shown(package, found, every=every))
+    else:
+        print_rows(visible(f"{package.label} ({package.kind.value})"), _shown(package, found, every=every))
+    for note in package.notes if package.unread else ():
+        click.echo(f"note: {visible(note)}", err=True)
+    if package.unread:
+        click.echo(f"{counted(len(package.unread), 'path')} could not be read: run it as root", err=True)
+    return 2 if package.unread else 0
 
 
 def _as_dict(package: Package, found: Profile) -> dict[str, object]:
@@ -77,6 +84,15 @@ def _as_dict(package: Package, found: Profile) -> dict[str, object]:
         "scripts": [{"name": one.name, "interpreter": list(one.interpreter)} for one in package.scripts],
         "triggers": [{"directive": one.directive, "names": list(one.names)} for one in package.triggers],
         "modes": [asdict(one) for one in found.modes],
+        "interpreters": [
+            {
+                "path": one.path,
+                "release": one.release,
+                "is_default": one.is_default,
+                "is_supported": one.is_supported,
+            }
+            for one in package.pythons
+        ],
     }
 
 
@@ -85,7 +101,9 @@ def _agency(agency: Agency) -> dict[str, object]:
 
 
 def _shown(package: Package, found: Profile, *, every: bool) -> Iterator[tuple[str, str]]:
-    for name, lines in _rows(package, found):
+    for name, lines in (*_rows_of_system(package), *_rows(package, found)):
+        if package.kind is Kind.ROOT and not lines:
+            continue
         shown = lines if every else lines[:_FEW]
         more = [f"and {len(lines) - len(shown)} more (--all lists them)"] if len(lines) > len(shown) else []
         yield name, "\n".join([*map(visible, shown), *more]) or "-"
@@ -93,7 +111,8 @@ def _shown(package: Package, found: Profile, *, every: bool) -> Iterator[tuple[s
 
 def _rows(package: Package, found: Profile) -> Iterator[tuple[str, list[str]]]:
     yield "strategy", [found.strategy.value]
-    yield "versions of Python", [found.python.asked or "any"]
+    if package.kind is not Kind.ROOT:
+        yield "versions of Python", [found.python.asked or "any"]
     largest = sorted(found.places, key=lambda one: (not one.is_public, -one.modules))
     yield "modules", [_place(one) for one in largest]
     yield "bytecode", [_bytecode(one) for one in found.bytecode]
@@ -102,6 +121,22 @@ def _rows(package: Package, found: Profile) -> Iterator[tuple[str, list[str]]]:
     yield "scripts", [f"{one.name} ({' '.join(one.interpreter) or 'no interpreter'})" for one in package.scripts]
     yield "triggers", [f"{one.directive} {' '.join(one.names)}" for one in package.triggers]
     yield "modes", [f"{one.what}: {one.number:,} of {one.owner}:{one.group} {one.mode}" for one in found.modes]
+
+
+def _rows_of_system(package: Package) -> Iterator[tuple[str, list[str]]]:
+    if package.kind is not Kind.ROOT:
+        return
+    yield "interpreters", [_python(one) for one in package.pythons]
+    owners = Counter(file.package for file in package.files if isinstance(file.facts, SourceFacts))
+    unowned = owners.pop("", 0)
+    loose = [f"{counted(unowned, 'module')} of no package"] if unowned else []
+    yield "packages", [*([f"{counted(len(owners), 'package')} with modules"] if owners else []), *loose]
+
+
+def _python(one: PythonProgram) -> str:
+    told = [one.release or "release unknown", "the default" if one.is_default else ""]
+    told += [] if one.is_supported else ["not supported by the distribution"]
+    return f"{one.path}: {', '.join(filter(None, told))}"
 
 
 def _place(place: Place) -> str:

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from pkgtools import __version__
-from pkgtools.readers.package import DEB_SUFFIXES, RPM_SUFFIX, is_staged
+from pkgtools.readers.package import is_staged
+from pkgtools.readers.package_kinds import kind_by_name
 from pkgtools.runtime.errors import UsageError
 
 from .usage import local_path
@@ -20,7 +21,6 @@ from .usage import local_path
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_PACKED = DEB_SUFFIXES | {RPM_SUFFIX}
 _FEW = 10
 _LARGEST_STATE = 1 << 30
 _REMEMBERED = (0, 1)
@@ -46,9 +46,9 @@ def find_packages(paths: Iterable[str]) -> Given:
     has_pool = False
     for path in map(local_path, paths):
         found = sorted(_below(path)) if path.is_dir() and not is_staged(path) else []
-        packed = [one for one in found if one.suffix in _PACKED]
+        packed = [one for one in found if kind_by_name(one)]
         packages += packed or [path]
-        skipped += [one for one in found if one.suffix not in _PACKED] if packed else []
+        skipped += [one for one in found if not kind_by_name(one)] if packed else []
         has_pool = has_pool or bool(packed)
     return Given(packages=tuple(packages), has_pool=has_pool, notes=tuple(_skipped(skipped)))
 

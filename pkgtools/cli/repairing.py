@@ -28,15 +28,7 @@ from pkgtools.readers.system.mounts import mount_points
 from pkgtools.runtime.clean.perform import perform_clean
 from pkgtools.runtime.compile.job import CompileRun, CompileSettings, compile_wanted
 from pkgtools.runtime.compile.observe import Wanted
-from pkgtools.runtime.facts import (
-    CacheDirectory,
-    CleanPlan,
-    InstalledPath,
-    Policy,
-    Reason,
-    Removal,
-    Status,
-)
+from pkgtools.runtime.facts import CacheDirectory, CleanPlan, InstalledPath, Policy, Reason, Removal, Status
 from pkgtools.runtime.policy.admin import read_admin_policy
 from pkgtools.runtime.policy.layout import CACHE_DIRECTORY, parse_pyc_name, parse_temporary_name
 from pkgtools.runtime.policy.sources import is_below, is_source
@@ -46,7 +38,7 @@ from pkgtools.runtime.system.temporaries import token_of
 from pkgtools.runtime.system.trust import Tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pkgtools.bytecode.compiling import Compilers
     from pkgtools.check.expected_bytecode import ExpectedBytecode
@@ -134,7 +126,21 @@ def plan_repairs(system: Package, verdict: CheckVerdict, compilers: Compilers, s
             text = _other_file_system(step.path, mounts)
             possible = replace(step, deed=Deed.LEAVE, text=text, wanted=None) if text else step
             steps[step.path] = min(steps.get(step.path, possible), possible, key=lambda one: _ORDER.index(one.deed))
-    return tuple(steps.values())
+    return (*steps.values(), *_emptied(system, steps))
+
+
+def _emptied(system: Package, steps: Mapping[InstalledPath, Step]) -> Iterator[Step]:
+    """Remove the cache directories in which nothing is left, unless a package owns them."""
+    doomed = [one for one in steps.values() if one.deed is Deed.REMOVE]
+    caches = {InstalledPath(dirname(one.path)): one for one in doomed}
+    files: dict[str, set[InstalledPath]] = {}
+    for file in system.files:
+        files.setdefault(dirname(file.path), set()).add(file.path)
+    owned = {file.path for file in system.files if file.is_directory and file.package}
+    gone = {one.path for one in doomed}
+    for cache, step in caches.items():
+        if basename(cache) == CACHE_DIRECTORY and cache not in steps.keys() | owned and files.get(cache, set()) <= gone:
+            yield replace(step, path=cache, text="nothing is left in it", source=None)
 
 
 def _other_file_system(path: InstalledPath, mounts: Iterable[InstalledPath]) -> str:
@@ -175,7 +181,7 @@ class _Planner:
         names = tuple(basename(one.path) for one in sources[:1]) if path == cache else ()
         empty = Wanted(directory, directory, names, (), ())
         yield Step(deed=Deed.MEND, path=path, text=finding.text, command=finding.repair, wanted=empty)
-        if path == cache:  # others could write there, so nothing in it is to be believed
+        if path == cache and _is_distrusted(self._files[cache]):  # then nothing in it is to be believed
             yield from self._judged_in(cache, finding)
 
     def _in(self, directory: InstalledPath) -> list[File]:
@@ -332,9 +338,7 @@ def _remove(tree: Tree, steps: Iterable[Step]) -> list[Outcome]:
         for step in doomed
         if step.path not in empty and (step.source is None or not tree.exists(step.source))
     )
-    caches = {one.directory: one.base for one in removals if basename(one.directory) == CACHE_DIRECTORY}
-    caches |= {cache: InstalledPath(dirname(cache)) for cache in empty}
-    directories = tuple(CacheDirectory(base, cache) for cache, base in caches.items())
+    directories = tuple(CacheDirectory(InstalledPath(dirname(cache)), cache) for cache in empty)
     outcomes: list[Outcome] = []
     perform_clean(tree, CleanPlan(removals, directories, ()), outcomes.append)
     return outcomes

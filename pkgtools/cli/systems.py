@@ -12,7 +12,8 @@ from pkgtools.bytecode.examine import ReadingOptions
 from pkgtools.check.verification import fetch_from_package, verify_package
 from pkgtools.model.exclusions import Exclusions
 from pkgtools.model.package import Kind
-from pkgtools.readers.package import is_packed, read_package, require_package
+from pkgtools.readers.package import read_package, require_package
+from pkgtools.readers.package_kinds import kind_of_package
 from pkgtools.readers.unreadable import UnreadablePackage
 
 from .progress_bar import progress
@@ -104,7 +105,7 @@ def _read(path: Path, look: ReadingOptions) -> tuple[Package, Fetch]:
 
 
 def _read_any(path: Path, look: ReadingOptions) -> tuple[Package, Fetch]:
-    if is_packed(path):
+    if kind_of_package(path):
         return read_package(path, ReadingOptions()), fetch_from_package(path)
     if path.is_dir() and not _is_layout(path):
         from pkgtools.readers.system.installed import fetch_from_root, read_root  # noqa: PLC0415 - one of the three is needed

@@ -5,11 +5,12 @@
 from __future__ import annotations
 
 import functools
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pkgtools.debhelper.supported_pythons import Pythons, parse_field, read_pythons
+from pkgtools.debhelper.supported_pythons import Dialect, Pythons, parse_field, read_pythons
 from pkgtools.model.manifest import Family
 from pkgtools.runtime.errors import EnvironmentFault, UsageError
 from pkgtools.runtime.policy.version_range import VersionRange
@@ -36,6 +37,8 @@ _OTHERS = ("python-", "python2.", "python2-", "pypy-", "pypy3-")
 """What names of packages for other interpreters begin with."""
 _OWN = ("python3-", "python3.")
 _THEIRS = "dh_python3"
+_ALL = 14
+"""The level of debhelper from which dh-python 7 looks at packages whatever their names and fields."""
 _SEQUENCES = ("dh-sequence-python3", "dh-sequence-pkgtools")
 
 
@@ -249,19 +252,25 @@ def chosen_packages(build: Build) -> Iterator[Binary]:
             continue
         if options.remaining and Files(top=build.top, package=binary.name).is_logged(options.name):
             continue
-        if _is_ours(binary, compat=options.compat):
+        if _is_ours(binary, told=options.compat and not _takes_all(build)):
             if Files(top=build.top, package=binary.name).has_snippet_of(_THEIRS):
                 raise UsageError(f"dh_python3 has added its calls to the scripts of {binary.name}: {_BOTH}")
             yield binary
 
 
-def _is_ours(binary: Binary, *, compat: bool) -> bool:
-    """Whether a package is for Python 3. dh_python3 wants to be told so by the package's name or by its substvar."""
+def _is_ours(binary: Binary, *, told: bool) -> bool:
+    """Whether a package is for Python 3. dh_python3 wants to be `told` so by the package's name or by its substvar."""
     if binary.name.startswith(_OTHERS):
         return False
-    if not compat:
+    if not told:
         return True
     return binary.name.startswith(_OWN) or binary.mentions("python3:Depends", "depends", "recommends")
+
+
+def _takes_all(build: Build) -> bool:
+    """Whether dh_python3 looks at all packages but those of other interpreters: in debhelper's level 14 it does."""
+    level = re.search(r"\d+", build.control.build_depends.get("debhelper-compat", ""))
+    return build.pythons.dialect is Dialect.SUPPORTED_FIRST and int(level[0] if level else 0) >= _ALL
 
 
 @functools.cache

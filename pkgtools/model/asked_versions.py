@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pkgtools.runtime.policy.version_range import ANY_VERSION, VersionRange, next_version, parse_version
-from pkgtools.runtime.pythons import CPYTHON_STEM, RPM_ABI, SHARED_NAME
+from pkgtools.runtime.pythons import CPYTHON_STEM, RPM_ABI
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,16 +19,21 @@ Bound = tuple[str, tuple[int, int]]
 """`>=` or `<`, and a version."""
 
 _VERSION = re.compile(r"(\d{1,8})\.(\d{1,8})(?!\d)")
-_ON_PYTHON = re.compile(rf"{SHARED_NAME}(?:-minimal)?(?::any)? ?\(?(<<|<=|<|>=|>>|>|=) ?(3\.\d{{1,3}})[^\s()]*\)?")
+_ON_PYTHON = re.compile(
+    rf"{CPYTHON_STEM}3?(?:-minimal)?(?::any)? ?\(?(<<|<=|<|>=|>>|>|=|~=?) ?(3\.\d{{1,3}})[^\s()]*\)?"
+)
+"""With apk's `~` the version may go on; Arch calls Python 3 `python`."""
 _ON_ABI = re.compile(rf"{re.escape(RPM_ABI)} = (3\.\d{{1,3}})")
 _ON_ONE = re.compile(rf"(?:/usr/bin/)?{CPYTHON_STEM}(3\.\d{{1,3}})(?:-minimal)?(?::any)?")
 
 
 def range_of_dependencies(dependencies: Iterable[str]) -> VersionRange:
-    """Return the range of versions that dependencies of a deb or rpm package ask for.
+    """Return the range of versions that dependencies of a package of any kind ask for.
 
     >>> str(range_of_dependencies(["python3 (>= 3.9~)", "python3 (<< 3.13)"]))
     '3.9-3.13'
+    >>> str(range_of_dependencies(["python>=3.13", "python<3.14"])), str(range_of_dependencies(["python3~3.12"]))
+    ('3.13', '3.12')
     """
     return _range(bound for one in dependencies for bound in _bounds(one))
 

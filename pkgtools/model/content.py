@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
 from typing import Protocol
 
@@ -30,3 +31,11 @@ def read_up_to(stream: Readable, size: int) -> bytes:
         parts.append(part)
         size -= len(part)
     return b"".join(parts)
+
+
+def digest_of_attributes(attributes: Iterable[tuple[str, bytes]]) -> str:
+    """Return a SHA-256 of extended attributes, each a name and a value, in their order; hexadecimal."""
+    digest = hashlib.sha256()
+    for name, value in attributes:
+        digest.update(f"{name}\0{len(value)}\0".encode("utf-8", "surrogateescape") + value)
+    return digest.hexdigest()

@@ -127,7 +127,7 @@ class Gap:
     """Files that could not be compared or compiled, for one reason."""
 
     what: str
-    """`pycs` or `sources`."""
+    """`pycs`, `sources`, or `paths` of which nothing is known."""
     tag: str
     """The cache tag of the pycs; empty for sources."""
     number: int

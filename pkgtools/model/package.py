@@ -22,6 +22,10 @@ class Kind(Enum):
 
     DEB = "deb"
     RPM = "rpm"
+    APK = "apk"
+    """A package of Alpine, in version 2 of the format."""
+    ALPM = "alpm"
+    """A package of Arch Linux, whatever it is compressed by."""
     TREE = "tree"
     """What a build staged, not packed yet: nobody's owners and modes are final."""
     ROOT = "root"
@@ -33,6 +37,8 @@ class PackageManager(Enum):
 
     DPKG = "dpkg"
     RPM = "rpm"
+    APK = "apk"
+    ALPM = "alpm"
     UNKNOWN = "unknown"
 
 
@@ -246,13 +252,10 @@ class File:
     """The package manager that says so."""
     has_acl: bool = False
     """An access or default ACL is set on it, in an installed system."""
+    acl_digest: str = ""
+    """SHA-256 of those ACLs, hexadecimal; empty if there are none."""
     facts: FileFacts | None = None
     """What its content told; None if it was none of a reader's business, too big, or not to be had."""
-
-    @property
-    def is_executable(self) -> bool:
-        """Whether it is executable for its owner, its group or others."""
-        return bool(self.mode & 0o111)
 
     @property
     def is_directory(self) -> bool:
@@ -339,6 +342,8 @@ class Package:
     """Of a system."""
     notes: tuple[str, ...] = ()
     """What of a system wasn't looked at."""
+    unread: frozenset[InstalledPath] = frozenset()
+    """Paths that could not be read, each in the notes, too."""
 
     @property
     def label(self) -> str:

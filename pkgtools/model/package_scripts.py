@@ -7,6 +7,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+_LONGEST_LINE = 255
+"""Characters of a script's first line that a kernel reads."""
+
 
 class ScriptKind(Enum):
     """When a maintainer script or scriptlet runs."""
@@ -16,7 +19,7 @@ class ScriptKind(Enum):
     PRE_REMOVE = "pre-remove"
     POST_REMOVE = "post-remove"
     TRIGGER = "trigger"
-    """What an RPM trigger or file trigger runs; dpkg's triggers run the postinst."""
+    """What a trigger of RPM or apk, a file trigger or a hook of libalpm runs; dpkg's triggers run the postinst."""
     OTHER = "other"
     """config of debconf, %verifyscript."""
 
@@ -26,7 +29,7 @@ class Script:
     """A maintainer script or scriptlet."""
 
     name: str
-    """As its family writes it: `postinst`, `%post`, `%transfiletriggerin`."""
+    """As its family writes it: `postinst`, `%post`, `%transfiletriggerin`, `post-install`, `post_install`."""
     kind: ScriptKind
     """When it runs, in words that all families share."""
     interpreter: tuple[str, ...]
@@ -35,13 +38,19 @@ class Script:
     """Everything, the first line with #! of a maintainer script too; surrogates for what isn't UTF-8."""
 
 
+def interpreter_of(text: str) -> tuple[str, ...]:
+    """Return what the first line of a script has it run by; nothing if it doesn't begin with #!."""
+    line = text[:_LONGEST_LINE].partition("\n")[0]
+    return tuple(line.removeprefix("#!").split()) if line.startswith("#!") else ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trigger:
     """An interest of a package in files or a trigger, or its activation of one."""
 
     directive: str
-    """`interest`, `interest-noawait`, `activate` ... (deb-triggers(5)), or `%transfiletriggerin` and its kin."""
+    """`interest`, `activate` ... (deb-triggers(5)), `%transfiletriggerin` and its kin, `trigger` (apk), or `hook`."""
     names: tuple[str, ...]
-    """A trigger's name or path (dpkg: one), or the prefixes of a file trigger."""
+    """A trigger's name or path (dpkg: one), the prefixes of a file trigger, apk's directories, a hook's targets."""
     script: Script | None = None
-    """What an RPM trigger runs."""
+    """What it runs; None for dpkg's triggers, which run the postinst."""

@@ -19,7 +19,8 @@ from pkgtools.runtime.errors import said
 from pkgtools.runtime.facts import InstalledPath
 from pkgtools.runtime.system.trust import READ_FILE
 
-from .unreadable import MOST_ENTRIES, UnreadablePackage
+from .member_count import MemberCount, gathered
+from .unreadable import UnreadablePackage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +38,7 @@ def read_tree(top: Path, look: ReadingOptions) -> Package:
         controls = dict(_read_controls(top))
         if "control" in controls:
             control = parse_control(controls["control"], top)
-        files = tuple(_walk(top, look))
+        files = gathered(_walk(top, look), look)
     except OSError as error:
         raise UnreadablePackage(top, f"{error.filename}: {said(error)}") from error
     return Package(
@@ -67,17 +68,17 @@ def _read_controls(top: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _walk(top: Path, look: ReadingOptions) -> Iterator[File]:
-    count = 0
+    held = MemberCount(top, look.grow)
     for directory, folders, files in os.walk(top, onerror=_fail):
         below = directory[len(str(top)) :].rstrip("/")
         if not below and "DEBIAN" in folders:
             folders.remove("DEBIAN")
         folders.sort()
-        count += len(folders) + len(files)
-        if count > MOST_ENTRIES:
-            raise UnreadablePackage(top, f"there are more than {MOST_ENTRIES} files in it")
         for name in (*folders, *sorted(files)):
-            yield _file(f"{directory}/{name}", InstalledPath(f"{below}/{name}"), look)
+            file = _file(f"{directory}/{name}", InstalledPath(f"{below}/{name}"), look)
+            held.member(len(file.path) + len(file.link))
+            held.content(file.facts)
+            yield file
 
 
 def _file(name: str, path: InstalledPath, look: ReadingOptions) -> File:

@@ -43,6 +43,7 @@ _PLURALS = {
     "finding": "findings",
     "module": "modules",
     "package": "packages",
+    "path": "paths",
     "pyc": "pycs",
     "rule": "rules",
     "source": "sources",
@@ -121,7 +122,7 @@ def repaired(repair: Repair) -> str:
 
 
 def _gap(gap: Gap) -> str:
-    done = "not compared" if gap.what == "pycs" else "not compiled"
+    done = {"pycs": "not compared", "sources": "not compiled"}.get(gap.what, "not read")
     if gap.obstacle is Obstacle.OTHER_RELEASE:
         done = "compared without a result that holds"
     number = counted(gap.number, gap.what.removesuffix("s"))

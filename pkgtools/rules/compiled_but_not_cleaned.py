@@ -30,7 +30,7 @@ _PAGE = Page(
     example="# postinst, and there is no prerm\npy3compile -p acme /usr/share/acme",
     fix=(
         "Debian: `py3clean -p PACKAGE` or `pkgtools-clean -p PACKAGE` in prerm. rpm: the same in `%preun` where "
-        "`$1` is 0, or name the pycs as `%ghost` in `%files`."
+        "`$1` is 0, or name the pycs as `%ghost` in `%files`. Alpine: in pre-deinstall; Arch Linux: in a hook."
     ),
     references=("Debian Policy 6.8", "py3clean(1)", "pkgtools-clean(1)"),
 )
@@ -42,7 +42,9 @@ def find(subject: Subject) -> Iterator[Hit]:
     if is_of_interpreter(subject.package):
         return  # its packages clean for one another
     kinds = {script.name: script.kind for script in subject.package.scripts}
-    cleans = [work for work in cleaning(subject.commands) if kinds.get(work.command.script) in _AT_REMOVAL]
+    triggers = {one.script.name for one in subject.package.triggers if one.script}
+    at_removal = {name for name, kind in kinds.items() if kind in _AT_REMOVAL} | triggers
+    cleans = [work for work in cleaning(subject.commands) if work.command.script in at_removal]
     if any(map(_is_about_bytecode, cleans)) or (subject.package.kind is Kind.RPM and subject.cached):
         return
     removed = places_of(cleans)

@@ -12,6 +12,7 @@ from pkgtools.check.rule import PACKAGES, Hit, fixable, rule
 from pkgtools.model.distribution import InstallerFacts
 from pkgtools.model.edits import RemoveFile, ReplaceLine
 from pkgtools.model.finding import Page, Severity
+from pkgtools.model.package import Kind
 from pkgtools.runtime.facts import InstalledPath
 from pkgtools.runtime.policy.layout import third_party_base
 
@@ -92,5 +93,7 @@ def _told(subject: Subject, file: File) -> str:
         return f"says that {facts.installer} installed it"
     if facts.url.startswith(_LOCAL):
         return f"says that it was installed from {facts.url}, which is the build machine's"
+    if subject.package.kind is Kind.APK:
+        return ""  # Alpine has the pycs in a package of their own
     missing = next((path for path in facts.bytecode if path not in subject.files), "")
     return f"lists pycs that the package doesn't ship, such as {missing}" if missing else ""

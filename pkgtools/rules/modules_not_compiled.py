@@ -39,7 +39,8 @@ _PAGE = Page(
     why=(
         "Each start of the program compiles them anew, for who isn't root may not write beside them. Where root "
         "runs it, the import leaves caches that no package manager knows of: they stay when the package goes, and "
-        "their modes are those of root's umask at that moment."
+        "their modes are those of root's umask at that moment. Alpine's own packages have their bytecode in another "
+        "one, NAME-pyc: there it is only to know."
     ),
     example="# python3-acme.deb: /usr/lib/python3/dist-packages/acme/__init__.py, and no postinst",
     fix=(
@@ -56,7 +57,8 @@ def find(subject: Subject) -> Iterator[Hit]:
     package = subject.package
     if package.kind is Kind.TREE and package.family is not PackageManager.DPKG:
         return  # nobody knows its scripts yet
-    scripts = {script.name for script in package.scripts if script.kind in _AT_INSTALL}
+    of_triggers = (one.script for one in package.triggers if one.script)
+    scripts = {script.name for script in (*package.scripts, *of_triggers) if script.kind in _AT_INSTALL}
     works = [work for work in compiling(subject.commands) if work.command.script in scripts]
     if subject.cached:
         return
@@ -65,8 +67,11 @@ def find(subject: Subject) -> Iterator[Hit]:
     public = Counter(base for path in sources if (base := third_party_base(path)) and not by_place.hold(path))
     if _are_public_done(subject, works):
         public.clear()
+    is_split = package.kind is Kind.APK
+    elsewhere = f", unless {package.name}-pyc has their bytecode" if is_split else ""
     for base, number in sorted(public.items()):
-        yield Hit(text=f"nobody compiles its modules ({number})", path=base)
+        text = f"nobody compiles its modules ({number}){elsewhere}"
+        yield Hit(text=text, path=base, severity=Severity.INFO if is_split else None)
     if _has_registry(subject, works):
         return
     compiled = places_of(works)

@@ -50,6 +50,8 @@ _PAGE = Page(
 )
 
 
+_BY_NUMBER = frozenset({Kind.DEB, Kind.APK, Kind.ALPM})
+"""Packages that name accounts by their numbers, too; rpm knows names alone."""
 _FIRST_OF_PEOPLE = 1000
 """Accounts of people begin there (Debian Policy 9.2.2)."""
 
@@ -82,7 +84,8 @@ def find(subject: Subject) -> Iterator[Hit]:
 
 def _is_of_builder(subject: Subject, file: File) -> bool:
     """Whether a package is as its builder's account made it; of a system it matters what packages own."""
-    is_packaged = subject.package.kind is Kind.DEB or (subject.package.kind is Kind.ROOT and file.package != "")
+    kind = subject.package.kind
+    is_packaged = kind in _BY_NUMBER or (kind is Kind.ROOT and file.package != "")
     return is_packaged and file.uid is not None and file.uid >= _FIRST_OF_PEOPLE
 
 

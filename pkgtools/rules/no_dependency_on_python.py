@@ -40,8 +40,11 @@ _PAGE = Page(
 
 
 _PYTHON = re.compile(
-    rf"(?:lib)?(?:{STEMS})[\d.]*(?:[^\w.].*|-.*|-)?|/usr/bin/(?:{STEMS})\S*.*|{CPYTHON_STEM}\(abi\).*", re.DOTALL
+    rf"(?:so:|cmd:)?(?:lib)?(?:{STEMS})[\d.]*(?:[^\w.].*|-.*|-)?|/usr/bin/(?:{STEMS})\S*.*|{CPYTHON_STEM}\(abi\).*"
+    r"|so:libpython.*|py3[-.].*",
+    re.DOTALL,
 )
+"""Alpine's packages are called py3-NAME, and provide `py3.12:NAME`."""
 _PROGRAM = re.compile(r"/usr/s?bin/[^/]+")
 _LINE = re.compile(rf"#!\s*(?:/usr)?/bin/(?:env\s+)?(?:{SHARED_NAME}|{CPYTHON_STEM})\b".encode())
 

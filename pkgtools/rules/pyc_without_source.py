@@ -36,11 +36,16 @@ _PAGE = Page(
 )
 
 
+_ALPINE = "-pyc"
+"""Ends the names of Alpine's packages of bytecode alone."""
+
+
 @fixable("removes the pyc, unless another package may have its source")
 @rule(title="cache of no source", severity=Severity.WARNING, confidence=Confidence.MEDIUM, kinds=EVERYTHING, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield cached pycs without a source."""
-    is_split = not subject.sources and bool(subject.package.dependencies)
+    package = subject.package
+    is_split = not subject.sources and (bool(package.dependencies) or package.name.endswith(_ALPINE))
     for pyc in subject.cached:
         if pyc.name is not None and pyc.source is None:
             repair = "" if pyc.file.package else clean_orphans(subject, pyc.file.path)

@@ -11,6 +11,7 @@ from pkgtools.check.places import is_documentation, is_for_tests, is_served, pla
 from pkgtools.check.rule import PACKAGES, Hit, rule
 from pkgtools.check.subject import source_facts
 from pkgtools.model.finding import Page, Severity
+from pkgtools.model.package import PackageManager
 from pkgtools.runtime.pythons import CPYTHON_STEM, PYTHON2_NAME
 
 if TYPE_CHECKING:
@@ -47,7 +48,9 @@ _PYTHON2 = re.compile(
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield directories and sources that are for Python 2."""
     package = subject.package
-    if any(_PYTHON2.fullmatch(one) for one in (package.name, *package.dependencies)):
+    is_arch = package.family is PackageManager.ALPM  # which calls Python 3 python
+    told = (one for one in (package.name, *package.dependencies) if not (is_arch and one == CPYTHON_STEM))
+    if any(map(_PYTHON2.fullmatch, told)):
         return
     places = {place for file in subject.modules if (place := place_of_python2(file.path))}
     yield from (Hit(text="only Python 2 searches here", path=place) for place in sorted(places))

@@ -41,7 +41,8 @@ _PAGE = Page(
     what="Modules are in a directory that looks like one that interpreters search, and isn't.",
     why=(
         "`import` doesn't find them, and no tool compiles them. Debian's interpreters search dist-packages, "
-        "those of RPM distributions site-packages of their own version. On a system it may be the library of an "
+        "those of RPM distributions, Alpine and Arch Linux site-packages of their own version. "
+        "On a system it may be the library of an "
         "interpreter that was removed: another version never looks there. Or a directory is registered in "
         "/usr/share/pkgtools/private.d for versions that the system doesn't have: its program doesn't run."
     ),
@@ -59,11 +60,13 @@ _PAGE = Page(
 
 
 _SHARED = InstalledPath(SHARED)
+_OF_OTHERS = re.compile(rf"(/usr/lib(?:64)?/(?:{CPYTHON_NAME}/{DIST}|{SHARED_NAME}/{PACKAGES_NAME}))/.+")
+"""Debian's directories, which no other distribution's interpreters search."""
 _WRONG = {
     PackageManager.DPKG: re.compile(
         rf"(/usr/(?:local/)?lib/(?:{CPYTHON_NAME}|{SHARED_NAME})/{SITE}|/usr/lib64/{SHARED_NAME}[^/]*)/.+"
     ),
-    PackageManager.RPM: re.compile(rf"(/usr/lib(?:64)?/(?:{CPYTHON_NAME}/{DIST}|{SHARED_NAME}/{PACKAGES_NAME}))/.+"),
+    **dict.fromkeys((PackageManager.RPM, PackageManager.APK, PackageManager.ALPM), _OF_OTHERS),
 }
 
 

@@ -148,8 +148,10 @@ def _is_asked_for(subject: Subject, name: str) -> bool:
     if subject.package.family is PackageManager.RPM and f"{RPM_ABI} = {version}" in subject.package.dependencies:
         return True
     brings = {name, f"{name}-minimal", f"/usr/bin/{name}", *(_UNVERSIONED if version in {"", "2"} else ())}
+    if subject.package.family is PackageManager.APK and not version:
+        brings.add(SHARED_NAME)  # which has /usr/bin/python there
     asked = (one.strip() for dependency in subject.package.dependencies for one in dependency.split("|"))
-    return any(re.split(r"[ (:]", one, maxsplit=1)[0] in brings for one in asked)
+    return any(re.split(r"[ (:<>=~]", one.removeprefix("cmd:"), maxsplit=1)[0] in brings for one in asked)
 
 
 def _rewritten(subject: Subject, file: File, program: str, argument: str) -> Iterator[Edit]:

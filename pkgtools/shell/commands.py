@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pkgtools.model.package_scripts import Script
 
 SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "zsh", "busybox"})
-_LEADING = frozenset({"then", "else", "do", "!", "exec", "time"})
+_LEADING = frozenset({"then", "else", "do", "!", "exec", "function", "time"})
 _CONDITIONS = frozenset({"if", "elif", "while", "until"})
 _ENDS = {"fi": "if", "done": "do", "esac": "case", "}": "{", ")": "("}
 _FAILURE_IGNORED = frozenset({"&&", "||", "|", "|&", "&"})
@@ -138,6 +138,8 @@ class _Draft:
     reads_pipe: bool = False
     in_subshell: bool = False
     is_negated: bool = False
+    is_definition: bool = False
+    """`function` came before: a name follows."""
     is_call: bool = False
     """Of a function that doesn't run its arguments."""
     operator: str = ""
@@ -220,12 +222,19 @@ class _Grouping:
     def _first_word(self, token: Token) -> None:
         """Take in the first word of a command, or what stands in front of it."""
         now, word = self._now, token.text
-        if _ASSIGNMENT.fullmatch(word):
+        if now.is_definition:
+            self._begin_function(word)
+        elif _ASSIGNMENT.fullmatch(word):
             now.assignments.append(word)
         elif word in self._functions:
             now.is_call = word not in self._runners
         elif now.group is None:
             now.words, now.line = [word], token.line
+
+    def _begin_function(self, name: str) -> None:
+        self._function = name
+        self._functions.add(name)
+        self._now = _Draft()
 
     def _is_keyword(self, word: str) -> bool:
         """Take in a word that only leads to a command; False if it is none."""
@@ -241,8 +250,9 @@ class _Grouping:
             self._groups.append(_Group("{", count))
         elif word not in _LEADING:
             return False
-        elif word == "!":
-            self._now.is_negated = True
+        elif word in {"!", "function"}:
+            self._now.is_negated = self._now.is_negated or word == "!"
+            self._now.is_definition = word == "function"
         elif word in {"then", "do"}:
             if group.kind in {"if", "do"} and group.condition is not None:
                 self._tolerated.append((group.condition, count))
@@ -258,10 +268,8 @@ class _Grouping:
         elif group.is_pattern:
             group.is_pattern = operator != ")"
         elif operator == "(" and len(self._now.words) == 1 and _FUNCTION.fullmatch(self._now.words[0]):
-            self._function = self._now.words[0]
-            self._functions.add(self._function)
+            self._begin_function(self._now.words[0])
             self._in_definition = True
-            self._now = _Draft()
         elif operator == "(":
             self._finish("(")
             self._subshells += 1

@@ -91,7 +91,7 @@ def survey(package: Package) -> Survey:
 def _executables(package: Package, modules: set[InstalledPath]) -> dict[InstalledPath, bool]:
     """Return the modules outside of import paths, each with whether it is executable."""
     files = (one for one in package.files if one.path in modules and not is_public(InstalledPath(dirname(one.path))))
-    return {one.path: one.is_executable for one in files}
+    return {one.path: bool(one.permissions & 0o111) for one in files}
 
 
 def _is_cached(path: str) -> bool:

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -18,6 +20,7 @@ from pkgtools.runtime.facts import InstalledPath
 from tests.cli.packages import run_here
 from tests.lab.places import trusted_directory
 from tests.readers.test_root import make
+from tests.runtime.acl import ACCESS, set_acl
 
 OPEN = "/usr/share/acme/open.py"
 """A module that everybody can write: a danger."""
@@ -214,3 +217,51 @@ def test_fix_repairs_nothing_that_is_accepted(system: Path) -> None:
     (system.parent / "audit.toml").unlink()
     audit(system, *options, "--rule", "pyc-without-source")
     assert not (cache / "gone.cpython-311.pyc").exists()
+
+
+def test_another_acl_is_another_finding(system: Path) -> None:
+    """That there is one is not enough to know: another user may be named in it."""
+    where = f"{system}{OPEN}"
+
+    def name_user(user: int) -> None:
+        set_acl(where, ACCESS, owner=6, user=(user, 6), group=6, mask=6, other=6)
+
+    name_user(1000)
+    baseline = f"{system.parent}/baseline.json"
+    audit(system, "--write-baseline", baseline)
+    assert rules(system, "--baseline", baseline)[0] == []
+    name_user(1000)
+    assert rules(system, "--baseline", baseline)[0] == []
+    name_user(1001)
+    assert rules(system, "--baseline", baseline)[0] == [DANGER]
+    os.removexattr(where, ACCESS)
+    assert rules(system, "--baseline", baseline)[0] == [DANGER]
+
+
+COUNTED = {
+    "text": r"; 1 ignored",
+    "json": r'"ignored": 1,',
+    "sarif": r'"suppressions": \[\{"kind": "external"',
+    "junit": r'skipped="1"',
+    "github": r"; 1 ignored;",
+    "html": r'<b>1</b> <span class="sev">ignored</span>',
+    "prometheus": r"pkgtools_audit_ignored_findings\{.*\} 1\n",
+}
+
+
+@pytest.mark.parametrize("form", COUNTED)
+def test_ignored_findings_are_counted_in_every_format(form: str, system: Path) -> None:
+    settings(system, f'[[ignores]]\nrule = "{INFO}"\nreason = "no interpreter on purpose"\n')
+    assert len(re.findall(COUNTED[form], audit(system, "--format", form).stdout)) == 1
+
+
+@pytest.mark.parametrize("options", [("--summary",), ("--summary", "--json")], ids=" ".join)
+def test_ignored_findings_are_counted_in_summaries(options: tuple[str, ...], system: Path) -> None:
+    settings(system, f'[[ignores]]\nrule = "{INFO}"\nreason = "no interpreter on purpose"\n')
+    assert re.search(r'; 1 ignored|"ignored": 1,', audit(system, *options).stdout)
+
+
+def test_what_expired_is_said_with_its_day(system: Path) -> None:
+    settings(system, f'[[ignores]]\nrule = "{INFO}"\nreason = "known"\nexpires = 2020-01-01\n')
+    (note,) = rules(system)[2]
+    assert note.endswith("expired on 2020-01-01: a finding counts again")

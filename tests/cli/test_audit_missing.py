@@ -149,3 +149,20 @@ def test_a_source_in_a_cache_directory_is_no_module(tmp_path: Path) -> None:
     top = system(tmp_path / "root", {RUNTIME: "", odd: SOURCE, "/var/lib/dpkg/info/acme.list": "/usr\n"})
     report = json.loads(run(top, "--json").stdout)
     assert [(one["rule"], one["path"]) for one in report["verdicts"][0]["findings"]] == [("unowned-module", odd)]
+
+
+@pytest.mark.parametrize(
+    ("ours", "missing"),
+    [("", "level 1"), ("levels = 0\n", None)],
+    ids=["Debian's file decides", "ours comes before it"],
+)
+def test_levels_of_debians_own_settings_are_heeded(ours: str, missing: str | None, tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        RUNTIME: "",
+        "/etc/python3/debian_config": "[DEFAULT]\nbyte-compile = standard, optimize\n",
+        M: SOURCE,
+        cached(M): pyc(M),
+    }
+    top = system(tmp_path / "root", {**files, **({CONF: ours} if ours else {})})
+    told = said(top).get((PUBLIC, "warning"), ("", None))[0]
+    assert (missing in told) if missing else not told

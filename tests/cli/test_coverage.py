@@ -160,7 +160,8 @@ def test_a_system_has_something_of_one(tmp_path: Path, path: str) -> None:
 def test_what_is_no_package_is_not_clean(tmp_path: Path, files: dict[str, str]) -> None:
     done = run(check, make(tmp_path, files))
     assert done.exit_code == 2
-    assert "no package found" in done.stdout
+    assert done.stdout == ""
+    assert "no package found" in done.stderr
 
 
 def test_a_tree_of_a_metapackage_is_one(tmp_path: Path) -> None:

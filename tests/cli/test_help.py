@@ -192,3 +192,11 @@ def _read(descriptor: int) -> bytes:
         return os.read(descriptor, 1 << 16)
     except OSError:  # EIO: the other end is closed
         return b""
+
+
+@pytest.mark.parametrize(
+    "name", ["README.md", "triggers/bytecode.conf", "docs/man/bytecode.conf.rst", "debian/control"]
+)
+def test_who_reads_of_settings_hears_of_the_stand_in(name: str) -> None:
+    """Without it postinsts of Debian's packages compile by themselves, whatever the settings say."""
+    assert "pkgtools-py3compile" in (TOP / name).read_text("utf-8")

@@ -118,6 +118,14 @@ def test_two_helpers_for_one_package_are_an_error(tree: SourceTree) -> None:
     tree.good("-pbar")
 
 
+@pytest.mark.parametrize(("level", "taken"), [("13", False), ("14", True)])
+def test_compat_takes_all_packages_in_debhelpers_level_14(tree: SourceTree, level: str, *, taken: bool) -> None:
+    tree.control("libc6", source=f"Build-Depends: debhelper-compat (= {level})\n")
+    tree.write({"debian/foo/usr/lib/python3.14/dist-packages/moved.py": ""})
+    tree.good("--compat=dh_python3", **NEWER)
+    assert (tree.top / f"debian/foo/{DIST}/moved.py").exists() is taken
+
+
 def test_compat_has_dh_python3_s_name_in_the_log(tree: SourceTree) -> None:
     tree.control("${python3:Depends}")
     tree.good("--compat=dh_python3", "-pfoo", DH_INTERNAL_OVERRIDE="dh_python3")

@@ -89,6 +89,12 @@ def test_stable_abi_is_for_all_versions() -> None:
     ] * (1 + len(found.private))
 
 
+def test_stable_abi_gets_the_architecture_where_a_build_put_it_only() -> None:
+    files: dict[str, Content] = {f"{OLD}/a.abi3.so": ELF, f"{DIST}/b.abi3.so": ELF}
+    after, _ = ordered(files, replace(SETTINGS, loaded=lambda _version, _triplet: NEW))
+    assert set(after) == {f"{DIST}/a.abi3-x86_64-linux-gnu.so", f"{DIST}/b.abi3.so"}
+
+
 def test_module_of_a_free_threaded_build_asks_nothing_of_python3() -> None:
     _, found = ordered({f"{DIST}/fast.cpython-313t-x86_64-linux-gnu.so": ELF, f"{DIST}/a.py": ""})
     assert (found.public.extension_versions, found.public.untagged_extensions) == (frozenset(), frozenset())

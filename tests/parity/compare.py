@@ -20,7 +20,7 @@ from tests.parity.inside import Result
 from tests.parity.packages import APPLICATIONS, LIBRARIES
 from tests.parity.reasons import Difference, reason_of
 
-ROOTS = ("build-bookworm", "build-trixie")
+ROOTS = ("build-bookworm", "build-trixie", "build-forky")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

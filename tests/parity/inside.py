@@ -75,7 +75,8 @@ def compare(deb: Path, tool: tuple[str, ...], change: Callable[[Path], None]) ->
     change(tree)
     kind = "all" if architecture == "all" else "any"
     (top / "debian/control").write_text(
-        f"Source: made-up\nBuild-Depends: python3-all-dev\n\nPackage: {name}\nArchitecture: {kind}\n"
+        "Source: made-up\nBuild-Depends: debhelper-compat (= 13), python3-all-dev\n\n"
+        f"Package: {name}\nArchitecture: {kind}\n"
         "Depends: ${python3:Depends}, ${misc:Depends}\n"
     )
     return run_helper(top, name, tool)

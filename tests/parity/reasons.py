@@ -38,7 +38,7 @@ _BUILD_ONLY = re.compile(
     r"|(?:licenses|license_files)(?:/.*)?)$"
 )
 _VERSIONED_EGG = re.compile(r"-py3\.\d{2}\.egg-info(?:/|$)")
-_COMPOUND = {"uvicorn", "python3-ruamel.yaml", "python3-sqlalchemy", "tox", "python3-ipython"}
+_COMPOUND = {"uvicorn", "python3-nacl", "python3-ruamel.yaml", "python3-sqlalchemy", "tox", "python3-ipython"}
 
 
 def _first_line(one: Difference) -> bool:
@@ -71,6 +71,10 @@ REASONS = (
     ),
     Reason(title="First lines that are right stay as they are", explains=_first_line),
     Reason(
+        title="A bad module leaves python3 configured",
+        explains=lambda one: one.what == "tree" and one.name.endswith(".rtupdate"),
+    ),
+    Reason(
         title="Links to extension modules",
         explains=lambda one: one.what == "tree" and ".so" in one.name and "-> " in one.theirs + one.ours,
     ),
@@ -89,7 +93,10 @@ REASONS = (
     Reason(title="Markers with `and`, `or`, `in`", explains=_relations_of(*_COMPOUND)),
     Reason(title="Markers are those of CPython", explains=_relations_of("python3-zmq")),
     Reason(title="Patch levels of Python", explains=_relations_of("python3-redis")),
-    Reason(title="Pythons that are long gone", explains=_relations_of("python3-cherrypy3", "humanfriendly")),
+    Reason(
+        title="Pythons that are long gone",
+        explains=_relations_of("python3-cherrypy3", "python3-cryptography", "humanfriendly"),
+    ),
     Reason(title="Extras of the package itself", explains=_relations_of("python3-setuptools")),
     Reason(title="Extension modules of one version beside the stable ABI", explains=_beside_stable_abi),
     Reason(title="Names are compared as PEP 503 says", explains=_relations_of("python3-twisted")),

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
 
-"""Debian packages made byte by byte, as no dpkg-deb would, and what it costs to read them."""
+"""Packages made byte by byte, as no packer would, and what it costs to read them."""
 
 from __future__ import annotations
 
@@ -87,10 +87,10 @@ def archive_of(tree: Iterable[tarfile.TarInfo]) -> bytes:
 
 
 _CHILD = f"""{COUNTING}
-import bz2, gzip, hashlib, lzma, resource, sys
+import bz2, gzip, hashlib, lzma, resource, sys, zstandard
 from pathlib import Path
 from pkgtools.cli.checking import CheckTask, rules_for
-from pkgtools.readers.deb.deb_file import read_deb
+from pkgtools.readers.package import read_package
 from pkgtools.readers.unreadable import UnreadablePackage
 from pkgtools.bytecode.examine import ReadingOptions
 from pkgtools.check.apply import judge_package
@@ -102,7 +102,7 @@ before = memory("VmRSS")
 def work():
     global said
     try:
-        package = read_deb(Path(sys.argv[1]), ReadingOptions())
+        package = read_package(Path(sys.argv[1]), ReadingOptions())
         judge_package(package, rules)
         said = f"{{len(package.files)}} files"
     except UnreadablePackage as error:

@@ -112,6 +112,10 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "tar: a name of 60 KiB": (lambda: deb(pax([(b"path", b"d/" * 30000)]) + entry(b"x") + END), "a name"),
     "tar: a chain of longnames": (lambda: deb(entry(b"x", b"a", kind=b"L") * 5000 + entry(b"y") + END), "broken"),
     "tar: a chain of PAX": (lambda: deb(pax([(b"a", b"b")]) * 5000 + entry(b"y") + END), "broken"),
+    "tar: a broken header between files": (
+        lambda: deb(entry(b"a.py", b"x = 1\n") + b"x" * 512 + entry(b"b.py", b"x = 2\n") + END),
+        "invalid header",
+    ),
     "tar: negative size": (lambda: deb(entry(b"x", size=b"\xff" * 12) + END), "negative"),
     "tar: negative size by PAX": (lambda: deb(pax([(b"size", b"-512")]) + entry(b"x") + END), "broken"),
     "tar: base-256 size": (lambda: deb(entry(b"x.py", size=b"\x80" + b"\xff" * 11) + END), "broken"),
@@ -239,7 +243,7 @@ def test_million_members_are_bounded(tmp_path: Path) -> None:
     path = tmp_path / "x.deb"
     path.write_bytes(packed_deb(long_gzip(b"", entry(b"./a") * 1000, 1100)))
     outcome, memory, _ = measured(path)
-    assert outcome.endswith((" files in it", "for its size"))
+    assert outcome.endswith((" files", "for its size"))
     assert memory < 1 << 20
 
 

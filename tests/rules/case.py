@@ -19,8 +19,9 @@ from pkgtools.cli.checking import read_checked
 from pkgtools.cli.systems import SystemQuestion, read_system
 from pkgtools.model.package import Kind
 from pkgtools.readers.package import read_package
-from tests.lab import debs, rpms
+from tests.lab import debs, nfpm_samples, rpms
 from tests.lab.needs import need_tools
+from tests.lab.nfpm_builds import NFPM
 from tests.lab.places import once, scratch_directory
 from tests.runtime.acl import ACCESS, set_acl
 
@@ -29,7 +30,17 @@ if TYPE_CHECKING:
     from pkgtools.model.package import Package
     from tests.lab.debs import SamplePackage
 
-_MAKERS = "".join(inspect.getsource(module) for module in (debs, rpms))
+_MAKERS = "".join(inspect.getsource(module) for module in (debs, rpms, nfpm_samples))
+
+
+_TOOLS = {
+    Kind.DEB: "dpkg-deb",
+    Kind.RPM: "rpmbuild",
+    Kind.APK: str(NFPM),
+    Kind.ALPM: str(NFPM),
+    Kind.TREE: "cp",
+    Kind.ROOT: "cp",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +50,7 @@ class Case:
     id: str
     package: SamplePackage
     kind: Kind = Kind.DEB
-    """What is made of it: a .deb, a .rpm, a staged tree, or a system (then its control data are left out)."""
+    """What is made of it: a package, a staged tree, or a system (then its control data are left out)."""
     hits: tuple[tuple[str, int | None], ...] = ()
     """Path or script, and line, of each that is expected, in any order; nothing in SPARES."""
     count: int | None = None
@@ -73,7 +84,7 @@ def _read(path: Path, kind: Kind, compiles: bool) -> Package:
 
 
 def _build(case: Case) -> Path:
-    need_tools([{Kind.DEB: "dpkg-deb", Kind.RPM: "rpmbuild", Kind.TREE: "cp", Kind.ROOT: "cp"}[case.kind]])
+    need_tools([_TOOLS[case.kind]])
     key = hashlib.sha256(
         repr(
             (case.package, case.kind, case.ghosts, case.unlisted, case.acls, case.owners, case.groups, _MAKERS)
@@ -91,6 +102,9 @@ def _make(case: Case, directory: Path) -> None:
             debs.build_deb(case.package, directory)
         case Kind.RPM:
             rpms.build_rpm(case.package, directory, ghosts=case.ghosts, unlisted=case.unlisted)
+        case Kind.APK | Kind.ALPM:
+            packager = "apk" if case.kind is Kind.APK else "archlinux"
+            nfpm_samples.build_nfpm_sample(case.package, packager, directory)
         case Kind.TREE | Kind.ROOT:
             top = directory / case.package.name
             top.mkdir()

@@ -120,6 +120,8 @@ def rename_extension(tree: VirtualTree, path: str, settings: TreeSettings, notes
     if not settings.options.compat and not _is_module(tree, path):
         return path
     parsed = parse_extension(name)
+    if parsed and parsed.is_stable and version_of(directory) is None:  # where all versions look its name is as wanted
+        return path
     version = version_of(directory) or (parsed.version if parsed else None) or settings.pythons.default
     new = tagged_name(name, version, settings)
     if new == name:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from debian.arfile import ArError, ArFile
 
 from pkgtools.model.package import Digest, Kind, Package, PackageManager
+from pkgtools.readers.member_count import MemberCount, gathered
 from pkgtools.readers.tar.streams import Stream
-from pkgtools.readers.tar.tar import BROKEN, members, open_tar, read_files
+from pkgtools.readers.tar.tar import BROKEN, FileReader, members, open_tar, path_of
 from pkgtools.readers.tar.unpack import unpack
 from pkgtools.readers.unreadable import UnreadablePackage
 from pkgtools.runtime.errors import said
@@ -24,12 +25,13 @@ from .md5sums import read_md5sums
 
 if TYPE_CHECKING:
     import tarfile
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from debian.arfile import ArMember
 
     from pkgtools.bytecode.examine import ReadingOptions
+    from pkgtools.model.package import File
     from pkgtools.runtime.facts import InstalledPath
 
 _SCRIPTS = frozenset(SCRIPT_KINDS)
@@ -54,11 +56,12 @@ def read_deb(path: Path, look: ReadingOptions) -> Package:
 
 def _read(path: Path, stream: _ArStream, look: ReadingOptions) -> Package:
     parts, made = _parts(path, stream)
-    controls = _read_controls(path, parts)
+    held = MemberCount(path, look.grow)
+    controls = _read_controls(path, parts, held)
     control = parse_control(controls["control"], path)
     sums = _parse_md5sums(controls.get("md5sums", b"")) if look.contents else {}
     with _open_part(path, parts, "data.tar") as archive:
-        files = tuple(read_files(path, archive, look, sums.get))
+        files = gathered(_read_files(path, archive, look, sums, held), look)
     return Package(
         origin=str(path),
         kind=Kind.DEB,
@@ -101,10 +104,10 @@ def _parts(path: Path, stream: _ArStream) -> tuple[dict[str, ArMember], int]:
     return parts, first.mtime
 
 
-def _read_controls(path: Path, parts: dict[str, ArMember]) -> dict[str, bytes]:
+def _read_controls(path: Path, parts: dict[str, ArMember], held: MemberCount) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     with _open_part(path, parts, "control.tar") as archive:
-        for member in members(path, archive):
+        for member in members(path, archive, held):
             name = member.name.removeprefix("./")
             content = archive.extractfile(member) if name in _WANTED and member.isreg() else None
             if content is not None:
@@ -114,6 +117,15 @@ def _read_controls(path: Path, parts: dict[str, ArMember]) -> dict[str, bytes]:
     if "control" not in found:
         raise UnreadablePackage(path, "there is no control file in it")
     return found
+
+
+def _read_files(
+    path: Path, archive: tarfile.TarFile, look: ReadingOptions, sums: Mapping[InstalledPath, Digest], held: MemberCount
+) -> Iterator[File]:
+    reader = FileReader(archive, look, held)
+    for member in members(path, archive, held):
+        if file := reader.read(member, sums.get(path_of(member))):
+            yield file
 
 
 def _parse_md5sums(content: bytes) -> dict[InstalledPath, Digest]:

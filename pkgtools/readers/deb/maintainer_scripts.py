@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from pkgtools.model.package_scripts import Script, ScriptKind, Trigger
+from pkgtools.model.package_scripts import Script, ScriptKind, Trigger, interpreter_of
 
 SCRIPT_KINDS = {
     "preinst": ScriptKind.PRE_INSTALL,
@@ -17,7 +17,6 @@ SCRIPT_KINDS = {
 _LARGEST_SCRIPT = 1 << 20
 _LARGEST_FILE = 16 << 20
 """The md5sums of 100,000 files have ten million bytes."""
-_LONGEST_LINE = 255
 
 
 def largest(name: str) -> int:
@@ -28,15 +27,10 @@ def largest(name: str) -> int:
 def read_script(name: str, content: bytes) -> Script:
     """Read a maintainer script."""
     text = content.decode("utf-8", "surrogateescape")
-    return Script(name=name, kind=SCRIPT_KINDS[name], interpreter=_interpreter(text), text=text)
+    return Script(name=name, kind=SCRIPT_KINDS[name], interpreter=interpreter_of(text), text=text)
 
 
 def parse_triggers(content: bytes) -> tuple[Trigger, ...]:
     """Read a file of trigger directives; lines that are none are left out."""
     lines = (line.partition("#")[0].split() for line in content.decode("utf-8", "surrogateescape").splitlines())
     return tuple(Trigger(directive=words[0], names=(words[1],)) for words in lines if len(words) == 2)
-
-
-def _interpreter(text: str) -> tuple[str, ...]:
-    line = text[:_LONGEST_LINE].partition("\n")[0]
-    return tuple(line.removeprefix("#!").split()) if line.startswith("#!") else ()

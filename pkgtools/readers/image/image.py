@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING
 
 from pkgtools.bytecode.examine import LARGEST, examine
 from pkgtools.bytecode.headers import magics_of_hashes
+from pkgtools.model.content import digest_of_attributes
 from pkgtools.model.package import File, Kind, Package, SourceFacts
 from pkgtools.readers.rpm.rpmdb import read_ndb, read_sqlite
 from pkgtools.readers.system.bytecode_settings import (
@@ -202,11 +203,12 @@ class Image:
 
     def _entries(self, archive: tarfile.TarFile) -> Iterator[LayerEntry]:
         for member in members(self._path, archive):
-            file = as_file(member, lambda _: None)
+            file = as_file(member)
             if file.path == "/":
                 continue
-            if any(key.startswith(_ACLS) for key in member.pax_headers):
-                file = replace(file, has_acl=True)
+            if acls := sorted(one for one in member.pax_headers.items() if one[0].startswith(_ACLS)):
+                digest = digest_of_attributes((name, value.encode("utf-8", "surrogateescape")) for name, value in acls)
+                file = replace(file, has_acl=True, acl_digest=digest)
             linked = absolute(f"/{member.linkname}") if member.islnk() else None
             yield LayerEntry(file=file, linked=linked, content=self._state(file, archive, member))
 

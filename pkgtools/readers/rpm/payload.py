@@ -12,7 +12,8 @@ from lzma import LZMAError
 from typing import IO, TYPE_CHECKING
 
 from pkgtools.bytecode.examine import LARGEST, examine, is_of_interest
-from pkgtools.readers.tar.streams import Stream
+from pkgtools.readers.flaws import FlawedFiles
+from pkgtools.readers.tar.streams import Fed
 from pkgtools.readers.tar.unpack import unpack
 from pkgtools.readers.unreadable import UnreadablePackage
 from pkgtools.runtime.errors import said
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from pkgtools.bytecode.examine import ReadingOptions
     from pkgtools.model.package import File
+    from pkgtools.readers.member_count import MemberCount
 
     from .cpio import CpioMember
     from .file_table import Sets
@@ -42,26 +44,27 @@ _CHUNK = 1 << 16
 class Payload:
     """The payload of one package, to be read once."""
 
-    def __init__(self, path: Path, header: RpmHeader, files: Sequence[File], sets: Sets) -> None:
+    def __init__(self, path: Path, header: RpmHeader, files: Sequence[File], sets: Sets, held: MemberCount) -> None:
         """Take what the header says; `sets` tells which files are names of the same one."""
         self.files = list(files)
         """The files; with facts when the payload has been read."""
         self._path = path
         self._header = header
         self._sets = sets
+        self._held = held
         self._digests = _wanted_digests(header)
         self._seen: set[int] = set()
         self._read: set[int] = set()
-        self._strangers: list[str] = []
-        self._repeated: list[str] = []
-        self._resized: list[str] = []
+        self._strangers = FlawedFiles("are in the payload, and its header doesn't name them")
+        self._repeated = FlawedFiles("are in the payload more than once")
+        self._resized = FlawedFiles("have another size in the payload than in the header")
 
     def read(self, stream: IO[bytes], frame: Frame, look: ReadingOptions, more: Sequence[Digesting]) -> list[str]:
         """Read it from a stream that stands at its start and return what is wrong with it.
 
         `more` are digests to feed with it as it is in the file. Raises UnreadablePackage, EnvironmentFault.
         """
-        raw = _Fed(stream, [*more, *(digest for digest, _ in self._digests)])
+        raw = Fed(stream, [*more, *(digest for digest, _ in self._digests)])
         buffered = io.BufferedReader(raw, _CHUNK)
         how = self._compression(buffered)
         try:
@@ -75,7 +78,7 @@ class Payload:
             raise UnreadablePackage(self._path, f"its payload is broken: {said(error)}", frame.header.end) from error
         return [*self._differences(), *self._wrong_digests()]
 
-    def _compression(self, stream: io.BufferedReader[_Fed]) -> str:
+    def _compression(self, stream: io.BufferedReader[Fed]) -> str:
         """Return the compression as `unpack` calls it; a package that names none may be old and have gzip."""
         form = self._header.text(Tag.PAYLOADFORMAT)
         if form not in {"", "cpio"}:
@@ -91,9 +94,9 @@ class Payload:
             name = member.name.decode("utf-8", "surrogateescape")
             number = numbers.get(absolute(f"/{name}")) if member.number is None else member.number
             if number is None:
-                self._strangers.append(f"/{name.removeprefix('./').lstrip('/')}")
+                self._strangers.add(f"/{name.removeprefix('./').lstrip('/')}")
             elif number in self._seen:
-                self._repeated.append(self.files[number].path)
+                self._repeated.add(self.files[number].path)
             else:
                 self._seen.add(number)
                 self._take(number, member, look)
@@ -112,7 +115,7 @@ class Payload:
         if not file.is_regular or (member.size == 0 and file.size and is_elsewhere):
             return  # of a file with several names, rpm puts the content behind the last one, and others do as they like
         if member.size != file.size:
-            self._resized.append(file.path)
+            self._resized.add(file.path)
         if number in self._read:
             return
         self._read.update(names)
@@ -127,21 +130,16 @@ class Payload:
     def _examine(self, number: int, content: CpioMember | io.BytesIO, size: int, look: ReadingOptions) -> None:
         file = self.files[number]
         facts, intact = examine(file, content, look)
+        self._held.content(facts)
         if size != file.size and intact is not None:
             intact = False  # whatever its first bytes are
         self.files[number] = replace(file, facts=facts, is_intact=intact)
 
     def _differences(self) -> list[str]:
-        missing = [
-            file.path for number, file in enumerate(self.files) if not file.is_ghost and number not in self._seen
-        ]
-        found = (
-            (missing, "that its header names are missing from the payload"),
-            (self._strangers, "are in the payload, and its header doesn't name them"),
-            (self._repeated, "are in the payload more than once"),
-            (self._resized, "have another size in the payload than in the header"),
-        )
-        return [f"{len(paths)} of the files {text}: {_some(paths)}" for paths, text in found if paths]
+        absent = (file.path for number, file in enumerate(self.files) if not file.is_ghost and number not in self._seen)
+        missing = FlawedFiles("that its header names are missing from the payload", absent)
+        flaws = (missing, self._strangers, self._repeated, self._resized)
+        return [sentence for flaw in flaws for sentence in flaw.sentences()]
 
     def _wrong_digests(self) -> list[str]:
         wrong = (digest.name for digest, value in self._digests if digest.hexdigest() != value)
@@ -172,23 +170,3 @@ def _wanted_digests(header: RpmHeader) -> list[tuple[Digesting, str]]:
     if not values or algorithm not in hashlib.algorithms_available:
         return []
     return [(Digesting(algorithm), values[0].lower())] if algorithm else []
-
-
-def _some(paths: Sequence[str]) -> str:
-    shown = ", ".join(path if path.isprintable() else ascii(path) for path in paths[:3])
-    return f"{shown} ..." if len(paths) > 3 else shown
-
-
-class _Fed(Stream):
-    """A stream that feeds digests with what is read from it."""
-
-    def __init__(self, stream: IO[bytes], digests: Sequence[Digesting]) -> None:
-        super().__init__()
-        self._stream = stream
-        self._digests = digests
-
-    def take(self, size: int) -> bytes:
-        content = self._stream.read(size)
-        for digest in self._digests:
-            digest.update(content)
-        return content

@@ -10,12 +10,13 @@ from typing import IO, TYPE_CHECKING
 
 from pkgtools.bytecode.examine import ReadingOptions
 from pkgtools.model.package import Kind, Package, PackageManager
+from pkgtools.readers.member_count import MemberCount
 from pkgtools.readers.tar.streams import open_regular
 from pkgtools.readers.unreadable import UnreadablePackage
 from pkgtools.runtime.errors import said
 
 from .file_table import read_files
-from .frame import MAGIC, read_frame
+from .frame import BINARY_TYPE, MAGIC, read_frame
 from .header_values import open_header, open_signature
 from .payload import Digesting, Payload
 from .scriptlets import read_dependencies, read_scripts, read_triggers
@@ -48,6 +49,8 @@ def read_rpm(path: Path, look: ReadingOptions = ReadingOptions()) -> Package:  #
 
 def _read(stream: IO[bytes], size: int, path: Path, look: ReadingOptions) -> Package:
     frame = read_frame(stream, size, path)
+    held = MemberCount(path, look.grow)
+    held.members(max((one.items for one in frame.header.entries.values() if one.type != BINARY_TYPE), default=0))
     header, signature = open_header(frame.header, path), open_signature(frame.signature, path)
     if Tag.SOURCEPACKAGE in header or Tag.SOURCERPM not in header:
         raise UnreadablePackage(path, "this is a source package; name a binary one")
@@ -55,7 +58,7 @@ def _read(stream: IO[bytes], size: int, path: Path, look: ReadingOptions) -> Pac
     package = describe(header, path, files)
     flaws = _header_flaws(frame, signature)
     if look.contents:
-        payload = Payload(path, header, files, sets)
+        payload = Payload(path, header, files, sets, held)
         whole = Digesting("md5", MAGIC + frame.header.raw)
         flaws += payload.read(stream, frame, look, [whole])
         if (declared := signature.data(Tag.SIGMD5)) and declared.hex() != whole.hexdigest():

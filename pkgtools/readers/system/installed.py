@@ -70,6 +70,7 @@ def read_root(top: Path, look: ReadingOptions) -> Package:
             installer=find_installer(root),
             compiler=find_compiler(root),
             settings=tuple(find_settings(root)),
+            unread=frozenset(root.unread),
             notes=(*root.problems, *map(nested_note, walk.nested), *_unknown_owners(files), NOTE),
         )
     finally:
@@ -132,7 +133,7 @@ class _Walk:
                 try:
                     yield file_at(descriptor, name, InstalledPath(f"{prefix}/{name}"))
                 except OSError as error:
-                    self._root.problems.append(f"{prefix}/{name}: {said(error)}")
+                    self._root.report(InstalledPath(f"{prefix}/{name}"), error)
 
     def wants(self, path: InstalledPath) -> bool:
         """Whether a directory is looked into, by its path."""
@@ -189,7 +190,7 @@ def _looked_into(root: RootDirectory, file: File, look: ReadingOptions) -> File:
             found = examine(now, stream, look)
             return replace(now, facts=found.facts, is_intact=found.is_intact)
     except OSError as error:
-        root.problems.append(f"{file.path}: {said(error)}")
+        root.report(file.path, error)
         return file
 
 

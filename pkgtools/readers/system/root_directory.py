@@ -8,10 +8,11 @@ import errno
 import os
 import stat
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from typing import IO, TYPE_CHECKING, Protocol
 
-from pkgtools.model.content import read_up_to
+from pkgtools.model.content import digest_of_attributes, read_up_to
 from pkgtools.model.package import File
 from pkgtools.model.symlinks import DEEPEST
 from pkgtools.runtime.errors import said
@@ -48,6 +49,8 @@ class RootDirectory:
         self._last: tuple[InstalledPath, int] | None = None
         self.problems: list[str] = []
         """What is there and could not be read, each with the reason."""
+        self.unread: set[InstalledPath] = set()
+        """The paths of these, but for what has gone meanwhile."""
 
     def close(self) -> None:
         """Give the descriptors up."""
@@ -79,16 +82,22 @@ class RootDirectory:
                 try:
                     child = os.open(name, _DIRECTORY, dir_fd=descriptor)
                 except OSError as error:
-                    self.problems.append(f"{below}: {said(error)}")
+                    self.report(below, error)
                     continue
                 if entrance.admits(below, child):
                     yield from self._below(child, below, entrance, depth + 1)
                 else:
                     os.close(child)
         except OSError as error:
-            self.problems.append(f"{path}: {said(error)}")
+            self.report(path, error)
         finally:
             os.close(descriptor)
+
+    def report(self, path: InstalledPath, error: OSError) -> None:
+        """Note that something could not be read."""
+        self.problems.append(f"{path}: {said(error)}")
+        if error.errno not in _NOT_THERE:
+            self.unread.add(path)
 
     def read(self, path: InstalledPath, limit: int) -> bytes | None:
         """Return the content of a regular file, at most `limit` bytes; None if there is none."""
@@ -130,7 +139,7 @@ class RootDirectory:
     def _note(self, path: InstalledPath, error: OSError) -> None:
         """Keep what is there and can't be read; a link or a device is no file of ours."""
         if error.errno not in _NOT_THERE:
-            self.problems.append(f"{path}: {said(error)}")
+            self.report(path, error)
 
     def _directory(self, directory: InstalledPath) -> int:
         """Open a directory, following no link; it stays open until another one is asked for: files come together."""
@@ -161,7 +170,14 @@ def file_at(directory: int, name: str, path: InstalledPath) -> File:
 
 def file_of(descriptor: int, path: InstalledPath) -> File:
     """Look at an open file or directory. Raises OSError."""
-    return from_stat(os.fstat(descriptor), path, acl=has_acl(descriptor))
+    file = from_stat(os.fstat(descriptor), path, acl=has_acl(descriptor))
+    return replace(file, acl_digest=_acl_digest(descriptor)) if file.has_acl else file
+
+
+def _acl_digest(descriptor: int) -> str:
+    """Return a digest of the ACLs of an open file. Raises OSError."""
+    names = sorted(name for name in os.listxattr(descriptor) if name.startswith("system.posix_acl_"))
+    return digest_of_attributes((name, os.getxattr(descriptor, name)) for name in names)
 
 
 def from_stat(found: os.stat_result, path: InstalledPath, *, link: str = "", acl: bool = False) -> File:

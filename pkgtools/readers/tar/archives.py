@@ -17,7 +17,7 @@ from pkgtools.readers.unreadable import UnreadablePackage
 from pkgtools.runtime.facts import InstalledPath
 from pkgtools.runtime.policy.sources import absolute
 
-from .streams import Stream, open_regular
+from .streams import Fed, Stream, open_regular
 from .tar import members, open_tar
 from .unpack import unpack
 
@@ -49,7 +49,7 @@ class TarMember:
 
 
 class TarArchive:
-    """A tar file whose members are archives and small files; packed ones are unpacked anew for each of them."""
+    """A tar file whose members are archives and small files; packed ones are unpacked again for each of them."""
 
     def __init__(self, path: Path) -> None:
         """Read the names of the members. Raises UnreadablePackage, EnvironmentFault, one of `tar.BROKEN`.
@@ -105,16 +105,16 @@ class TarArchive:
             return
         member = self.members[name]
         with self._part(name, member) as raw:
-            hashed = _Hashed(raw, active=bool(sha256))
-            with io.BufferedReader(hashed, _CHUNK) as buffered:
+            state = hashlib.sha256(usedforsecurity=False)
+            with io.BufferedReader(Fed(raw, [state] if sha256 else []), _CHUNK) as buffered:
                 with (
-                    _unpacked(buffered, buffered.peek(_LONGEST_SIGNATURE), member.size, self.path) as stream,
+                    unpacked_by_content(buffered, buffered.peek(_LONGEST_SIGNATURE), member.size, self.path) as stream,
                     open_tar(stream) as archive,
                 ):
                     yield archive
                 while sha256 and buffered.read(_CHUNK):
                     pass
-            if sha256 and hashed.hexdigest() != sha256:
+            if sha256 and state.hexdigest() != sha256:
                 raise UnreadablePackage(self.path, f"{name[1:]} hasn't the SHA-256 digest that is its name")
 
     @contextmanager
@@ -122,7 +122,7 @@ class TarArchive:
         """Open the file. Raises OSError."""
         with open_regular(self.path) as stream:
             size = os.fstat(stream.fileno()).st_size
-            with _unpacked(stream, stream.peek(_LONGEST_SIGNATURE), size, self.path) as unpacked:
+            with unpacked_by_content(stream, stream.peek(_LONGEST_SIGNATURE), size, self.path) as unpacked:
                 yield unpacked
 
     @contextmanager
@@ -149,7 +149,8 @@ def _files_of_layout(path: Path) -> Iterator[tuple[InstalledPath, TarMember]]:
                 yield InstalledPath(f"/{file.relative_to(path)}"), TarMember(start=0, size=found.st_size)
 
 
-def _unpacked(stream: IO[bytes], start: bytes, size: int, path: Path) -> AbstractContextManager[IO[bytes]]:
+def unpacked_by_content(stream: IO[bytes], start: bytes, size: int, path: Path) -> AbstractContextManager[IO[bytes]]:
+    """Return a stream of `size` bytes unpacked, packed by what its `start` is the signature of."""
     how = next((how for signature, how in _SIGNATURES.items() if start.startswith(signature)), "")
     return unpack(stream, how, size, path) if how else nullcontext(stream)
 
@@ -174,22 +175,3 @@ class _Limited(Stream):
         content = self._stream.read(min(size, self._left))
         self._left -= len(content)
         return content
-
-
-class _Hashed(Stream):
-    """A stream, and the SHA-256 digest of what was read of it; the stream stays open."""
-
-    def __init__(self, stream: IO[bytes], *, active: bool) -> None:
-        super().__init__()
-        self._stream = stream
-        self._active = active
-        self._state = hashlib.sha256(usedforsecurity=False)
-
-    def take(self, size: int) -> bytes:
-        content = self._stream.read(size)
-        if self._active:
-            self._state.update(content)
-        return content
-
-    def hexdigest(self) -> str:
-        return self._state.hexdigest()

@@ -8,12 +8,15 @@ import errno
 import io
 import os
 import stat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from _typeshed import WriteableBuffer
+
+    from pkgtools.model.content import Readable
 
 READ = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
 
@@ -35,6 +38,30 @@ class Stream(io.RawIOBase):
     def take(self, size: int) -> bytes:
         """Return at most `size` bytes, which is above 0; nothing at the end."""
         raise NotImplementedError
+
+
+class Digester(Protocol):
+    """Those of hashlib, and what is like them."""
+
+    def update(self, content: bytes, /) -> None:
+        """Go on with more bytes."""
+
+
+class Fed(Stream):
+    """A stream that feeds digests with what is read from it."""
+
+    def __init__(self, stream: Readable, digests: Sequence[Digester]) -> None:
+        """Read from `stream`, which stays open."""
+        super().__init__()
+        self._stream = stream
+        self._digests = digests
+
+    def take(self, size: int) -> bytes:
+        """Return at most `size` bytes of the stream."""
+        content = self._stream.read(size)
+        for digest in self._digests:
+            digest.update(content)
+        return content
 
 
 def open_regular(path: Path, *, follow: bool = True) -> io.BufferedReader:

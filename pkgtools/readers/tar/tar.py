@@ -14,11 +14,12 @@ from typing import IO, TYPE_CHECKING, Self
 
 from pkgtools.bytecode.examine import NOTHING, examine, is_of_interest
 from pkgtools.model.package import File
-from pkgtools.readers.unreadable import MOST_ENTRIES, UnreadablePackage
+from pkgtools.readers.member_count import MemberCount
+from pkgtools.readers.unreadable import UnreadablePackage
 from pkgtools.runtime.policy.sources import absolute
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from pkgtools.bytecode.examine import ReadingOptions
@@ -35,6 +36,7 @@ _DEEP = 1 << 14
 """The length of a name times its directories, the bytes of their names; node_modules come to half of it."""
 _DEEPEST = 1 << 25
 """What deeper ones may take together."""
+_CHUNK = 1 << 16
 _MOST_ENDS = 100
 """So often tarfile may ask for more at the end of an archive."""
 _NAMES = {tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK}
@@ -52,7 +54,13 @@ class _BoundedInfo(tarfile.TarInfo):
 
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
-        info = super().frombuf(buf, encoding, errors)
+        try:
+            info = super().frombuf(buf, encoding, errors)
+        except tarfile.HeaderError as error:
+            if not any(buf):
+                raise  # the end of the archive
+            # tarfile would take a broken header for the end, too, and pass over what is behind it
+            raise tarfile.ReadError(str(error)) from error
         if info.type in _NAMES and info.size > _LARGEST_HEADER:
             raise tarfile.ReadError(f"a name of {info.size} bytes")
         if info.size < 0:
@@ -90,12 +98,15 @@ def open_tar(stream: IO[bytes]) -> Iterator[tarfile.TarFile]:
         yield archive
 
 
-def members(path: Path, archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
-    """Yield the members, none of which the archive remembers. Raises UnreadablePackage for too many, one of BROKEN."""
+def members(path: Path, archive: tarfile.TarFile, held: MemberCount | None = None) -> Iterator[tarfile.TarInfo]:
+    """Yield the members, none of which the archive remembers, and count them.
+
+    Raises UnreadablePackage for too many, one of BROKEN.
+    """
     depth = 0
-    for count, member in enumerate(archive):
-        if count > MOST_ENTRIES:
-            raise UnreadablePackage(path, f"there are more than {MOST_ENTRIES} files in it")
+    held = held or MemberCount(path)
+    for member in archive:
+        held.member(len(member.name) + len(member.linkname))
         if len(member.name) > _LONGEST_NAME or len(member.linkname) > _LONGEST_NAME:
             raise UnreadablePackage(path, f"a name in it is longer than {_LONGEST_NAME} bytes")
         above = len(member.name) * member.name.count("/")
@@ -106,36 +117,57 @@ def members(path: Path, archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
         yield member
 
 
-def read_files(
-    path: Path, archive: tarfile.TarFile, look: ReadingOptions, digest_of: Callable[[InstalledPath], Digest | None]
-) -> Iterator[File]:
-    """Yield the files of a data archive, those of interest looked into.
+def require_end(archive: tarfile.TarFile) -> None:
+    """Read an archive whose members were all read to the end of its stream, where zeros alone may be.
 
-    A hard link has size, digest and facts of the file that it is another name of. Raises as `members` does.
+    Raises one of BROKEN: package managers go on where tarfile ends, or the other way round.
     """
-    seen: dict[InstalledPath, File] = {}
-    for member in members(path, archive):
-        file = as_file(member, digest_of)
+    while rest := archive.fileobj.read(_CHUNK):
+        if rest.count(0) < len(rest):
+            raise tarfile.ReadError("something follows the end of the archive")
+
+
+class FileReader:
+    """Makes files of the members of a data archive as they come, and looks into those of interest."""
+
+    def __init__(self, archive: tarfile.TarFile, look: ReadingOptions, held: MemberCount) -> None:
+        """Read from an archive whose members are given to `read`, each before the next one is asked for."""
+        self._archive = archive
+        self._look = look
+        self._held = held
+        self._seen: dict[InstalledPath, File] = {}
+
+    def read(self, member: tarfile.TarInfo, digest: Digest | None = None) -> File | None:
+        """Return a member as a file, which ought to have a digest; None for the root directory itself.
+
+        A hard link has size and facts of the file that it is another name of. Raises one of BROKEN.
+        """
+        file = as_file(member, digest)
         if file.path == "/":
-            continue
+            return None
         if member.islnk():
-            file = _another_name(file, seen.get(absolute("/" + member.linkname)))
-        elif look.contents and file.is_regular and is_of_interest(file.path, file.mode):
-            content = archive.extractfile(member)
-            found = NOTHING if content is None else examine(file, content, look)
+            file = _another_name(file, self._seen.get(absolute("/" + member.linkname)))
+        elif self._look.contents and file.is_regular and is_of_interest(file.path, file.mode):
+            content = self._archive.extractfile(member)
+            found = NOTHING if content is None else examine(file, content, self._look)
+            self._held.content(found.facts)
             file = replace(file, facts=found.facts, is_intact=found.is_intact)
-        if file.is_regular:
-            seen[file.path] = file
-        yield file
+        if file.is_regular and self._look.keeps:
+            self._seen[file.path] = file
+        return file
 
 
-def as_file(member: tarfile.TarInfo, digest_of: Callable[[InstalledPath], Digest | None]) -> File:
-    """Make a file of a member's metadata."""
+def path_of(member: tarfile.TarInfo) -> InstalledPath:
+    """Return a member's path as the installed system sees it."""
+    return absolute("/" + member.name)
+
+
+def as_file(member: tarfile.TarInfo, digest: Digest | None = None) -> File:
+    """Make a file of a member's metadata; `digest` is what its content ought to have."""
     kind = _TYPES.get(member.type, stat.S_IFREG)
-    path = absolute("/" + member.name)
     regular = kind == stat.S_IFREG
     return File(
-        path=path,
+        path=path_of(member),
         mode=kind | member.mode & 0o7777,
         size=member.size if regular else 0,
         mtime_ns=int(member.mtime * 1_000_000_000),
@@ -144,7 +176,7 @@ def as_file(member: tarfile.TarInfo, digest_of: Callable[[InstalledPath], Digest
         user=member.uname,
         group=member.gname,
         link=member.linkname,
-        digest=digest_of(path) if regular else None,
+        digest=digest if regular else None,
     )
 
 

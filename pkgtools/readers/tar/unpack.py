@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from zstandard import ZstdDecompressionObj
 
+    from pkgtools.model.content import Readable
+
     class Decompressor(Protocol):
         """Those of bz2 and lzma, and _Zstd."""
 
@@ -59,9 +61,13 @@ def unpack(raw: IO[bytes], how: str, size: int, path: Path, *, single: bool = Fa
     with EFBIG, broken data in zlib.error, lzma.LZMAError, OSError or EOFError. Raises UnreadablePackage for any other
     `how`.
     """
-    limit = min(_MOST, _LEAST + _RATIO * size)
     with _open(raw, how, path, single=single) as stream:
-        yield io.BufferedReader(Bounded(stream, limit), _CHUNK)
+        yield io.BufferedReader(Bounded(stream, reasonable(size)), _CHUNK)
+
+
+def reasonable(size: int) -> int:
+    """Return how many bytes may come out of a part of a package with `size` bytes."""
+    return min(_MOST, _LEAST + _RATIO * size)
 
 
 @contextmanager
@@ -196,7 +202,7 @@ class _Zstd:
 class Bounded(Stream):
     """A stream that fails with EFBIG when more comes out of it than its limit."""
 
-    def __init__(self, stream: IO[bytes], limit: int) -> None:
+    def __init__(self, stream: Readable, limit: int) -> None:
         """Read from `stream`, at most `limit` bytes."""
         super().__init__()
         self._stream = stream

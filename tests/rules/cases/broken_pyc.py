@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from pkgtools.model.finding import Severity
+from pkgtools.model.package import Kind
 from tests.lab.debs import SamplePackage
 from tests.rules.bytecode import MAGIC, PRIVATE, SOURCE, cached, pyc
 from tests.rules.case import Case
@@ -43,6 +44,8 @@ TRIPS = [
         hits=((f"{PRIVATE}/m.pyc", None),),
         severity=Severity.ERROR,
     ),
+    Case(id="alpine", package=holding(pyc(M)[:40]), kind=Kind.APK, hits=HIT),
+    Case(id="arch", package=holding(b""), kind=Kind.ALPM, hits=HIT),
 ]
 SPARES = [
     Case(id="whole", package=holding(pyc(M))),

@@ -39,6 +39,8 @@ TRIPS = [
         package=SamplePackage(name="acme", files={f"{PRIVATE}/m.pyc": pyc(f"/build/x{M}")}),
         hits=((f"{PRIVATE}/m.pyc", None),),
     ),
+    Case(id="alpine", package=compiled_as(f"/home/builder/pkg/acme{M}"), kind=Kind.APK, hits=HIT),
+    Case(id="arch", package=compiled_as(f"/build/acme/pkg/acme{M}"), kind=Kind.ALPM, hits=HIT),
 ]
 SPARES = [
     Case(id="installed", package=compiled_as(M)),

@@ -12,6 +12,8 @@ from tests.rules.case import Case
 MODULE = {"/usr/share/acme/acme/__init__.py": "", "/usr/share/acme/acme/core.py": "x = 1\n"}
 
 COMPILE = "py3compile -p acme /usr/share/acme\n"
+OURS = "pkgtools-compile /usr/share/acme || true\n"
+CLEANS = "pkgtools-clean /usr/share/acme\n"
 IN_RPM = "python3 -m compileall /usr/share/acme || :"
 PYC = "/usr/share/acme/acme/__pycache__/core.cpython-311.pyc"
 
@@ -30,6 +32,18 @@ TRIPS = [
         kind=Kind.RPM,
         hits=(("%post", 1),),
     ),
+    Case(
+        id="alpine",
+        package=SamplePackage(name="acme", files=MODULE, scripts={"post-install": OURS}),
+        kind=Kind.APK,
+        hits=(("post-install", 3),),
+    ),
+    Case(
+        id="arch",
+        package=SamplePackage(name="acme", files=MODULE, scripts={"post_install": OURS}),
+        kind=Kind.ALPM,
+        hits=(("post_install", 4),),
+    ),
 ]
 SPARES = [
     Case(id="prerm", package=deb(postinst=COMPILE, prerm="py3clean -p acme\n")),
@@ -41,5 +55,24 @@ SPARES = [
         package=SamplePackage(name="acme", files=MODULE, scripts={"post": IN_RPM}),
         kind=Kind.RPM,
         ghosts=(PYC,),
+    ),
+    Case(
+        id="alpine",
+        package=SamplePackage(name="acme", files=MODULE, scripts={"post-install": OURS, "pre-deinstall": CLEANS}),
+        kind=Kind.APK,
+    ),
+    Case(
+        id="arch",
+        package=SamplePackage(name="acme", files=MODULE, scripts={"post_install": OURS, "pre_remove": CLEANS}),
+        kind=Kind.ALPM,
+    ),
+    Case(
+        id="arch-hook",
+        package=SamplePackage(
+            name="acme",
+            files={**MODULE, "/usr/share/libalpm/hooks/acme.hook": f"[Action]\nExec = /usr/bin/{CLEANS}"},
+            scripts={"post_install": OURS},
+        ),
+        kind=Kind.ALPM,
     ),
 ]

@@ -87,4 +87,5 @@ SPARES = [
         package=ships({f"{PUBLIC}/acme/_vendor/till-1.dist-info/INSTALLER": "pip\n"}),
     ),
     Case(id="elsewhere", package=ships({"/usr/share/acme/till-1.dist-info/INSTALLER": "pip\n"})),
+    Case(id="alpine", package=ships(dist_info(SITE, RECORD=record(PYC)), base=SITE), kind=Kind.APK),
 ]

@@ -15,6 +15,9 @@ PRIVATE = {"/usr/share/acme/acme/__init__.py": "", "/usr/share/acme/acme/core.py
 VERSIONED = {"/usr/lib/python3.11/site-packages/acme/__init__.py": "x = 1\n"}
 COMPILES = "if command -v py3compile >/dev/null; then py3compile -p acme; fi\n"
 RUNTIME = {"Depends": "python3, pkgtools-runtime (>= 1)"}
+OURS = "pkgtools-compile /usr/share/acme\n"
+HOOK = "/usr/share/libalpm/hooks/acme.hook"
+COMPILES_IN_HOOK = "[Trigger]\nTarget = acme\n[Action]\nExec = /bin/sh -c 'pkgtools-compile /usr/share/acme || true'\n"
 HOME = (("/usr/share/acme", None),)
 BASE = (("/usr/lib/python3/dist-packages", None),)
 
@@ -47,6 +50,20 @@ TRIPS = [
         package=SamplePackage(name="acme", files=VERSIONED),
         kind=Kind.RPM,
         hits=(("/usr/lib/python3.11/site-packages", None),),
+    ),
+    Case(
+        id="alpine",
+        package=SamplePackage(name="acme", files=VERSIONED),
+        kind=Kind.APK,
+        hits=(("/usr/lib/python3.11/site-packages", None),),
+        severity=Severity.INFO,
+    ),
+    Case(
+        id="arch",
+        package=SamplePackage(name="acme", files=VERSIONED, scripts={"post_install": "echo done\n"}),
+        kind=Kind.ALPM,
+        hits=(("/usr/lib/python3.11/site-packages", None),),
+        severity=Severity.WARNING,
     ),
 ]
 SPARES = [
@@ -106,4 +123,15 @@ SPARES = [
         ),
         kind=Kind.RPM,
     ),
+    Case(
+        id="alpine-script",
+        package=SamplePackage(name="acme", files=PRIVATE, scripts={"post-install": OURS}),
+        kind=Kind.APK,
+    ),
+    Case(
+        id="arch-script",
+        package=SamplePackage(name="acme", files=PRIVATE, scripts={"post_install": OURS}),
+        kind=Kind.ALPM,
+    ),
+    Case(id="arch-hook", package=SamplePackage(name="acme", files={**PRIVATE, HOOK: COMPILES_IN_HOOK}), kind=Kind.ALPM),
 ]

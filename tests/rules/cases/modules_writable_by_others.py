@@ -65,6 +65,8 @@ TRIPS = [
         hits=((f"{PUBLIC}/acme", None),),
     ),
     Case(id="packaged", package=of_user(1000, **OWNED), kind=Kind.ROOT, hits=((M, None),)),
+    Case(id="alpine", package=with_modes(0o666), kind=Kind.APK, hits=((M, None),)),
+    Case(id="arch", package=with_modes(0o644, 0o777), kind=Kind.ALPM, hits=((PRIVATE, None),)),
 ]
 SPARES = [
     Case(id="right", package=with_modes(0o644)),

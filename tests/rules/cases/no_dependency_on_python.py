@@ -11,6 +11,7 @@ from tests.rules.bytecode import PRIVATE, PUBLIC, SOURCE
 from tests.rules.case import Case
 
 MODULE = f"{PUBLIC}/acme.py"
+SITE = "/usr/lib/python3.12/site-packages/acme.py"
 
 
 def needs(depends: str, path: str = MODULE, content: str = SOURCE, mode: int = 0o644) -> SamplePackage:
@@ -24,6 +25,8 @@ TRIPS = [
         package=needs("libc6", "/usr/bin/acme", "#!/usr/bin/python3\n", 0o755),
         hits=(("/usr/bin/acme", None),),
     ),
+    Case(id="alpine", package=needs("busybox", SITE), kind=Kind.APK, hits=((SITE, None),)),
+    Case(id="arch", package=needs("bash", SITE), kind=Kind.ALPM, hits=((SITE, None),)),
 ]
 SPARES = [
     Case(
@@ -59,4 +62,12 @@ SPARES = [
         kind=Kind.RPM,
     ),
     Case(id="own-interpreter", package=needs("libc6", "/usr/bin/acme", "#!/opt/acme/bin/python3\n", 0o755)),
+    *(
+        Case(id=f"alpine-{depends}", package=needs(depends, SITE), kind=Kind.APK)
+        for depends in ("python3~3.12", "py3-yaml", "so:libpython3.12.so.1.0", "py3.12:yaml", "cmd:python3")
+    ),
+    *(
+        Case(id=f"arch-{depends}", package=needs(depends, SITE), kind=Kind.ALPM)
+        for depends in ("python", "python>=3.13", "python-yaml")
+    ),
 ]

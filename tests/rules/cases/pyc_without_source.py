@@ -26,6 +26,13 @@ TRIPS = [
         hits=((cached(M), None),),
         severity=Severity.INFO,
     ),
+    Case(
+        id="alpine",
+        package=SamplePackage(name="acme-pyc", files={cached(M): pyc(M)}),
+        kind=Kind.APK,
+        hits=((cached(M), None),),
+        severity=Severity.INFO,
+    ),
 ]
 SPARES = [
     Case(id="with-source", package=SamplePackage(name="acme", files=pair(M))),

@@ -38,6 +38,13 @@ TRIPS = [
         package=ships(SOURCE, "/usr/lib/python2.7/dist-packages/acme.py"),
         hits=(("/usr/lib/python2.7", None),),
     ),
+    Case(
+        id="arch",
+        package=ships('print "hello"\n', "/usr/share/acme/acme.py", "python"),
+        kind=Kind.ALPM,
+        compiles=True,
+        hits=(("/usr/share/acme/acme.py", 1),),
+    ),
 ]
 SPARES = [
     Case(id="good", package=ships('print("hello")\n'), compiles=True),

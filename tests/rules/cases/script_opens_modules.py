@@ -46,6 +46,18 @@ TRIPS = [
         count=1,
     ),
     Case(id="tree", package=postinst("chmod -R 777 /usr/share/acme\n"), kind=Kind.TREE, hits=(("postinst", 3),)),
+    Case(
+        id="alpine",
+        package=SamplePackage(name="acme", files=FILES, scripts={"post-upgrade": "chmod -R 777 /usr/share/acme\n"}),
+        kind=Kind.APK,
+        hits=(("post-upgrade", 3),),
+    ),
+    Case(
+        id="arch",
+        package=SamplePackage(name="acme", files=FILES, scripts={"post_install": "chmod -R 777 /usr/share/acme\n"}),
+        kind=Kind.ALPM,
+        hits=(("post_install", 4),),
+    ),
 ]
 SPARES = [
     Case(id="state", package=postinst("chmod -R 777 /var/lib/acme\nchmod 666 /var/lib/acme/state\n")),

@@ -28,6 +28,8 @@ TRIPS = [
     Case(id="rpm-hash", package=made_of(hashed(M, of=OTHER)), kind=Kind.RPM, hits=HIT),
     Case(id="tree", package=made_of(pyc(M, mtime=SOME_DAY - 1)), kind=Kind.TREE, hits=HIT),
     Case(id="before-1970", package=made_of(pyc(M, mtime=SOME_DAY), mtime=-5), kind=Kind.TREE, hits=HIT),
+    Case(id="alpine", package=made_of(pyc(M, mtime=SOME_DAY - 1)), kind=Kind.APK, hits=HIT),
+    Case(id="arch", package=made_of(hashed(M, of=OTHER)), kind=Kind.ALPM, hits=HIT),
 ]
 SPARES = [
     Case(id="time", package=made_of(pyc(M))),
@@ -44,4 +46,6 @@ SPARES = [
         id="symlinked-source",
         package=SamplePackage(name="acme", files={cached(M): pyc(M)}, symlinks={M: "/usr/share/other/m.py"}),
     ),
+    Case(id="alpine", package=made_of(pyc(M)), kind=Kind.APK),
+    Case(id="arch", package=made_of(hashed(M)), kind=Kind.ALPM),
 ]

@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 from pkgtools.model.finding import Severity
+from pkgtools.model.package import Kind
 from tests.lab.debs import SamplePackage
 from tests.rules.case import Case
 
+OPEN = "umask 002\npython3 -m compileall -q /usr/share/acme || true\n"
 MODULE = {"/usr/share/acme/acme/__init__.py": "", "/usr/share/acme/acme/core.py": "x = 1\n"}
 
 
@@ -28,6 +30,18 @@ TRIPS = [
         package=postinst("umask 002\npy3compile -p acme /usr/share/acme\n"),
         hits=(("postinst", 4),),
         severity=Severity.DANGER,
+    ),
+    Case(
+        id="alpine",
+        package=SamplePackage(name="acme", files=MODULE, scripts={"post-install": OPEN}),
+        kind=Kind.APK,
+        hits=(("post-install", 4),),
+    ),
+    Case(
+        id="arch",
+        package=SamplePackage(name="acme", files=MODULE, scripts={"post_install": OPEN}),
+        kind=Kind.ALPM,
+        hits=(("post_install", 5),),
     ),
 ]
 SPARES = [

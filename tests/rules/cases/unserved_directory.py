@@ -67,6 +67,8 @@ TRIPS = [
         hits=((PUBLIC, None),),
         severity=Severity.INFO,
     ),
+    trip("/usr/lib/python3/dist-packages", Kind.APK),
+    trip("/usr/lib/python3.13/dist-packages", Kind.ALPM),
 ]
 LIBRARY = f"{PRIVATE}/lib/python3.9/site-packages"
 LIBRARY_INSIDE = SamplePackage(
@@ -102,4 +104,6 @@ SPARES = [
             files={"/usr/lib/python3.11/os.py": "", "/usr/lib/python3.11/site-packages/README.py": ""},
         ),
     ),
+    spare("/usr/lib/python3.12/site-packages", Kind.APK),
+    spare("/usr/lib/python3.13/site-packages", Kind.ALPM),
 ]

@@ -40,6 +40,8 @@ TRIPS = [
         severity=Severity.DANGER,
     ),
     Case(id="directory-of-umask-077", package=with_modes(0o644, 0o700), hits=((CACHE, None),)),
+    Case(id="alpine", package=with_modes(0o666), kind=Kind.APK, hits=((cached(M), None),)),
+    Case(id="arch", package=with_modes(0o666), kind=Kind.ALPM, hits=((cached(M), None),)),
 ]
 SPARES = [
     Case(id="as-it-should-be", package=with_modes(0o644)),
@@ -63,4 +65,6 @@ SPARES = [
             directory_modes={PRIVATE: 0o750, CACHE: 0o750},
         ),
     ),
+    Case(id="alpine", package=with_modes(0o644), kind=Kind.APK),
+    Case(id="arch", package=with_modes(0o644), kind=Kind.ALPM),
 ]

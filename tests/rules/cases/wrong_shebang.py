@@ -69,6 +69,10 @@ TRIPS = [
         hits=(("/opt/acme/bin/acme", 1),),
         severity=Severity.ERROR,
     ),
+    Case(id="alpine-env", package=program("#!/usr/bin/env python3"), kind=Kind.APK, hits=HIT),
+    Case(id="alpine-unversioned", package=program("#!/usr/bin/python", "busybox"), kind=Kind.APK, hits=HIT),
+    Case(id="arch-build", package=program("#!/build/venv/bin/python"), kind=Kind.ALPM, hits=HIT),
+    Case(id="arch-unversioned", package=program("#!/usr/bin/python", "bash"), kind=Kind.ALPM, hits=HIT),
 ]
 SPARES = [
     Case(id="launcher-of-the-distribution", package=program(launcher("/usr/bin/python3"))),
@@ -115,4 +119,8 @@ SPARES = [
         id="module-of-a-venv",
         package=program("#!/usr/bin/python", path="/opt/acme/lib/python3.11/site-packages/six.py"),
     ),
+    Case(id="alpine-unversioned", package=program("#!/usr/bin/python", "python3~3.12"), kind=Kind.APK),
+    Case(id="alpine-version", package=program("#!/usr/bin/python3.12", "python3~3.12"), kind=Kind.APK),
+    Case(id="alpine-command", package=program("#!/usr/bin/python3.12", "cmd:python3.12"), kind=Kind.APK),
+    Case(id="arch-unversioned", package=program("#!/usr/bin/python", "python>=3.13"), kind=Kind.ALPM),
 ]
