@@ -88,6 +88,7 @@ TOPICS = (
 
 NOT_COMPARED: dict[str, str] = {
     "python-package-depends-on-package-from-other-python-variant": "it is about names of dependencies, not of modules",
+    "python-traceback-in-manpage": "manual pages have nothing to do with bytecode",
     "unknown-file-in-python-module-directory": "the file is not a module: nothing compiles or imports it",
     "multi-arch-same-package-calls-pycompile": (
         "dh_python3 names the architecture (`py3compile -p NAME:ARCH`), and pkgtools-clean leaves bytecode of modules "

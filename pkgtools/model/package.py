@@ -75,10 +75,7 @@ class SourceFacts:
     crc: int = 0
     """CRC-32 of its content."""
     hashes: tuple[tuple[bytes, bytes], ...] = ()
-    """Magic number of an interpreter (4 bytes) and the source's hash (8 bytes) in its hash-based pycs (PEP 552).
-
-    There are some only where there are such pycs.
-    """
+    """Magic number (4 bytes) of an interpreter and the source's hash (8 bytes) in its hash-based pycs (PEP 552)."""
     is_suspect: bool = False
     """By its text it may be for Python 2 or a template; a compiler has to say."""
     tried: tuple[str, ...] = ()

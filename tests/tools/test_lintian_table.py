@@ -14,7 +14,7 @@ from tools.lintian_table import PAGE, Comparison, Looked, choose, compare, look_
 from tools.lintian_topics import TOPICS
 
 BYTECODE = TOPICS[0]
-TAG, OTHER_TAG = "package-installs-python-pycache-dir", "python-traceback-in-manpage"
+TAG, OTHER_TAG = "package-installs-python-pycache-dir", "python-tag-of-tomorrow"
 
 
 def hints(**files: list[tuple[str, str]]) -> str:
