@@ -19,7 +19,7 @@ from tests.cli.packages import write_deb
 
 NO_KIND = "no package of a kind that pkgtools reads: .deb, .rpm, .apk or .pkg.tar.zst"
 NO_FILE = "no such file or directory"
-NEITHER = "not a package by its name (.deb, .rpm), and not an image as `podman save` or `docker save` writes it"
+NEITHER = "no package (.deb, .rpm, .apk, .pkg.tar.zst), and no image as `podman save` or `docker save` writes it"
 PACKAGE = "is a package, not a system: `pkgtools check` judges packages, `pkgtools verify` compares their bytecode"
 EMPTY = "an argument is empty: the variable that it was to come from may be unset; see `pkgtools --help`"
 NO_TREE = "no package found, and it is no staged tree: there is no file below usr/ or the like"

@@ -78,7 +78,7 @@ def is_layout(path: Path) -> bool:
     return (path / "oci-layout").is_file() and (path / "index.json").is_file()
 
 
-_NEITHER = "not a package by its name (.deb, .rpm), and not an image"
+_NEITHER = "no package (.deb, .rpm, .apk, .pkg.tar.zst), and no image"
 
 
 class Image:
