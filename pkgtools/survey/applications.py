@@ -66,10 +66,12 @@ class Standing(Enum):
 
     OWN = "own"
     """It lies below the package's name: private without further proof."""
+    PROGRAMS = "programs"
+    """It lies below the package's name, and all in it is run: nothing imports it."""
     POSSIBLE = "possible"
     """Private if the packager says so: another program may read it."""
     NONE = "none"
-    """Programs that are run, examples, or plugins of another program."""
+    """Programs elsewhere, examples, or plugins of another program."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,15 +91,18 @@ def judge(package: str, sources: Mapping[InstalledPath, bool]) -> tuple[Judged, 
 
     `sources` has for each whether it is executable, as a program is.
     """
-    directories: dict[InstalledPath, bool] = {}
+    programs: dict[InstalledPath, bool] = {}
     for path, executable in sources.items():
         directory = InstalledPath(dirname(path))
-        directories[directory] = directories.get(directory, True) and executable
+        programs[directory] = programs.get(directory, True) and executable
     own = own_directories(package)
-    refused = {one: why for one, programs in directories.items() if (why := _refusal(one, own, programs=programs))}
-    wanted = (one for one in directories if one not in refused and not _SHARED.fullmatch(one))
-    kept = (_standing(root, own) for root in _topmost(wanted))
+    refused = {one: why for one in programs if (why := _refusal(one, own))}
+    wanted = [one for one in programs if one not in refused and not _SHARED.fullmatch(one)]
     left = (Judged(directory=one, standing=Standing.NONE, why=why) for one, why in refused.items())
+    kept = (
+        _judged(root, own, programs=all(programs[one] for one in wanted if one == root or is_below(one, root)))
+        for root in _topmost(wanted)
+    )
     return tuple(sorted((*kept, *left), key=lambda one: one.directory))
 
 
@@ -111,7 +116,10 @@ def private_roots(judged: Iterable[Judged], *standings: Standing) -> tuple[Insta
     return tuple(one.directory for one in judged if one.standing in standings)
 
 
-def _standing(root: InstalledPath, own: tuple[InstalledPath, ...]) -> Judged:
+def _judged(root: InstalledPath, own: tuple[InstalledPath, ...], *, programs: bool) -> Judged:
+    if programs:
+        standing = Standing.PROGRAMS if _is_own(root, own) else Standing.NONE
+        return Judged(directory=root, standing=standing, why="all in it is executable: it is run, not imported")
     if _is_own(root, own):
         return Judged(directory=root, standing=Standing.OWN, why="it has the package's name")
     return Judged(directory=root, standing=Standing.POSSIBLE, why="it hasn't the package's name")
@@ -121,8 +129,8 @@ def _is_own(directory: InstalledPath, own: tuple[InstalledPath, ...]) -> bool:
     return any(directory == one or is_below(directory, one) for one in own)
 
 
-def _refusal(directory: InstalledPath, own: tuple[InstalledPath, ...], *, programs: bool) -> str:
-    """Say why a directory holds no modules of the package; empty where it may."""
+def _refusal(directory: InstalledPath, own: tuple[InstalledPath, ...]) -> str:
+    """Say whose a directory is that holds nothing of the package's own; empty where it may."""
     if _SHARED.fullmatch(directory):
         return ""
     if _NOT_MODULES & set(directory.split("/")):
@@ -130,7 +138,7 @@ def _refusal(directory: InstalledPath, own: tuple[InstalledPath, ...], *, progra
     for program, pattern in _HOOKS:
         if pattern.fullmatch(directory) and not _is_own(directory, own):
             return f"{program} reads it"
-    return "all in it is executable: programs are run, not imported" if programs else ""
+    return ""
 
 
 def _topmost(directories: Iterable[InstalledPath]) -> Iterator[InstalledPath]:

@@ -60,9 +60,14 @@ def test_private_directories(builds: Builds) -> None:
     assert deb.read("/usr/bin/alpha-app").startswith("#! /usr/bin/python3 -E\n")
 
 
+def stable(tag: str) -> str:
+    """Return the name of a module of the stable ABI: from 3.13 on interpreters load one with the architecture."""
+    return "stable.abi3-x86_64-linux-gnu.so" if int(tag) >= 313 else "stable.abi3.so"
+
+
 def test_extension_modules_get_their_tag(builds: Builds) -> None:
     deb, tag = builds.deb("kinds", "python3-fast"), builds.tag
-    names = {f"fast.cpython-{tag}-x86_64-linux-gnu.so", "stable.abi3.so", "slow.py"}
+    names = {f"fast.cpython-{tag}-x86_64-linux-gnu.so", stable(tag), "slow.py"}
     assert {path.removeprefix(f"{PUBLIC}/") for path in deb.files} == names
     major, minor = builds.python.split(".")
     assert f"python3 (<< {major}.{int(minor) + 1})" in deb.depends
@@ -72,7 +77,7 @@ def test_extension_modules_get_their_tag(builds: Builds) -> None:
 def test_debug_package_keeps_extension_modules_only(builds: Builds) -> None:
     deb, tag = builds.deb("kinds", "python3-fast-dbg"), builds.tag
     files = {path for path in deb.files if "/debug/" not in path}
-    assert files == {f"{PUBLIC}/fast.cpython-{tag}d-x86_64-linux-gnu.so", f"{PUBLIC}/stable.abi3.so"}
+    assert files == {f"{PUBLIC}/fast.cpython-{tag}d-x86_64-linux-gnu.so", f"{PUBLIC}/{stable(tag)}"}
     assert {relation.partition(" ")[0] for relation in deb.depends} == {"python3-dbg"}
     assert not scripts(deb)
 
@@ -93,8 +98,9 @@ def test_files_of_the_maintainer_are_obeyed(builds: Builds) -> None:
     assert "Recommends" not in deb.fields
 
 
-def test_relations_go_to_misc_where_control_has_nothing_else(builds: Builds) -> None:
-    assert builds.deb("kinds", "alpha-misc").depends == {"pkgtools-runtime", "python3:any"}
+def test_package_that_asks_for_no_relation_gets_none(builds: Builds) -> None:
+    assert builds.deb("kinds", "alpha-misc").depends == set()
+    assert "package alpha-misc nowhere mentions ${pkgtools:Depends}" in builds["kinds"].log
 
 
 def test_package_without_python_gets_nothing(builds: Builds) -> None:
@@ -225,7 +231,7 @@ def test_backends_by_pybuild(builds: Builds, backend: str) -> None:
 
 
 EXPLAINED = re.compile(
-    r"-py3\.\d+\.egg-info/|\.dist-info/(?:RECORD|direct_url\.json)$|Alpha-1\.0\.egg-info/|/\.coverage$"
+    r"-py3\.\d+\.egg-info/|\.dist-info/(?:RECORD|WHEEL|direct_url\.json)$|\.rtupdate$|Alpha-1\.0\.egg-info/|/\.coverage$"
 )
 """Files where dh_python3 of one of the releases leaves what it takes away, or renames, otherwise."""
 
@@ -252,7 +258,7 @@ def test_compat_makes_the_packages_that_dh_python3_makes(builds: Builds) -> None
             assert _without_lower_bound(deb.depends) == _without_lower_bound(own.depends)
         update = f"/usr/share/python3/runtime.d/{name}.rtupdate"
         if update in deb.files:
-            assert deb.read(update) == own.read(update)
+            assert deb.read(update).replace(" || true", "") == own.read(update).replace(" || true", "")
 
 
 def calls(deb: Deb, script: str) -> list[str]:

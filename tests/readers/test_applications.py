@@ -10,7 +10,7 @@ import pytest
 from pkgtools.runtime.facts import InstalledPath
 from pkgtools.survey.applications import Standing, judge, private_roots
 
-OWN, POSSIBLE, NONE = Standing.OWN, Standing.POSSIBLE, Standing.NONE
+OWN, POSSIBLE, PROGRAMS, NONE = Standing.OWN, Standing.POSSIBLE, Standing.PROGRAMS, Standing.NONE
 CASES: dict[str, tuple[str, dict[str, bool], dict[str, Standing]]] = {
     "application": (
         "gajim",
@@ -26,9 +26,15 @@ CASES: dict[str, tuple[str, dict[str, bool], dict[str, Standing]]] = {
     "programs": (
         "hplip-data",
         {"/usr/share/hplip/toolbox.py": True, "/usr/share/hplip/base/g.py": False},
-        {"/usr/share/hplip": NONE, "/usr/share/hplip/base": POSSIBLE},
+        {"/usr/share/hplip": POSSIBLE},
     ),
-    "own programs": ("acme", {"/usr/share/acme/run.py": True}, {"/usr/share/acme": NONE}),
+    "own programs": ("acme", {"/usr/share/acme/run.py": True}, {"/usr/share/acme": PROGRAMS}),
+    "a program above modules": (
+        "acme",
+        {"/usr/share/acme/run.py": True, "/usr/share/acme/parts/m.py": False},
+        {"/usr/share/acme": OWN},
+    ),
+    "programs elsewhere": ("acme", {"/srv/web/run.py": True}, {"/srv/web": NONE}),
     "a program among modules": (
         "acme",
         {"/usr/share/acme/run.py": True, "/usr/share/acme/m.py": False},

@@ -94,6 +94,8 @@ def tagged_name(name: str, version: Minor, settings: TreeSettings) -> str:
 
 def _stable_name(name: str, parsed: ExtensionName, settings: TreeSettings) -> str:
     """Name the architecture where all supported interpreters load that: packages of two may then stand side by side."""
+    if settings.options.compat and not settings.pythons.dialect.knows_stable_abi:
+        return name
     suffix = f".{parsed.tag}-{settings.multiarch}.so"
     if all(suffix in settings.suffixes(one) for one in settings.pythons.supported):
         return f"{parsed.stem}{suffix}"

@@ -62,6 +62,7 @@ class _Scan:
     tree: VirtualTree
     settings: TreeSettings
     private: tuple[str, ...]
+    programs: frozenset[str] = frozenset()
     notes: list[Note] = field(default_factory=list)
     public: _Seen = field(default_factory=_Seen)
     seen: dict[str, _Seen] = field(default_factory=dict)
@@ -76,7 +77,13 @@ def put_in_order(tree: VirtualTree, settings: TreeSettings) -> TreeContents:
         move_to_shared(tree, settings, notes)
     options = settings.options
     judged = () if settings.private or options.skip_private or options.compat else _judged(tree, settings)
-    scan = _Scan(tree=tree, settings=settings, private=tuple(_private(settings, judged)), notes=notes)
+    scan = _Scan(
+        tree=tree,
+        settings=settings,
+        private=tuple(_private(settings, judged)),
+        programs=frozenset(root.lstrip("/") for root in private_roots(judged, Standing.PROGRAMS)),
+        notes=notes,
+    )
     for top in settings.private or ("",):
         for directory in list(tree.walk(top)):
             if tree.is_directory(directory) and not is_foreign(directory):
@@ -100,7 +107,7 @@ def _private(settings: TreeSettings, judged: tuple[Judged, ...]) -> Iterator[str
         yield from settings.private or settings.usual_private
         return
     yield from (one.lstrip("/") for one in settings.declared)
-    yield from (root.lstrip("/") for root in private_roots(judged, Standing.OWN))
+    yield from (root.lstrip("/") for root in private_roots(judged, Standing.OWN, Standing.PROGRAMS))
 
 
 def _judged(tree: VirtualTree, settings: TreeSettings) -> tuple[Judged, ...]:
@@ -140,7 +147,7 @@ def _directory(scan: _Scan, directory: str) -> None:
             if told and path.endswith(".egg-info"):
                 _egg_file(scan, path)
             else:
-                _file(scan, path, seen, public=public)
+                _file(scan, path, seen, public=public, is_run=root in scan.programs)
     if root is None and not settings.private:
         tree.prune(directory)
 
@@ -216,7 +223,7 @@ def _note_file(scan: _Scan, kind: str, path: str) -> None:
         scan.metadata[kind].append(path)
 
 
-def _file(scan: _Scan, path: str, seen: _Seen, *, public: bool) -> None:
+def _file(scan: _Scan, path: str, seen: _Seen, *, public: bool, is_run: bool) -> None:
     tree, settings = scan.tree, scan.settings
     if _is_unwanted(scan, path, public=public):
         tree.remove(path)
@@ -226,7 +233,8 @@ def _file(scan: _Scan, path: str, seen: _Seen, *, public: bool) -> None:
         in_bin = posixpath.dirname(path) in _BIN
         if in_bin or not public:
             _script(scan, path, seen, in_bin=in_bin)
-        if path.endswith(".py") and (settings.options.compat or not in_bin) and not tree.is_directory(path):
+        imported = settings.options.compat or not (in_bin or is_run)
+        if path.endswith(".py") and imported and not tree.is_directory(path):
             seen.compile = True
 
 
