@@ -12,7 +12,7 @@ from pkgtools.debhelper.records import Modules, Note, Origin, Shebang, TreeConte
 from pkgtools.debhelper.supported_pythons import Minor
 from pkgtools.runtime.facts import InstalledPath
 from pkgtools.runtime.policy.sources import is_below
-from pkgtools.survey.applications import Judged, Standing, judge, private_roots
+from pkgtools.survey.applications import Judged, Standing, judge
 
 from .extensions import parse_extension, rename_extension
 from .public_locations import move_to_shared
@@ -81,7 +81,7 @@ def put_in_order(tree: VirtualTree, settings: TreeSettings) -> TreeContents:
         tree=tree,
         settings=settings,
         private=tuple(_private(settings, judged)),
-        programs=frozenset(root.lstrip("/") for root in private_roots(judged, Standing.PROGRAMS)),
+        programs=frozenset(one.directory[1:] for one in judged if one.standing is Standing.PROGRAMS),
         notes=notes,
     )
     for top in settings.private or ("",):
@@ -106,8 +106,8 @@ def _private(settings: TreeSettings, judged: tuple[Judged, ...]) -> Iterator[str
     if settings.private or settings.options.compat:
         yield from settings.private or settings.usual_private
         return
-    yield from (one.lstrip("/") for one in settings.declared)
-    yield from (root.lstrip("/") for root in private_roots(judged, Standing.OWN, Standing.PROGRAMS))
+    yield from (one[1:] for one in settings.declared)
+    yield from (one.directory[1:] for one in judged if one.standing in {Standing.OWN, Standing.PROGRAMS})
 
 
 def _judged(tree: VirtualTree, settings: TreeSettings) -> tuple[Judged, ...]:
@@ -120,7 +120,7 @@ def _judged(tree: VirtualTree, settings: TreeSettings) -> tuple[Judged, ...]:
         if name.endswith(".py") and (node := tree.get(posixpath.join(directory, name))) is not None
     }
     declared = settings.declared
-    judged = judge(settings.package, sources)
+    judged = judge(settings.package, sources) if sources else ()
     return tuple(
         one for one in judged if not any(one.directory == top or is_below(one.directory, top) for top in declared)
     )
