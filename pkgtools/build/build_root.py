@@ -139,14 +139,16 @@ def _libraries(root: str) -> list[InstalledPath]:
     places = ["/usr", *(place for prefix in _PREFIXES for place in _directories_below(root, prefix))]
     found = []
     for above in (InstalledPath(f"{place}/{name}") for place in places for name in ("lib", "lib32", "lib64")):
-        found += [InstalledPath(f"{above}/{one}") for one in _real_names(root + above) if _is_library(one)]
+        if not Path(root + above).is_symlink():  # lib64 of a virtual environment is lib; others lead to the host
+            found += [InstalledPath(f"{above}/{one}") for one in _real_names(root + above) if _is_library(one)]
     return [one for one in found if not any(is_below(one, other) for other in found)]
 
 
 def _directories_below(root: str, prefix: str) -> Iterator[str]:
     """Yield a directory and all below it; no link is followed."""
-    for directory, _, _ in os.walk(root + prefix):
-        yield directory[len(root) :]
+    if not Path(root + prefix).is_symlink():
+        for directory, _, _ in os.walk(root + prefix):
+            yield directory[len(root) :]
 
 
 def _real_names(directory: str) -> list[str]:

@@ -203,7 +203,8 @@ class StagedTree:
                 raise OSError(errno.ESTALE, "has changed since it was looked at: run this again")
             bits = stat.S_IMODE(found.st_mode) if mode is None else mode
             owner = Ownership(bits, found.st_uid, found.st_gid)
-            rest = content[len(old) :].removeprefix(b"\r") if old else content
+            _require_plain(descriptor)
+            rest = content[len(old) :].lstrip(b"\r") if old else content
             copy = temporaries.write(path, directory, new + rest, owner)
             times = (found.st_atime_ns, found.st_mtime_ns)
             os.utime(copy.name, ns=times, dir_fd=directory, follow_symlinks=False)
@@ -244,6 +245,16 @@ def _twice(top: Path) -> tuple[InstalledPath, InstalledPath]:
     """Return a base, and the directory at or below it that is meant: itself."""
     path = InstalledPath(str(top.absolute()))
     return path, path
+
+
+def _require_plain(descriptor: int) -> None:
+    """Raise OSError for a file with ACLs, capabilities or other attributes, which a copy would lose."""
+    try:
+        names = os.listxattr(descriptor)
+    except OSError:  # ENOTSUP
+        return
+    if lost := [name for name in names if name != "security.selinux"]:
+        raise OSError(errno.EPERM, f"has extended attributes ({', '.join(lost)}): repair it by hand")
 
 
 def _first_line(directory: int, name: str) -> bytes:

@@ -34,6 +34,7 @@ def started_by_others(tree: VirtualTree, top: Path, package: str, *, is_first: b
             if _INSTALLED.match(path) and not tree.is_directory(path):
                 return f"/{path}"
     prefix = rf"{re.escape(package)}(?:@|\.[^.]+@?)?\."
-    pattern = re.compile(rf"(?:{prefix}){'?' if is_first else ''}{_KINDS}")
+    # .amd64 or .linux behind it: for that architecture or system
+    pattern = re.compile(rf"(?:{prefix}){'?' if is_first else ''}(?:user\.)?{_KINDS}(?:\.[a-z0-9-]+)?")
     names = sorted(path.name for path in (top / "debian").iterdir() if path.is_file())
     return next((f"debian/{name}" for name in names if pattern.fullmatch(name)), "")

@@ -136,6 +136,9 @@ def _registration(subject: Subject, file: File) -> Iterator[Hit]:
     severity = Severity.WARNING if subject.package.kind in SYSTEMS else None
     for number, text in _bad_lines(file):
         yield Hit(text=f"{text} ({code})", path=file.path, line=number, severity=severity)
+    if is_drop_in(file.path) and isinstance(file.facts, DropInFacts) and "\r\n" in file.facts.text:
+        text = "lines end with a carriage return, which py3compile and older runtimes don't read: write LF alone"
+        yield Hit(text=text, path=file.path, severity=Severity.INFO)
 
 
 def _bad_lines(file: File) -> Iterator[tuple[int | None, object]]:

@@ -129,7 +129,9 @@ def parse(command: str, arguments: list[str], root: str | None = None) -> Option
     for name in ("root", "cache_prefix", "from0", "json", "changed0", "store", "store_key"):
         if given.get(name) == "":
             raise UsageError(f"an empty value for --{name.replace('_', '-')}: leave the option out")
-    if "" in arguments:  # it would be the working directory, or a pattern that everything matches
+    if any(
+        "" in values.get(name, ()) for name in ("paths", "orphans", "packages")
+    ):  # it would be the working directory
         raise UsageError("an argument is empty: the variable that it was to come from may be unset")
     values["verbosity"] = -1 if "quiet" in given else int("verbose" in given)
     for name in ("paths", "orphans"):

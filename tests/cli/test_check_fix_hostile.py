@@ -144,6 +144,22 @@ def test_another_first_line_is_left(line: str, places: tuple[Path, Path]) -> Non
     assert listing(top) == before
 
 
+def test_a_file_with_attributes_that_a_copy_would_lose_is_left(places: tuple[Path, Path]) -> None:
+    os.setxattr(places[0] / M[1:], "trusted.of", b"somebody")
+    staged = StagedTree(places[0])
+    assert "extended attributes" in staged.make(EDITS["line"])
+    staged.close()
+
+
+def test_no_carriage_return_is_left_behind_a_first_line(places: tuple[Path, Path]) -> None:
+    path = places[0] / M[1:]
+    path.write_bytes(b"#!old\r\r\nx = 1\r\n")
+    staged = StagedTree(places[0])
+    assert staged.make(EDITS["line"]) == ""
+    staged.close()
+    assert path.read_bytes() == b"#!newer\nx = 1\r\n"
+
+
 @pytest.mark.parametrize("name", ["mode", "line"])
 def test_other_names_of_a_file_keep_what_they_had(name: str, places: tuple[Path, Path]) -> None:
     top, outside = places

@@ -79,6 +79,20 @@ def test_suffixes_are_those_of_the_interpreter_with_the_triplet_of_the_architect
     assert suffixes_loaded(Minor(3, 2), "x86_64-linux-gnu") == ()
 
 
+@pytest.mark.parametrize(
+    ("name", "begins", "stem"),
+    [
+        ("foomodule.so", "PyInit_foo", "foo"),
+        ("foomodule.so", "PyInit_foomodule", "foomodule"),
+        ("_module.so", "PyInit__module", "_module"),
+        ("foomodule.so", "PyInit_foomodule_x PyInit_foo", "foo"),
+    ],
+)
+def test_module_keeps_the_name_that_imports_use(name: str, begins: str, stem: str) -> None:
+    after, _ = ordered({f"{DIST}/{name}": f"\x7fELF {begins}\0"}, OWN)
+    assert set(after) == {f"{DIST}/{stem}.{TAG}.so"}
+
+
 def test_stable_abi_is_for_all_versions() -> None:
     files: dict[str, Content] = {f"{OLD}/a.abi3.so": ELF, f"{OTHER}/b.abi3-x86_64-linux-gnu.so": ELF}
     _, found = ordered({**files, "usr/share/python3-foo/c.abi3.so": ELF}, OWN)

@@ -25,6 +25,9 @@ STARTED = [
     "debian/foo.worker.socket",
     "debian/foo.worker@.service",
     "debian/foo.init",
+    "debian/foo.init.linux",
+    "debian/foo.service.amd64",
+    "debian/foo@.user.service",
     "debian/foo.cron.d",
     "debian/service",
 ]

@@ -191,6 +191,13 @@ Exec = /bin/sh -c 'pkgtools-compile /usr/share/acme || true'
 """
 
 
+def test_hook_that_is_too_long_is_named(tmp_path: Path) -> None:
+    files = entry(b"usr/share/libalpm/hooks/acme.hook", (HOOK + "#" * 9000).encode())
+    package = read(written(tmp_path, alpm(files)))
+    assert package.triggers == ()
+    assert "hooks of more than 8192 bytes" in " ".join(package.flaws)
+
+
 def test_hook_is_a_trigger_with_the_commands_of_its_shell(tmp_path: Path) -> None:
     files = entry(b"usr/share/libalpm/hooks/acme.hook", HOOK.encode())
     package = read(written(tmp_path, alpm(files)))

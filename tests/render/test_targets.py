@@ -91,7 +91,7 @@ def test_makefile_installs_what_packages_ship(tmp_path: Path) -> None:
         == (tmp_path / "debian/acme.root" / installed.relative_to(tmp_path / "debian/acme")).read_bytes()
     )
     assert not (tmp_path / "debian/acme-web").exists()
-    assert (tmp_path / "debian/acme.substvars").read_text() == "pkgtools:Depends=pkgtools-runtime\n"
+    assert (tmp_path / "debian/acme.substvars").read_text() == "pkgtools:Depends=pkgtools-runtime, python3\n"
     substvars = (tmp_path / "debian/acme-x.substvars").read_text()
     assert substvars == "pkgtools:Depends=python3 (>= 3.11~), python3 (<< 3.12~)\n"
 

@@ -246,7 +246,6 @@ OUTSIDE = [
     "deb//postinst.sh.j2",
     "./x",
     "deb",
-    "",
     "x",
 ]
 

@@ -84,6 +84,17 @@ def test_libraries_of_other_prefixes_are_compiled_for_their_version(prefix: str,
     assert set(root.rglob("*.pyc")) == {pyc(root, source) for source in sources}
 
 
+def test_links_lead_to_no_second_library_and_not_to_the_host(tmp_path: Path) -> None:
+    source = f"/opt/acme/venv/lib/python{VERSION}/site-packages/a.py"
+    root = fill(tmp_path / "root", {source: "x = 1\n"})
+    (root / "opt/acme/venv/lib64").symlink_to("lib")
+    (root / "opt/host").mkdir()
+    (root / "opt/host/lib").symlink_to("/usr/lib")
+    (root / "srv").symlink_to("/usr")
+    assert byte_compile(order(root, levels=(0,))) == BuildVerdict(0, ())
+    assert set(root.rglob("*.pyc")) == {pyc(root, source)}
+
+
 def test_other_prefix_of_a_version_that_is_not_there_is_told(tmp_path: Path) -> None:
     root = fill(tmp_path / "root", {"/opt/acme/lib/python3.99/site-packages/a.py": "x = 1\n"})
     (message,) = byte_compile(order(root)).messages

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from pkgtools.runtime.errors import EnvironmentFault
 from pkgtools.runtime.facts import Interpreter, Reason
 from pkgtools.runtime.system import interpreters
-from pkgtools.runtime.system.interpreters import CACHE, Installed, find_interpreters
+from pkgtools.runtime.system.interpreters import CACHE, Installed, find_interpreters, require_interpreters
 from pkgtools.runtime.system.trust import Tree
 from tests.runtime.sandbox import Sandbox
 
@@ -118,3 +119,25 @@ def test_a_link_that_others_can_change_decides_nothing(sandbox: Sandbox, monkeyp
 
 def _version(interpreter: Interpreter | None) -> tuple[int, int] | None:
     return interpreter.version if interpreter else None
+
+
+def test_cache_with_anything_in_it_ends_no_run(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    sandbox.write("/usr/bin/python3.13", b"", mode=0o755)
+    monkeypatch.setattr(interpreters, "_describe", _described)
+    sandbox.directory(CACHE)
+    find(sandbox)
+    known = sandbox.read(f"{CACHE}/interpreters").decode()
+    for text in (known.replace(" ", "\t"), known.replace("\t", ""), known + "\t\t\n", "\0\n\t"):
+        sandbox.write(f"{CACHE}/interpreters", text)
+        assert (3, 13) in {one.version for one in find(sandbox).interpreters}
+
+
+def test_an_only_interpreter_that_does_not_answer_is_named(sandbox: Sandbox, asked: Path) -> None:
+    for name in os.listdir(sandbox.path("/usr/bin")):
+        if name.startswith("python3") and f"/usr/bin/{name}" != SLOW:
+            Path(sandbox.path(f"/usr/bin/{name}")).unlink()
+    installed = find(sandbox)
+    assert installed.interpreters == ()
+    with pytest.raises(EnvironmentFault, match=f"{SLOW}: .*interpreters"):
+        require_interpreters(installed)
+    assert asked.exists()

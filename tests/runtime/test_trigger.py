@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import py_compile
+import socket
 
 import pytest
 
@@ -248,3 +249,17 @@ def test_registration_with_carriage_returns_is_read(sandbox: Sandbox) -> None:
     sandbox.write(DROP_IN, f"# ours\r\n\r\ncompile||{PRIVATE}\r\nexclude||{PRIVATE}|old\\.py$\r\n")
     assert sandbox.run("pkgtools-trigger").talk == ""
     assert sandbox.pycs(PRIVATE) == {pyc_of(source)}
+
+
+@pytest.mark.parametrize("what", ["NUL", "socket"])
+def test_a_drop_in_that_is_none_costs_itself_alone(what: str, sandbox: Sandbox) -> None:
+    source = sandbox.write(f"{PUBLIC}/m.py")
+    bad = "/usr/share/pkgtools/private.d/zz.conf"
+    sandbox.write(bad, "compile|3.6-|/usr/share/f\0oo\n")
+    if what == "socket":
+        os.unlink(sandbox.path(bad))
+        with socket.socket(socket.AF_UNIX) as made:
+            made.bind(sandbox.path(bad))
+    ran = sandbox.run("pkgtools-trigger")
+    assert pyc_of(source) in sandbox.pycs(PUBLIC)
+    assert bad in {one.path for one in ran.told}

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
 from dataclasses import dataclass
@@ -74,8 +75,11 @@ def parse_extension(name: str) -> ExtensionName | None:
     return ExtensionName(stem=stem, tag="")
 
 
-def tagged_name(name: str, version: Minor, settings: TreeSettings) -> str:
-    """Return the name that an extension module for a version shall have; the same where nothing is to be done."""
+def tagged_name(name: str, version: Minor, settings: TreeSettings, content: bytes = b"") -> str:
+    """Return the name that an extension module for a version shall have; the same where nothing is to be done.
+
+    `content` says by which name it is imported; without that a stem that ends with `module` loses this word.
+    """
     parsed = parse_extension(name)
     if parsed is None or parsed.is_complete or parsed.stem.endswith("_d"):
         return name
@@ -89,6 +93,8 @@ def tagged_name(name: str, version: Minor, settings: TreeSettings) -> str:
     if parsed.version is not None and not wanted.startswith(f"{parsed.tag}-"):  # another ABI: debug, free-threaded
         return name
     stem = parsed.stem.removesuffix("module") or parsed.stem
+    if re.search(rb"PyInit_%s(?!\w)" % re.escape(os.fsencode(parsed.stem)), content):
+        stem = parsed.stem
     return f"{stem}.{wanted}.so"
 
 
@@ -125,7 +131,9 @@ def rename_extension(tree: VirtualTree, path: str, settings: TreeSettings, notes
     if parsed and parsed.is_stable and version_of(directory) is None:  # where all versions look its name is as wanted
         return path
     version = version_of(directory) or (parsed.version if parsed else None) or settings.pythons.default
-    new = tagged_name(name, version, settings)
+    end = tree.leads_to(path)
+    content = tree.read_bytes(end) if end is not None and not settings.options.compat and tree.is_file(end) else b""
+    new = tagged_name(name, version, settings, content)
     if new == name:
         return path
     target = posixpath.join(directory, new)

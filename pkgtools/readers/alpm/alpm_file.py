@@ -133,6 +133,7 @@ class _Payload:
         self._listed = listed
         self._held = held
         self._astray = FlawedFiles("have names that are absolute or lead upwards by `..`")
+        self._long = FlawedFiles(f"are hooks of more than {LARGEST_HOOK} bytes, which are not read")
         self._left_out = FlawedFiles("have names that begin with a dot, which pacman does not install")
 
     def read(self, archive: tarfile.TarFile, look: ReadingOptions) -> Iterator[File]:
@@ -149,10 +150,13 @@ class _Payload:
             if member.name.startswith("/") or ".." in member.name.split("/"):
                 self._astray.add(member.name)
             path = path_of(member)
+            if is_hook(path) and member.size > LARGEST_HOOK:
+                self._long.add(member.name)
             if is_hook(path) and member.isreg() and member.size <= LARGEST_HOOK:
                 file: File | None = as_file(member, digests.get(path))
                 content = archive.extractfile(member)
                 self.hooks.append(read_hook(path, content.read() if content is not None else b""))
+                self._held.content(self.hooks[-1])
             else:
                 file = reader.read(member, digests.get(path))
             if file:
@@ -162,6 +166,7 @@ class _Payload:
         """Yield what is wrong, once all files were read."""
         yield from self._astray.sentences()
         yield from self._left_out.sentences()
+        yield from self._long.sentences()
         if self._listed is not None and self._listed.is_taken:
             digests = self._listed.digests
             paths = {file.path for file in files}

@@ -13,7 +13,7 @@ from pkgtools.model.package_scripts import Script, ScriptKind, Trigger
 if TYPE_CHECKING:
     from pkgtools.runtime.facts import InstalledPath
 
-LARGEST_HOOK = 1 << 16
+LARGEST_HOOK = 1 << 13
 """Bytes of a hook that is read."""
 HOOK = "hook"
 """What a trigger of this kind is called."""

@@ -158,6 +158,8 @@ def parse_drop_in(text: str, *, ours: bool) -> Iterator[tuple[int, PrivateDirect
 
 def parse_line(line: str, *, ours: bool) -> PrivateDirectory | Exclusion:
     """Read one entry of our drop-ins (`ours`) or of py3compile's. Raises UsageError."""
+    if "\0" in line:
+        raise UsageError("it has a NUL byte, which no path has")
     kind, _, rest = line.partition("|")
     versions_text, _, rest = rest.partition("|")
     place, *pattern = rest.split("|", 1)

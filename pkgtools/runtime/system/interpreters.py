@@ -139,7 +139,7 @@ def find_interpreters(tree: Tree, *, remember: bool = True) -> Installed:
         else:
             detail = _TOO_LATE if answer == _LATE else "it doesn't run: reinstall or remove it"
             problems.append(Outcome(Status.SKIPPED, Reason.BROKEN_INTERPRETER, path, None, path, detail=detail))
-    if remember and dict(line.rstrip("\n").split("\t") for line in lines) != remembered:
+    if remember and dict(line.rstrip("\n").split("\t", 1) for line in lines) != remembered:
         _remember(tree, lines)
     found.sort(key=lambda i: (i.implementation, i.version, i.abi))
     declaration = read_trusted(tree, DEFAULTS, DEFAULTS_FILE)
@@ -224,7 +224,7 @@ def _describe(tree: Tree, path: InstalledPath, identity: str) -> str:
 
 def _ask(argv: tuple[str, ...]) -> str:
     done = run(argv, timeout=_PATIENCE)
-    return _LATE if done.is_late else done.output.decode("ascii", "replace").strip()
+    return _LATE if done.is_late else " ".join(done.output.decode("ascii", "replace").split())
 
 
 def _identity_of_executable(path: InstalledPath) -> str | None:
@@ -332,5 +332,8 @@ def _remember(tree: Tree, lines: list[str]) -> None:
 
 def require_interpreters(installed: Installed) -> None:
     """Raise EnvironmentFault where there is no interpreter at all."""
-    if not installed.interpreters:
-        raise EnvironmentFault(f"no interpreter in {BIN}: install python3-minimal")
+    if installed.interpreters:
+        return
+    for one in installed.problems:
+        raise EnvironmentFault(f"{one.path}: {one.detail}")
+    raise EnvironmentFault(f"no interpreter in {BIN}: install python3-minimal")

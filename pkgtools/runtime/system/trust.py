@@ -289,15 +289,8 @@ def open_central(tree: Tree, prefix: InstalledPath, path: InstalledPath) -> int 
 
 def file_state(found: os.stat_result) -> FileState:
     """Keep what the plan needs of a stat result."""
-    return FileState(
-        found.st_mode,
-        found.st_uid,
-        found.st_gid,
-        found.st_size,
-        found.st_mtime_ns,
-        found.st_ctime_ns,
-        (found.st_dev, found.st_ino),
-    )
+    times = found.st_mtime_ns, found.st_ctime_ns
+    return FileState(found.st_mode, found.st_uid, found.st_gid, found.st_size, *times, (found.st_dev, found.st_ino))
 
 
 def mount_of(descriptor: int) -> int | None:
@@ -338,6 +331,8 @@ def read_settings(tree: Tree, directory: InstalledPath, name: str, largest: int 
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise Refused(path, Reason.SYMLINK, "a link: put the file itself there") from None
+        if error.errno == errno.ENXIO:  # a socket
+            raise Refused(path, Reason.NOT_A_REGULAR_FILE, "remove it") from None
         raise
     found = os.fstat(descriptor)
     if not stat.S_ISREG(found.st_mode):

@@ -38,6 +38,12 @@ def linked(to: str, **files: str) -> SamplePackage:
 
 TRIPS = [
     Case(
+        id="carriage-return",
+        package=with_registration(f"compile||{PRIVATE}\r\n"),
+        hits=((CONF, None),),
+        severity=Severity.INFO,
+    ),
+    Case(
         id="bad-lines",
         package=with_registration(f"# ours\ncompile|3|{PRIVATE}\n{REGISTERED}exclude||{PRIVATE}|(\n"),
         hits=((CONF, 2), (CONF, 4)),
