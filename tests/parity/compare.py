@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import tempfile
 from collections import Counter
@@ -34,17 +35,19 @@ class Comparison:
     differences: tuple[Difference, ...]
 
 
-def fetch_debs(root: str) -> Path:
-    """Return a directory with the packages, fetched once for each base system."""
+def fetch_debs(root: str, packages: tuple[str, ...] = ()) -> Path:
+    """Return a directory with some packages, or with all, fetched once for each base system."""
     base = root_directory(root)
-    directory = cache_directory() / "archive" / base.name / "parity"
+    wanted = packages or (*LIBRARIES, *APPLICATIONS)
+    key = hashlib.sha256("\0".join(wanted).encode()).hexdigest()[:12]
+    directory = cache_directory() / "archive" / base.name / f"parity-{key}"
     with exclusive(cache_directory() / ".archive.lock"):
         if not directory.is_dir():
             with tempfile.TemporaryDirectory(dir=workspace()) as work:
                 bind = Bind(source=Path(work), target="/srv/out", writable=True)
                 with System(base, binds=(bind,), network=True) as system:
                     system.run("apt-get", "-q", "update")
-                    names = " ".join((*LIBRARIES, *APPLICATIONS))
+                    names = " ".join(wanted)
                     command = (
                         f'cd /srv/out; for name in {names}; do apt-get -q download "$name" || echo "no $name"; done'
                     )
@@ -58,9 +61,9 @@ def fetch_debs(root: str) -> Path:
     return directory
 
 
-def compare_root(root: str, packages: Iterable[str] = ()) -> Iterator[Comparison]:
+def compare_root(root: str, packages: tuple[str, ...] = ()) -> Iterator[Comparison]:
     """Run both helpers in a build system on some packages, or on all."""
-    debs = fetch_debs(root)
+    debs = fetch_debs(root, packages)
     names = ",".join(packages)
     with tempfile.TemporaryDirectory(dir=workspace()) as work:
         binds = (
