@@ -58,7 +58,7 @@ def process(build: Build, binary: Binary) -> Processed:
         versions=build.versions,
         pythons=build.pythons,
         build_depends=build.control.build_depends,
-        started=started_by_others(tree, build.top, binary.name, is_first=binary == build.control.binaries[0]),
+        started="" if build.options.compat else _started(build, binary, tree),
     )
     upstream = _upstream(build, binary, tree, found)
     snippets = plan_snippets(build, binary, demand)
@@ -93,6 +93,10 @@ def process(build: Build, binary: Binary) -> Processed:
             *snippets.actions,
         ),
     )
+
+
+def _started(build: Build, binary: Binary, tree: VirtualTree) -> str:
+    return started_by_others(tree, build.top, binary.name, is_first=binary == build.control.binaries[0])
 
 
 def _verdict(judged: Judged, package: str) -> str:

@@ -125,14 +125,13 @@ def rename_extension(tree: VirtualTree, path: str, settings: TreeSettings, notes
         _put_in_place_of_link(tree, path)
     if is_multiarch(path) or not tree.exists(path):
         return path
-    if not settings.options.compat and not _is_module(tree, path):
+    content = b"" if settings.options.compat else _content(tree, path)
+    if not settings.options.compat and b"PyInit" not in content:  # with which a module begins (PEP 489)
         return path
     parsed = parse_extension(name)
     if parsed and parsed.is_stable and version_of(directory) is None:  # where all versions look its name is as wanted
         return path
     version = version_of(directory) or (parsed.version if parsed else None) or settings.pythons.default
-    end = tree.leads_to(path)
-    content = tree.read_bytes(end) if end is not None and not settings.options.compat and tree.is_file(end) else b""
     new = tagged_name(name, version, settings, content)
     if new == name:
         return path
@@ -149,10 +148,10 @@ def rename_extension(tree: VirtualTree, path: str, settings: TreeSettings, notes
     return target
 
 
-def _is_module(tree: VirtualTree, path: str) -> bool:
-    """Whether a shared library is a Python module: then it has a function to begin with (PEP 489)."""
+def _content(tree: VirtualTree, path: str) -> bytes:
+    """Return what a path leads to has in it; empty where the package ships no such file."""
     end = tree.leads_to(path)
-    return end is not None and tree.is_file(end) and b"PyInit" in tree.read_bytes(end)
+    return tree.read_bytes(end) if end is not None and tree.is_file(end) else b""
 
 
 def _put_in_place_of_link(tree: VirtualTree, path: str) -> None:
