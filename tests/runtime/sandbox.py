@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import os
@@ -125,7 +126,8 @@ class Sandbox:
         for depth in range(1, len(parts) + 1):
             where = self.path("/" + "/".join(parts[:depth]))
             if not os.path.isdir(where):
-                os.mkdir(where)
+                with contextlib.suppress(FileExistsError):  # by another thread of a test
+                    os.mkdir(where)
                 os.chmod(where, 0o755)
         os.chown(self.path(path), *owner)
         os.chmod(self.path(path), mode)
