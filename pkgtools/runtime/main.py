@@ -12,7 +12,7 @@ import os
 import sys
 import time
 
-from pkgtools.runtime.policy.sources import directories_in_list, is_source, merge, read_nul_list, read_rpm_list
+from pkgtools.runtime.policy.sources import directories_in_list, merge, read_nul_list, read_rpm_list
 from pkgtools.runtime.system.processes import RPM, open_standard_streams
 from pkgtools.runtime.system.trust import Tree
 
@@ -118,25 +118,13 @@ def _trigger(tree: Tree, options: Options, report: Report) -> None:
         if not options.rpm_stdin:
             run_batch(tree, policy, run, report, everything=options.everything)
         else:
-            _batch_of_rpm(tree, policy, run, report)
+            from .batch.of_rpm import batch_of_rpm
+
+            batch_of_rpm(tree, policy, run, report, sys.stdin.buffer.read())
     if not options.dry_run and not options.rpm_stdin and os.path.exists(RPM):
         from pkgtools.runtime.system.rpm_transactions import begin
 
         begin(tree)
-
-
-def _batch_of_rpm(tree: Tree, policy: AdminPolicy, run: CompileRun, report: Report) -> None:
-    """Serve what rpm lists for a file trigger, and what earlier transactions brought that no trigger ran for."""
-    from pkgtools.runtime.system.rpm_transactions import finish, unfinished
-
-    from .batch.run import Listed, run_batch
-
-    to_do = unfinished(tree)
-    gone = {path for path in to_do.paths if is_source(path) and not tree.exists(path)}
-    files = (*read_rpm_list(sys.stdin.buffer.read()), *(path for path in to_do.paths if path not in gone))
-    run_batch(tree, policy, run, report, listed=Listed(files, tuple(sorted(gone))))
-    if not run.dry_run and report.exit_code(strict=False) == 0:
-        finish(tree, to_do)
 
 
 def _compile(tree: Tree, options: Options, report: Report) -> None:
@@ -176,16 +164,26 @@ def _compile_asked(tree: Tree, options: Options, policy: AdminPolicy, report: Re
         store = open_named_store(tree, options.store, options.store_key, dry_run=options.dry_run)
     drop_ins = read_drop_ins(tree).excluding(policy.excluded)
     installed = find_interpreters(tree, remember=not options.dry_run).supporting(policy.interpreters)
-    require_interpreters(installed)
+    own = None
+    if options.python:
+        from pkgtools.runtime.system.own_interpreter import own_interpreter
+
+        found = own_interpreter(tree, options.python, installed.interpreters, remember=not options.dry_run)
+        if isinstance(found, Outcome):
+            report.add_all((*drop_ins.problems, found._replace(status=Status.ERROR)))
+            return ()
+        own = found
+    else:
+        require_interpreters(installed)
     report.add_all((*drop_ins.problems, *installed.problems))
-    if options.versions is not None and not installed.all_of(options.versions):
+    if own is None and options.versions is not None and not installed.all_of(options.versions):
         detail = f"no Python {options.versions} is installed: install it, or give other versions with -V"
         report.add(Outcome(Status.ERROR, Reason.NO_INTERPRETER, BIN, detail=detail))
         return ()
     directories = _directories(tree, options, drop_ins, _listed(tree, options, newest=True), report)
     report.count_modules(sum(len(one.sources) for one in directories))
     by_option = tuple(e for pattern in options.exclude for e in exclusion_of_option(pattern, options.paths))
-    wish = Wish(options.versions, options.every_version, options.levels or policy.levels, by_option)
+    wish = Wish(options.versions, options.every_version, options.levels or policy.levels, by_option, own)
     wanted, skipped = want(directories, wish, drop_ins, installed)
     report.add_all(skipped)
     with Bar(sys.stderr, "compiling") as bar:

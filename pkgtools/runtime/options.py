@@ -90,6 +90,8 @@ class Options(NamedTuple):
     """The directory of a central cache; None: each source has its `__pycache__`."""
     as_owner: bool = False
     """Work in directories of other users as those users, instead of refusing them."""
+    python: InstalledPath | None = None
+    """The interpreter to compile for, wherever it lies; None: those of the distribution that import from there."""
     store: InstalledPath | None = None
     """The directory of a store of bytecode; None: there is none but our own."""
     store_key: InstalledPath | None = None
@@ -126,7 +128,7 @@ def parse(command: str, arguments: list[str], root: str | None = None) -> Option
     given = COMMANDS[command].read(arguments)
     values: dict[str, Any] = {name: value for name, value in given.items() if name in Options._fields}
     values["root"] = os.path.abspath(values.get("root") or root or "/")
-    for name in ("root", "cache_prefix", "from0", "json", "changed0", "store", "store_key"):
+    for name in ("root", "cache_prefix", "from0", "json", "changed0", "store", "store_key", "python"):
         if given.get(name) == "":
             raise UsageError(f"an empty value for --{name.replace('_', '-')}: leave the option out")
     if any(
@@ -136,7 +138,7 @@ def parse(command: str, arguments: list[str], root: str | None = None) -> Option
     values["verbosity"] = -1 if "quiet" in given else int("verbose" in given)
     for name in ("paths", "orphans"):
         values[name] = tuple(_local(path) for path in values.get(name, ()))
-    for name in {"cache_prefix", "store", "store_key"} & values.keys():
+    for name in {"cache_prefix", "store", "store_key", "python"} & values.keys():
         values[name] = absolute(values[name])
     for name, what in (("cache_prefix", "central cache"), ("store", "store")):
         if values.get(name) == "/":
@@ -167,6 +169,8 @@ def _checked(options: Options) -> Options:
         )
     if options.from0 and options.rpm_stdin:
         raise UsageError("--from0 and --rpm-stdin exclude each other: one list at a time")
+    if options.python and options.as_owner:
+        raise UsageError("--python and --as-owner exclude each other: the interpreter has a user of its own")
     return _with_store(options)
 
 
@@ -227,6 +231,7 @@ _COMPILE = (
         "MODE",
         convert=parse_mode,
     ),
+    Argument(("--python",), "python", "compile for this interpreter, without the rights of root", "PATH"),
     Argument(("--store",), "store", "take bytecode from this store, and keep there what is compiled", "DIR"),
     Argument(("--store-key",), "store_key", "the key that authenticates what is in the store", "FILE"),
     Argument(("-f", "--force"), "force", "compile what is fresh, too"),

@@ -39,7 +39,7 @@ def asked(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Path:
     sandbox.write(SLOW, f"#!/bin/sh\necho >> {log}\nexec sleep 600\n", mode=0o755)
     sandbox.directory(CACHE)
     monkeypatch.setattr(interpreters, "_in_root", lambda _tree, argv: (f"{sandbox.root}{argv[0]}", *argv[1:]))
-    monkeypatch.setattr(interpreters, "_PATIENCE", 0.5)
+    monkeypatch.setattr(interpreters, "PATIENCE", 0.5)
     return log
 
 

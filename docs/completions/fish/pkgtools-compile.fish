@@ -62,7 +62,7 @@ function _shtab_pkgtools_compile_using
 end
 
 set -g _shtab_pkgtools_compile_commands
-set -g _shtab_pkgtools_compile_opts_with_value --cache-prefix --changed0 --from0 --invalidation-mode --jobs --json --package --root --store --store-key --timeout -O -V -X -j -p
+set -g _shtab_pkgtools_compile_opts_with_value --cache-prefix --changed0 --from0 --invalidation-mode --jobs --json --package --python --root --store --store-key --timeout -O -V -X -j -p
 
 complete -c pkgtools-compile -e
 complete -c pkgtools-compile -f
@@ -77,6 +77,7 @@ complete -c pkgtools-compile -n _shtab_pkgtools_compile_using -l cache-prefix -x
 complete -c pkgtools-compile -n _shtab_pkgtools_compile_using -l as-owner -d 'work as the owner in directories that aren'"'"'t root'"'"'s'
 complete -c pkgtools-compile -n _shtab_pkgtools_compile_using -s O -x -d 'optimization levels, as 0,1,2 (0)'
 complete -c pkgtools-compile -n _shtab_pkgtools_compile_using -l invalidation-mode -xka "timestamp checked-hash unchecked-hash" -d 'timestamp, checked-hash or unchecked-hash (timestamp)'
+complete -c pkgtools-compile -n _shtab_pkgtools_compile_using -l python -xka "(__fish_complete_path (commandline -ct))" -d 'compile for this interpreter, without the rights of root'
 complete -c pkgtools-compile -n _shtab_pkgtools_compile_using -l store -xka "(__fish_complete_directories)" -d 'take bytecode from this store, and keep there what is compiled'
 complete -c pkgtools-compile -n _shtab_pkgtools_compile_using -l store-key -xka "(__fish_complete_path (commandline -ct))" -d 'the key that authenticates what is in the store'
 complete -c pkgtools-compile -n _shtab_pkgtools_compile_using -s f -l force -d 'compile what is fresh, too'

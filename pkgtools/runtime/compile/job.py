@@ -80,7 +80,7 @@ def compile_wanted(tree: Tree, wanted: list[Wanted], run: CompileRun, report: Re
         if strangers:
             from pkgtools.runtime.system import packages  # noqa: F401, PLC0415 - while we can still read them
 
-            from . import perform, pool  # noqa: F401, PLC0415 - while we can still read them
+            from . import perform, pipes, pool  # noqa: F401, PLC0415 - while we can still read them
 
             pool.worker_code()
         for owner, theirs in strangers.items():

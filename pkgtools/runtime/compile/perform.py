@@ -10,7 +10,6 @@ from pkgtools.runtime.errors import Refused
 from pkgtools.runtime.facts import InstalledPath, InvalidationMode, Outcome, Reason, Removal, Status
 from pkgtools.runtime.interrupts import Held
 from pkgtools.runtime.record import digest, now_ns
-from pkgtools.runtime.system.interpreters import command
 
 from .bodies import Bodies, fits_a_fork, may_fork, may_take
 from .cache_directories import CacheDirectories
@@ -224,19 +223,15 @@ class Performer:
 
     def _compile_by_pipes(self, interpreter: Interpreter, jobs: list[CompileJob]) -> None:
         """Compile with workers that are given sources through pipes."""
-        from .pool import Pool, worker_code  # noqa: PLC0415 - 3 ms that forks can save
+        from .pipes import answers  # noqa: PLC0415 - 3 ms that forks can save
 
-        argv = command(self._tree, interpreter, worker_code())
-        pool: Pool[Ticket] = Pool(argv, min(self._settings.workers, len(jobs)), self._settings.timeout)
-        for ticket, answer in pool.run(self._requests(jobs)):
+        settings = self._settings._replace(workers=min(self._settings.workers, len(jobs)))
+        for ticket, answer in answers(self._tree, interpreter, self._requests(jobs), settings, self._report):
             with Held():
                 self._take(ticket, answer)
             if self._writer.is_full():
                 self._changed += self._store.publish()
             self._progress()
-        if pool.unlimited:
-            detail = "prlimit and ulimit fail: one worker at a time, no source above 1 MiB; repair util-linux"
-            self._report(Outcome(Status.SKIPPED, Reason.NO_MEMORY_LIMIT, interpreter.path, detail=detail))
 
     def _progress(self) -> None:
         self._done += 1

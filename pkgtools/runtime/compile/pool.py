@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 _STATUSES = frozenset(b"compiled whole same syntax-error unknown-encoding too-deep out-of-memory".split())
 """Of one level in an answer, as worker.py writes it."""
 _PROBE_TIMEOUT = 20.0
-_READ_SIZE = 1 << 20
 _PIPE_SIZE = 1 << 20
+_LARGEST_HEAD = 1 << 16
+_LARGEST_BODY = 1 << 28
 _F_SETPIPE_SZ = 1031
 
 Ticket = TypeVar("Ticket")
-
 
 _EMPTY = CompileRequest("", b"", False, (LevelTask(0, "compile", b""),))
 
@@ -283,8 +283,8 @@ class _Worker:
 
     def receive(self, deadline: float, tasks: int) -> Answer:
         """Read a whole answer. Raises WorkerFault if the worker breaks off or talks nonsense, TimeoutError."""
-        head = self._read(int.from_bytes(self._read(4, deadline), "little"), deadline)
-        of_hash, *fields = head.split(b"\0")
+        size = int.from_bytes(self._read(4, deadline), "little")
+        of_hash, *fields = self._read(min(size, _LARGEST_HEAD), deadline).split(b"\0")
         if of_hash not in (b"0", b"8") or len(fields) != tasks or not all(map(_is_result, fields)):
             raise WorkerFault("the worker's answer can't be read")
         source_hash = self._read(int(of_hash), deadline)
@@ -300,7 +300,7 @@ class _Worker:
     def _read(self, size: int, deadline: float) -> bytes:
         while len(self._buffer) < size:
             try:
-                chunk = os.read(self.output, _READ_SIZE)
+                chunk = os.read(self.output, _PIPE_SIZE)
             except BlockingIOError:
                 if not is_ready(self.output, select.POLLIN, deadline):
                     raise TimeoutError from None
@@ -308,6 +308,8 @@ class _Worker:
             if not chunk:
                 raise WorkerFault("the worker broke off")
             self._buffer += chunk
+            if len(self._buffer) < size and time.monotonic() > deadline:  # one that always talks is late, too
+                raise TimeoutError
         data, self._buffer = self._buffer[:size], self._buffer[size:]
         return data
 
@@ -324,7 +326,7 @@ class _Worker:
 
 def _is_result(field: bytes) -> bool:
     status, _, size = field.partition(b":")
-    return status in _STATUSES and size.isdigit() and len(size) <= 10
+    return status in _STATUSES and size.isdigit() and int(size[:10]) <= _LARGEST_BODY
 
 
 def _enlarge(descriptor: int) -> None:

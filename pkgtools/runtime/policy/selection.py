@@ -44,6 +44,8 @@ class Wish(NamedTuple):
     """Optimization levels to compile for."""
     exclusions: tuple[Exclusion, ...] = ()
     """What -X leaves out, beside the exclusions of drop-in files."""
+    python: Interpreter | None = None
+    """The one interpreter that was named for all of them; None: those that each directory serves."""
 
 
 def leave_out(
@@ -163,6 +165,10 @@ def servers_of(
 ) -> tuple[Interpreter, ...]:
     """Return the interpreters that import from a directory and are wanted."""
     versions = wish.versions
+    if wish.python is not None:
+        library = library_served(directory)
+        fits = library is None or (library.is_versioned and bool(servers_of_library(library, (wish.python,))))
+        return (wish.python,) if fits and (versions is None or wish.python.version in versions) else ()
     if library := library_served(directory):
         is_shared = library.python.implementation is CPYTHON and not library.is_versioned
         if versions is None and is_shared:
@@ -190,6 +196,8 @@ def _why_not_served(
 ) -> tuple[Reason, str]:
     """Say why no interpreter serves a directory; the detail goes on after 'these modules'."""
     library = library_served(directory)
+    if wish.python is not None:
+        return Reason.NOT_SERVED, f"are none that {wish.python.path} imports: name others, or another interpreter"
     if library is None:
         versions = wish.versions or _registered_versions(directory, drop_ins)
         return Reason.NOT_SERVED, _needs(f"Python {versions}")

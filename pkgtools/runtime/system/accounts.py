@@ -41,6 +41,17 @@ def group_for(tree: Tree, uid: int, gid: int) -> int:
     return gid if is_member else int(user[3])
 
 
+def numbers_in_use(tree: Tree) -> frozenset[int]:
+    """Return all numbers that a system's users and groups have."""
+    try:
+        directory = tree.look(_ETC)
+    except (OSError, Refused):
+        return frozenset()
+    rows = _rows(directory, "passwd") + _rows(directory, "group")
+    os.close(directory)
+    return frozenset(int(number) for row in rows for number in row[2:4] if number.isdigit())
+
+
 def _rows(directory: int, name: str) -> list[list[str]]:
     try:
         text = os.fsdecode(read_optional(directory, name))

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 BIN = InstalledPath("/usr/bin")
 CACHE = InstalledPath("/var/cache/pkgtools")
-_PATIENCE = 60.0
+PATIENCE = 60.0
 """Seconds that an interpreter may take to say what it is: on an emulated or overloaded machine 10 are too few."""
 _CACHE_FILE = "interpreters"
 _LATE = "late"
@@ -55,15 +55,19 @@ DEFAULTS_FILE = "debian_defaults"
 _DEFAULT = "default-version"
 _SUPPORTED = "supported-versions"
 _T = FREE_THREADED.abi
-_QUESTION = (
-    "import sys,importlib.util as u;"
+ABOUT = (
+    "import sys,_frozen_importlib_external as u;"
     "print(sys.implementation.name,sys.version_info[0],sys.version_info[1],"
     "sys.implementation.cache_tag,''.join('%02x'%b for b in u.MAGIC_NUMBER),'%08x'%sys.hexversion"
-    "+__import__('hashlib').blake2b(sys.version.encode(),digest_size=4).hexdigest(),"
+)
+"""The beginning of a question that each Python answers without a module of its library."""
+_QUESTION = (
+    f"{ABOUT}+__import__('hashlib').blake2b(sys.version.encode(),digest_size=4).hexdigest(),"
     f"'{_T}:%d'%('{SHARED}' in __import__('site').getsitepackages()) if '{_T}' in getattr(sys,'abiflags','') else '')"
 )
 _NAMES = frozenset(one.name for one in SERVED)
-_TOO_LATE = f"it didn't say what it is within {_PATIENCE:.0f} s: make it run, then remove {CACHE}/{_CACHE_FILE}"
+LATE = f"it didn't say what it is within {PATIENCE:.0f} s"
+_TOO_LATE = f"{LATE}: make it run, then remove {CACHE}/{_CACHE_FILE}"
 
 
 class Installed(NamedTuple):
@@ -131,7 +135,7 @@ def find_interpreters(tree: Tree, *, remember: bool = True) -> Installed:
         if not inside and tree.root != "/":
             # another architecture, or no right to chroot: the same version here makes the same pycs
             answer = _ask(isolated(path, _QUESTION))
-        interpreter = _interpreter(path, answer, inside=inside)
+        interpreter = interpreter_of(path, answer, inside=inside)
         if inside and (interpreter is not None or answer == _LATE):
             lines.append(f"{identity}\t{answer}\n")
         if interpreter is not None:
@@ -171,13 +175,19 @@ def isolated(interpreter: InstalledPath, code: str) -> tuple[str, ...]:
 
 def describe(path: InstalledPath) -> Interpreter | None:
     """Ask an interpreter of this machine what it is; None if there is none or it doesn't run."""
-    return _interpreter(path, _ask(isolated(path, _QUESTION)), inside=False)
+    return interpreter_of(path, _ask(isolated(path, _QUESTION)), inside=False)
+
+
+def is_own(interpreter: Interpreter) -> bool:
+    """Whether an interpreter isn't the distribution's: it never runs as root."""
+    return interpreter.inside and interpreter.path.rpartition("/")[0] != BIN
 
 
 def is_this_one(tree: Tree, interpreter: Interpreter) -> bool:
     """Whether we run under this very interpreter, so that its work can be done by a fork of this process."""
     return (
         tree.root == "/"
+        and not is_own(interpreter)
         and interpreter.magic == MAGIC_NUMBER
         and interpreter.cache_tag == sys.implementation.cache_tag
         and interpreter.build in {"", _this_build()}
@@ -223,7 +233,7 @@ def _describe(tree: Tree, path: InstalledPath, identity: str) -> str:
 
 
 def _ask(argv: tuple[str, ...]) -> str:
-    done = run(argv, timeout=_PATIENCE)
+    done = run(argv, timeout=PATIENCE)
     return _LATE if done.is_late else " ".join(done.output.decode("ascii", "replace").split())
 
 
@@ -234,7 +244,8 @@ def _identity_of_executable(path: InstalledPath) -> str | None:
     return ":".join(map(str, (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)))
 
 
-def _interpreter(path: InstalledPath, answer: str, *, inside: bool) -> Interpreter | None:
+def interpreter_of(path: InstalledPath, answer: str, *, inside: bool) -> Interpreter | None:
+    """Return the interpreter that an answer describes; None if it describes none."""
     try:
         name, major, minor, tag, magic, exact, *others = answer.split()
         version, number, _ = (int(major), int(minor)), bytes.fromhex(magic), int(exact, 16)
@@ -319,7 +330,7 @@ def _remembered(tree: Tree) -> dict[str, str]:
     lines = read_trusted(tree, CACHE, _CACHE_FILE).decode("ascii", "replace").splitlines()
     pairs = (line.partition("\t") for line in lines)
     return {
-        identity: answer for identity, _, answer in pairs if answer == _LATE or _interpreter(BIN, answer, inside=True)
+        identity: answer for identity, _, answer in pairs if answer == _LATE or interpreter_of(BIN, answer, inside=True)
     }
 
 

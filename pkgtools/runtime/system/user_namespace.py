@@ -19,3 +19,17 @@ def unmapped_user() -> int | None:
         return None
     known = any(first <= number < first + length for first, _, length in ranges)
     return None if known or not ranges else number
+
+
+def mapped(number: int) -> bool:
+    """Whether this user namespace knows a number as a user's and a group's; without /proc it knows all."""
+    return all(_is_in(kind, number) for kind in ("uid_map", "gid_map"))
+
+
+def _is_in(kind: str, number: int) -> bool:
+    try:
+        with open(f"/proc/self/{kind}", "rb") as stream:
+            ranges = [tuple(map(int, line.split())) for line in stream]
+    except (OSError, ValueError):
+        return True
+    return any(first <= number < first + length for first, _, length in ranges)
