@@ -23,7 +23,8 @@ from pkgtools.runtime.policy.configuration import DropIns, drop_ins_of, is_drop_
 from pkgtools.runtime.policy.layout import fits, library_served, targets_of, third_party_base
 from pkgtools.runtime.policy.selection import Wish, select_listed, want
 from pkgtools.runtime.policy.sources import is_below
-from pkgtools.runtime.system.interpreters import BIN, Installed
+from pkgtools.runtime.system.all_interpreters import Installed
+from pkgtools.runtime.system.interpreters import BIN
 from pkgtools.runtime.system.merged_usr import MERGED, names_in
 
 from .subject import source_facts

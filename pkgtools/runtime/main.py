@@ -150,7 +150,7 @@ def _compile_asked(tree: Tree, options: Options, policy: AdminPolicy, report: Re
     from pkgtools.runtime.policy.admin import DIRECTORY
     from pkgtools.runtime.policy.configuration import exclusion_of_option, read_drop_ins
     from pkgtools.runtime.policy.selection import Wish, want
-    from pkgtools.runtime.system.interpreters import BIN, find_interpreters, require_interpreters
+    from pkgtools.runtime.system.interpreters import BIN, find_interpreters, require_interpreters, with_own
 
     from .progress import Bar
 
@@ -164,6 +164,7 @@ def _compile_asked(tree: Tree, options: Options, policy: AdminPolicy, report: Re
         store = open_named_store(tree, options.store, options.store_key, dry_run=options.dry_run)
     drop_ins = read_drop_ins(tree).excluding(policy.excluded)
     installed = find_interpreters(tree, remember=not options.dry_run).supporting(policy.interpreters)
+    installed = with_own(tree, installed, drop_ins, remember=not options.dry_run)
     own = None
     if options.python:
         from pkgtools.runtime.system.own_interpreter import own_interpreter

@@ -59,3 +59,17 @@ def _copy(sandbox: Sandbox, source: Path, path: str) -> None:
     sandbox.directory(os.path.dirname(path))
     shutil.copyfile(source, sandbox.path(path))
     os.chmod(sandbox.path(path), 0o755)
+
+
+def give_tag(sandbox: Sandbox, tag: str) -> None:
+    """Let it call its bytecode otherwise than the host's Python, whose version it has; it's another program then."""
+    begin = f"{LIBRARY}/encodings/__init__.py"
+    sandbox.write(begin, Path(f"/usr/lib/{NAME}/encodings/__init__.py").read_bytes())
+    begin_with(sandbox, f"import sys; sys.implementation.cache_tag = {tag!r}")
+    os.utime(sandbox.path(PROGRAM))
+
+
+def begin_with(sandbox: Sandbox, prelude: str) -> None:
+    """Let it do something before all else."""
+    begin = f"{LIBRARY}/encodings/__init__.py"
+    sandbox.write(begin, prelude.encode() + b"\n" + sandbox.read(begin))

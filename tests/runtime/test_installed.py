@@ -14,7 +14,8 @@ import pytest
 from pkgtools.runtime.errors import EnvironmentFault
 from pkgtools.runtime.facts import Interpreter, Reason
 from pkgtools.runtime.system import interpreters
-from pkgtools.runtime.system.interpreters import CACHE, Installed, find_interpreters, require_interpreters
+from pkgtools.runtime.system.all_interpreters import Installed
+from pkgtools.runtime.system.interpreters import CACHE, find_interpreters, require_interpreters
 from pkgtools.runtime.system.trust import Tree
 from tests.runtime.sandbox import Sandbox
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from pkgtools.runtime.facts import InstalledPath, Interpreter, Outcome, Reason, Status
-from pkgtools.runtime.system.interpreters import Installed, describe, find_interpreters, is_this_one, tags_beside
+from pkgtools.runtime.system.all_interpreters import Installed
+from pkgtools.runtime.system.interpreters import describe, find_interpreters, is_this_one, tags_beside
 from pkgtools.runtime.system.processes import ProcessResult, run
 from pkgtools.runtime.system.trust import Tree
 from tests.runtime.sandbox import HERE

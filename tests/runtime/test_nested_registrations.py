@@ -13,7 +13,7 @@ import pytest
 from pkgtools.runtime.facts import InstalledPath, Interpreter
 from pkgtools.runtime.policy.configuration import PRIVATE, drop_ins_of
 from pkgtools.runtime.policy.selection import Wish, servers_of
-from pkgtools.runtime.system.interpreters import Installed
+from pkgtools.runtime.system.all_interpreters import Installed
 from tests.runtime.sandbox import HOST_PYTHON, Sandbox, pyc_of
 
 OLD, NEW = (

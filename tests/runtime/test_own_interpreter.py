@@ -18,7 +18,7 @@ from pkgtools.runtime.facts import InstalledPath, Interpreter, Outcome, Reason, 
 from pkgtools.runtime.system import own_interpreter as own
 from pkgtools.runtime.system.confined import Confinement
 from pkgtools.runtime.system.trust import Tree
-from tests.runtime.own_pythons import LIBRARY, NAME, PREFIX, PROGRAM, compile_with, system_with_own_python
+from tests.runtime.own_pythons import LIBRARY, NAME, PREFIX, PROGRAM, begin_with, compile_with, system_with_own_python
 from tests.runtime.sandbox import Sandbox, pyc_of
 
 MODULE = f"{PREFIX}/app/a.py"
@@ -49,11 +49,6 @@ def _users_of_processes() -> set[str]:
     said = subprocess.run(["ps", "-eo", "uid=,stat="], capture_output=True, text=True, check=True).stdout
     rows = [line.split() for line in said.splitlines()]
     return {uid for uid, state in rows if not state.startswith("Z")}
-
-
-def _hostile(sandbox: Sandbox, prelude: str) -> None:
-    begin = f"{LIBRARY}/encodings/__init__.py"
-    sandbox.write(begin, prelude.encode() + b"\n" + sandbox.read(begin))
 
 
 def _as_worker(prelude: str) -> str:
@@ -137,7 +132,7 @@ def test_what_it_tries_as_root_it_can_t(system: Sandbox) -> None:
     system.directory("/etc")
     system.directory("/tmp", mode=0o755)
     system.write(f"{PREFIX}/app/b.py")
-    _hostile(system, WRITES)
+    begin_with(system, WRITES)
     before = system.below("/etc", "/tmp", PREFIX)
     ran = compile_with(system)
     assert ran.status == 0
@@ -153,7 +148,7 @@ def test_what_it_tries_as_root_it_can_t(system: Sandbox) -> None:
 def test_it_signals_nobody(system: Sandbox) -> None:
     """One process of the test is its victim, and never all: this test has to be harmless where the fence is broken."""
     victim = subprocess.Popen(["/bin/sleep", "600"], user=65534, group=65534)
-    _hostile(system, f"import posix\ntry:\n    posix.kill({victim.pid}, 9)\nexcept OSError:\n    pass")
+    begin_with(system, f"import posix\ntry:\n    posix.kill({victim.pid}, 9)\nexcept OSError:\n    pass")
     try:
         ran = compile_with(system)
         assert victim.poll() is None
@@ -173,7 +168,7 @@ def test_what_it_leaves_behind_is_ended() -> None:
 
 def test_it_starts_nothing_while_all_workers_are_there(system: Sandbox) -> None:
     forks = "try:\n        child = posix.fork()\n    except OSError:\n        child = 0\n    if child: posix._exit(9)"
-    _hostile(system, _as_worker(forks))
+    begin_with(system, _as_worker(forks))
     assert compile_with(system).of(pyc_of(MODULE)) == ("compiled", "missing")
 
 
@@ -189,7 +184,7 @@ def test_it_starts_nothing_while_all_workers_are_there(system: Sandbox) -> None:
     ],
 )
 def test_a_bad_worker_costs_its_modules_alone(system: Sandbox, prelude: str, reason: str) -> None:
-    _hostile(system, _as_worker(prelude))
+    begin_with(system, _as_worker(prelude))
     ran = compile_with(system, "--timeout", "0.5")
     assert {one.reason for one in ran.told} <= {reason, "no-worker"}
     assert system.pycs(f"{PREFIX}/app") == set()
@@ -200,7 +195,7 @@ def test_a_bad_worker_costs_its_modules_alone(system: Sandbox, prelude: str, rea
     "prelude", ["import posix\nwhile True: posix.write(1, b'x' * 65536)", "import posix; posix._exit(3)"]
 )
 def test_rubbish_is_no_answer(system: Sandbox, prelude: str) -> None:
-    _hostile(system, prelude)
+    begin_with(system, prelude)
     ran = compile_with(system)
     assert (ran.status, ran.of(PROGRAM)) == (2, ("error", "broken-interpreter"))
 
@@ -226,7 +221,7 @@ class _Waits(Confinement):
 
 
 def test_one_that_hangs_is_waited_for_once(system: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    _hostile(system, HANGS)
+    begin_with(system, HANGS)
     monkeypatch.setattr(own, "PATIENCE", 0.2)
     with _opened(system) as tree:
         first = own.own_interpreter(tree, InstalledPath(PROGRAM), ())
@@ -241,7 +236,7 @@ def test_one_that_hangs_is_waited_for_once(system: Sandbox, monkeypatch: pytest.
 def test_a_new_one_in_its_place_is_asked_anew(system: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     begin = f"{LIBRARY}/encodings/__init__.py"
     whole = system.read(begin)
-    _hostile(system, HANGS)
+    begin_with(system, HANGS)
     monkeypatch.setattr(own, "PATIENCE", 0.2)
     with _opened(system) as tree:
         own.own_interpreter(tree, InstalledPath(PROGRAM), ())

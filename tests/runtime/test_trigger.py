@@ -114,7 +114,9 @@ BAD_LINES = [
     "compile|3.6-|/usr/share/x|extra",
     "exclude|3.6-|/usr/share/x",
     "exclude|3.6-|/usr/share/x|(",
-    "remove|3.6-|/usr/share/x",
+    "Compile|3.6-|/usr/share/x",
+    "compile-for|3.6-|/usr/share/x",
+    "compile-for|3.6-|/usr/share/x|python3",
     "nonsense",
     "|||",
 ]

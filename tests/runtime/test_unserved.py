@@ -17,7 +17,8 @@ from pkgtools.runtime.facts import InstalledPath, Interpreter, Reason, Status
 from pkgtools.runtime.policy.configuration import DropIns
 from pkgtools.runtime.policy.selection import Wish, select_paths, want
 from pkgtools.runtime.report import Report
-from pkgtools.runtime.system.interpreters import Installed, describe, find_interpreters
+from pkgtools.runtime.system.all_interpreters import Installed
+from pkgtools.runtime.system.interpreters import describe, find_interpreters
 from tests.runtime.interpreters import other_interpreters
 from tests.runtime.sandbox import HOST_PYTHON, PUBLIC, Sandbox, pyc_of
 

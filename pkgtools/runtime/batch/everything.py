@@ -15,7 +15,7 @@ from pkgtools.runtime.errors import Refused
 from pkgtools.runtime.facts import InstalledPath, Outcome, Reason
 from pkgtools.runtime.lean import NamedTuple
 from pkgtools.runtime.policy.layout import is_public, library_served, third_party_base
-from pkgtools.runtime.policy.selection import Wish, not_compiled, select_listed, servers_of, want
+from pkgtools.runtime.policy.selection import Wish, not_compiled, registered_python, select_listed, servers_of, want
 from pkgtools.runtime.policy.sources import Directory, is_below, is_source, problem, walk
 from pkgtools.runtime.pythons import PACKAGES, is_library_name, may_search, parse_python_name
 from pkgtools.runtime.system.interpreters import tags_beside
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pkgtools.runtime.policy.configuration import DropIns
     from pkgtools.runtime.policy.sources import Walk
     from pkgtools.runtime.report import Report
-    from pkgtools.runtime.system.interpreters import Installed
+    from pkgtools.runtime.system.all_interpreters import Installed
     from pkgtools.runtime.system.trust import Tree
 
 _LIBRARIES = (InstalledPath("/usr/lib"), InstalledPath("/usr/lib64"), InstalledPath("/usr/lib32"))
@@ -172,7 +172,7 @@ def put_in_order(
 def _prune(world: World, bases: Iterable[InstalledPath], found: Walk, dropped_levels: frozenset[str]) -> None:
     from pkgtools.runtime.clean.job import CleanChoice, clean_places
     from pkgtools.runtime.clean.observe import CleanPlace
-    from pkgtools.runtime.clean.plan import orphans_and_dead
+    from pkgtools.runtime.clean.plan import orphans, orphans_and_dead
 
     from .choices import or_of_levels
 
@@ -181,11 +181,16 @@ def _prune(world: World, bases: Iterable[InstalledPath], found: Walk, dropped_le
         here = [CleanPlace(d.base, d.path) for d in found.directories if d.has_cache and d.base == base]
         for served, places in _by_library(base, here):
             beside = tags_beside(world.tree, served)
-            servers = servers_of(served, Wish(), world.drop_ins, world.installed)
+            place = base if is_below(base, served) else served  # a registration may lie below its library
+            servers = servers_of(place, Wish(), world.drop_ins, world.installed)
             abandoned = not (servers or beside) and _is_abandoned(served, world.installed)
             alive = frozenset() if abandoned else live.union(beside)
             serving = frozenset(i.cache_tag for i in servers) or alive
-            chooser = or_of_levels(orphans_and_dead(alive, serving), dropped_levels)
+            alive = alive.union(serving)
+            is_own = bool(registered_python(place, world.drop_ins))
+            # the tag of one that isn't run just now can't be known: nothing is dead
+            dead = orphans if is_own and not servers else orphans_and_dead(alive, serving)
+            chooser = or_of_levels(dead, dropped_levels)
             recorded = serving != alive or bool(dropped_levels)
             choice = CleanChoice(chooser, recorded=recorded, floor=floor_of(base))
             clean_places(world.tree, places, choice, world.clean_run(), world.report)

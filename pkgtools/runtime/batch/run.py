@@ -23,7 +23,7 @@ from pkgtools.runtime.policy.sources import is_source, merge, problem, walk
 from pkgtools.runtime.record import REPORT, STATE, Record
 from pkgtools.runtime.system.dpkg_lists import FileLists, file_lists
 from pkgtools.runtime.system.dpkg_records import Diverted, diversions, overrides
-from pkgtools.runtime.system.interpreters import CACHE, find_interpreters, require_interpreters
+from pkgtools.runtime.system.interpreters import CACHE, find_interpreters, require_interpreters, with_own
 from pkgtools.runtime.system.packaged import remember_packaged
 from pkgtools.runtime.system.processes import RPM
 from pkgtools.runtime.system.safefs import write_state
@@ -120,6 +120,7 @@ def _run(
         report.add_all(drop_ins.problems)
         return
     installed = find_interpreters(tree, remember=not run.dry_run).supporting(policy.interpreters)
+    installed = with_own(tree, installed, drop_ins, remember=not run.dry_run)
     require_interpreters(installed)
     report.add_all((*drop_ins.problems, *installed.problems))
     world = World(tree, policy, drop_ins, installed, run, report)

@@ -12,11 +12,10 @@ from .known_packages import LastBatch
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pkgtools.runtime.policy.admin import AdminPolicy
-    from pkgtools.runtime.policy.configuration import DropIns, Exclusion
-    from pkgtools.runtime.policy.version_range import VersionRange
+    from pkgtools.runtime.policy.configuration import DropIns, Exclusion, PrivateDirectory
+    from pkgtools.runtime.system.all_interpreters import Installed
     from pkgtools.runtime.system.dpkg_lists import FileLists
     from pkgtools.runtime.system.dpkg_records import Diversion
-    from pkgtools.runtime.system.interpreters import Installed
 
 
 class BatchScope(NamedTuple):
@@ -62,7 +61,7 @@ def view_of(
         settings="\n".join((*says, *(" ".join(one) for one in serving))),
         tags=installed.live_tags(),
         registrations=frozenset(
-            (one.file, one.directory, str(one.versions), _server(one.versions, installed)) for one in drop_ins.private
+            (one.file, one.directory, str(one.versions), _server(one, installed)) for one in drop_ins.private
         ),
         exclusions=frozenset(map(_text_of, drop_ins.exclusions)),
         diversions=frozenset((one.origin, one.target, one.package) for one in diversions),
@@ -73,8 +72,11 @@ def view_of(
     )
 
 
-def _server(versions: VersionRange, installed: Installed) -> str:
+def _server(entry: PrivateDirectory, installed: Installed) -> str:
     """Return which interpreter serves a registered directory."""
+    if entry.python and installed.own:
+        return installed.own.identity(entry)
+    versions = entry.versions
     return " ".join(f"{one.path} {one.magic.hex()}" for one in installed.one_of(versions))
 
 

@@ -5,9 +5,10 @@
 Our own, in /usr/share/pkgtools/private.d/*.conf, one entry a line:
 
     compile|RANGE|DIRECTORY
+    compile-for|RANGE|DIRECTORY|INTERPRETER
     exclude|RANGE|DIRECTORY|REGEX
 
-and those that Debian's py3compile(1) reads, in /usr/share/python3/bcep:
+Lines of other kinds are a newer runtime's. And those that Debian's py3compile(1) reads, in /usr/share/python3/bcep:
 
     re|RANGE|DIRECTORY|REGEX
     dir|RANGE|DIRECTORY
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 PRIVATE = InstalledPath("/usr/share/pkgtools/private.d")
 EXCLUSIONS = InstalledPath("/usr/share/python3/bcep")
+_OURS = frozenset({"compile", "compile-for", "exclude"})
+_KINDS = "write compile|RANGE|DIRECTORY, compile-for|RANGE|DIRECTORY|INTERPRETER or exclude|RANGE|DIRECTORY|REGEX"
 
 
 class PrivateDirectory(NamedTuple):
@@ -48,6 +51,12 @@ class PrivateDirectory(NamedTuple):
     """The Python versions that its modules are for; one installed interpreter of these serves it."""
     file: InstalledPath = InstalledPath("")
     """The drop-in that says so."""
+    python: InstalledPath = InstalledPath("")
+    """The interpreter that runs them, where it isn't the distribution's; else empty."""
+
+
+class UnknownKind(UsageError):
+    """A line of a drop-in is of a kind that a newer runtime may know."""
 
 
 class Exclusion(NamedTuple):
@@ -126,7 +135,7 @@ def drop_ins_of(texts: Iterable[tuple[InstalledPath, str]], names: Names) -> Dro
                 private.append(entry._replace(file=path))
             elif isinstance(entry, Exclusion):
                 exclusions.append(entry)
-            else:
+            elif not isinstance(entry, UnknownKind):
                 detail = f"line {number}: {entry}"
                 problems.append(Outcome(Status.SKIPPED, Reason.BAD_DROP_IN, path, detail=detail))
     other_names = tuple(e._replace(directory=name) for e in private for name in names(e.directory)[1:])
@@ -161,6 +170,8 @@ def parse_line(line: str, *, ours: bool) -> PrivateDirectory | Exclusion:
     if "\0" in line:
         raise UsageError("it has a NUL byte, which no path has")
     kind, _, rest = line.partition("|")
+    if ours and rest and kind not in _OURS and kind.isascii() and kind.replace("-", "").islower():
+        raise UnknownKind(f"{kind!r} is unknown to this version: {_KINDS}")
     versions_text, _, rest = rest.partition("|")
     place, *pattern = rest.split("|", 1)
     if not place.startswith("/"):
@@ -170,11 +181,7 @@ def parse_line(line: str, *, ours: bool) -> PrivateDirectory | Exclusion:
     if place == "/":
         raise UsageError("the whole system is no private directory")
     if ours:
-        if kind == "compile" and not pattern:
-            return PrivateDirectory(InstalledPath(place), versions)
-        if kind == "exclude" and pattern:
-            return Exclusion(ExclusionKind.PATTERN, versions, place, _compiled(pattern[0]))
-        raise UsageError(f"{kind!r}: write compile|RANGE|DIRECTORY or exclude|RANGE|DIRECTORY|REGEX")
+        return _our_entry(kind, versions, InstalledPath(place), pattern)
     if kind == "re":
         return Exclusion(ExclusionKind.PATTERN, versions, place, _compiled(pattern[0] if pattern else ".*"))
     if kind == "dir":
@@ -182,6 +189,18 @@ def parse_line(line: str, *, ours: bool) -> PrivateDirectory | Exclusion:
     if kind == "file":
         return Exclusion(ExclusionKind.FILE, versions, place)
     raise UsageError(f"{kind!r}: expected re, dir or file")
+
+
+def _our_entry(
+    kind: str, versions: VersionRange, place: InstalledPath, fourth: list[str]
+) -> PrivateDirectory | Exclusion:
+    if kind == "compile" and not fourth:
+        return PrivateDirectory(place, versions)
+    if kind == "compile-for" and fourth and fourth[0].startswith("/"):
+        return PrivateDirectory(place, versions, python=absolute(fourth[0]))
+    if kind == "exclude" and fourth:
+        return Exclusion(ExclusionKind.PATTERN, versions, place, _compiled(fourth[0]))
+    raise UsageError(f"{kind!r}: {_KINDS}")
 
 
 def _compiled(expression: str) -> re.Pattern[str]:

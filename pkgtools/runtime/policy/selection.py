@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pkgtools.runtime.system.interpreters import Installed
+    from pkgtools.runtime.system.all_interpreters import Installed
     from pkgtools.runtime.system.trust import Tree
 
     from .configuration import PrivateDirectory
@@ -169,6 +169,10 @@ def servers_of(
         library = library_served(directory)
         fits = library is None or (library.is_versioned and bool(servers_of_library(library, (wish.python,))))
         return (wish.python,) if fits and (versions is None or wish.python.version in versions) else ()
+    entry = _own_registration(directory, drop_ins, installed)
+    if entry is not None:
+        own = _own(entry, installed)
+        return (own,) if isinstance(own, Interpreter) and own.version in (versions or entry.versions) else ()
     if library := library_served(directory):
         is_shared = library.python.implementation is CPYTHON and not library.is_versioned
         if versions is None and is_shared:
@@ -180,11 +184,41 @@ def servers_of(
     return installed.all_of(versions) if wish.every_version else installed.one_of(versions)
 
 
+def _own_registration(directory: InstalledPath, drop_ins: DropIns, installed: Installed) -> PrivateDirectory | None:
+    """Return the nearest registration if it names an interpreter, and no library of another version lies between."""
+    nearest = _registration(directory, drop_ins)
+    if nearest is None or not nearest.python:
+        return None
+    library = library_served(directory)
+    if library is None:
+        return nearest
+    own = _own(nearest, installed) if library.is_versioned else None
+    is_other = own is None or (isinstance(own, Interpreter) and not servers_of_library(library, (own,)))
+    return None if is_other else nearest
+
+
+def registered_python(directory: InstalledPath, drop_ins: DropIns) -> InstalledPath:
+    """Return the interpreter that the nearest registration of a directory names; empty if it names none."""
+    nearest = _registration(directory, drop_ins)
+    return nearest.python if nearest else InstalledPath("")
+
+
+def _own(entry: PrivateDirectory, installed: Installed) -> Interpreter | Outcome:
+    if installed.own is None:
+        return Outcome(Status.SKIPPED, Reason.NO_INTERPRETER, entry.python, detail="it isn't looked for")
+    return installed.own.of(entry)
+
+
 def _registered_versions(directory: InstalledPath, drop_ins: DropIns) -> VersionRange:
     """Return the versions of the nearest registration; of two for one directory the first, by the files' names."""
+    nearest = _registration(directory, drop_ins)
+    return nearest.versions if nearest else ANY_VERSION
+
+
+def _registration(directory: InstalledPath, drop_ins: DropIns) -> PrivateDirectory | None:
     entries = (*drop_ins.private, *drop_ins.other_names)
     registered = [e for e in entries if _lies_in(directory, (e.directory,))]
-    return max(registered, key=_depth).versions if registered else ANY_VERSION
+    return max(registered, key=_depth) if registered else None
 
 
 def _depth(entry: PrivateDirectory) -> int:
@@ -198,6 +232,12 @@ def _why_not_served(
     library = library_served(directory)
     if wish.python is not None:
         return Reason.NOT_SERVED, f"are none that {wish.python.path} imports: name others, or another interpreter"
+    entry = _own_registration(directory, drop_ins, installed)
+    if entry is not None:
+        own = _own(entry, installed)
+        if isinstance(own, Outcome):
+            return Reason.NOT_SERVED, f"need {entry.python}, which isn't run: {own.path}: {own.detail}"
+        return Reason.NOT_SERVED, f"are not for {entry.python}, Python {own.version[0]}.{own.version[1]}"
     if library is None:
         versions = wish.versions or _registered_versions(directory, drop_ins)
         return Reason.NOT_SERVED, _needs(f"Python {versions}")

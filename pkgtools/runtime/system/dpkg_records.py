@@ -77,6 +77,22 @@ def listed_by_dpkg(
     return {**moved, **{path: package for path, package in found.items() if path in paths}}
 
 
+def packages_that_list(tree: Tree, paths: frozenset[bytes]) -> frozenset[str]:
+    """Return the packages that list one of some paths, without architectures. Raises UnknownOwner, as above."""
+    if not tree.exists(InstalledPath(f"{ADMINISTRATION}/status")):
+        return frozenset()
+    try:
+        directory = tree.look(LISTS)
+        try:
+            names = [name for name in os.listdir(directory) if name.endswith(".list")]
+            having = [name for name in names if not paths.isdisjoint(plain_lines(read_in(directory, name)))]
+        finally:
+            os.close(directory)
+    except (OSError, Refused) as error:
+        raise UnknownOwner(LISTS, f"dpkg's file lists can't be read ({error}): {REPAIR}") from error
+    return frozenset(name.removesuffix(".list").partition(":")[0] for name in having)
+
+
 def _diverted_here(
     tree: Tree, paths: frozenset[bytes], names: Callable[[InstalledPath], list[InstalledPath]]
 ) -> dict[bytes, set[bytes]]:

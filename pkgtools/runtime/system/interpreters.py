@@ -12,8 +12,6 @@ from _frozen_importlib_external import MAGIC_NUMBER  # importlib.util would cost
 
 from pkgtools.runtime.errors import EnvironmentFault, Refused
 from pkgtools.runtime.facts import InstalledPath, Interpreter, Outcome, Reason, Status
-from pkgtools.runtime.lean import NamedTuple
-from pkgtools.runtime.policy.layout import one_for_each_tag
 from pkgtools.runtime.pythons import (
     CPYTHON,
     FREE_THREADED,
@@ -27,6 +25,7 @@ from pkgtools.runtime.pythons import (
     tags_by_name,
 )
 
+from .all_interpreters import Installed
 from .processes import run
 from .safefs import write_state
 from .trust import read_trusted
@@ -35,7 +34,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from pkgtools.runtime.policy.version_range import VersionRange
+    from pkgtools.runtime.policy.configuration import DropIns
     from pkgtools.runtime.pythons import PythonVersion
 
     from .trust import Tree
@@ -68,45 +67,6 @@ _QUESTION = (
 _NAMES = frozenset(one.name for one in SERVED)
 LATE = f"it didn't say what it is within {PATIENCE:.0f} s"
 _TOO_LATE = f"{LATE}: make it run, then remove {CACHE}/{_CACHE_FILE}"
-
-
-class Installed(NamedTuple):
-    """All interpreters of a system."""
-
-    interpreters: tuple[Interpreter, ...]
-    """Sorted by implementation and version; of the same version the one without the global lock is the last."""
-    default: Interpreter | None
-    """What /usr/bin/python3 is."""
-    problems: tuple[Outcome, ...]
-    """Interpreters that are there and don't run, each a skip."""
-
-    def one_of(self, wanted: VersionRange) -> tuple[Interpreter, ...]:
-        """Return the interpreter of a private directory: the default if it's wanted, else the newest that is."""
-        fitting = [i for i in self.interpreters if i.version in wanted]
-        if self.default is not None and self.default in fitting:
-            return (self.default,)
-        cpythons = [i for i in fitting if i.implementation == CPYTHON.name]
-        newest = sorted([i for i in cpythons if not i.abi] or cpythons, key=_by_version)
-        return tuple(newest[-1:])
-
-    def live_tags(self) -> frozenset[str]:
-        """Return the cache tags of all that is installed, of what doesn't run just now too, by its name."""
-        names = [outcome.path.rpartition("/")[2] for outcome in self.problems]
-        broken = frozenset(tag for name in names for tag in tags_by_name(name))
-        return broken.union(interpreter.cache_tag for interpreter in self.interpreters)
-
-    def supporting(self, names: tuple[str, ...]) -> Installed:
-        """Return the same with some interpreters supported that the administrator names, as python3.15."""
-        return self._replace(
-            interpreters=tuple(
-                one._replace(is_supported=True) if os.path.basename(one.path) in names else one
-                for one in self.interpreters
-            )
-        )
-
-    def all_of(self, wanted: VersionRange) -> tuple[Interpreter, ...]:
-        """Return the interpreters in a range, one for each cache tag."""
-        return one_for_each_tag(i for i in self.interpreters if i.version in wanted)
 
 
 def find_interpreters(tree: Tree, *, remember: bool = True) -> Installed:
@@ -150,6 +110,15 @@ def find_interpreters(tree: Tree, *, remember: bool = True) -> Installed:
     default = default_by_link(found, linked_program(lambda one: _link(tree, one)))
     default = default or default_by_declaration(found, declaration)
     return Installed(mark_supported(found, default, declaration), default, tuple(problems))
+
+
+def with_own(tree: Tree, installed: Installed, drop_ins: DropIns, *, remember: bool) -> Installed:
+    """Return the same with what answers for the interpreters that registrations name, if any does."""
+    if not any(one.python for one in drop_ins.private):
+        return installed
+    from .own_interpreters import OwnInterpreters  # noqa: PLC0415 - few systems need it
+
+    return installed._replace(own=OwnInterpreters(tree, installed.interpreters, remember=remember))
 
 
 def _refusal_of(name: str) -> str:
@@ -205,10 +174,6 @@ def tags_beside(tree: Tree, directory: InstalledPath) -> tuple[str, ...]:
     if library is None or not is_interpreter_name(name := str(library.python)):
         return ()
     return tags_by_name(name) if tree.exists(InstalledPath(f"{library.prefix}/bin/{name}")) else ()
-
-
-def _by_version(interpreter: Interpreter) -> tuple[int, int]:
-    return interpreter.version
 
 
 def _identity(directory: int, name: str) -> str | None:
@@ -343,7 +308,7 @@ def _remember(tree: Tree, lines: list[str]) -> None:
 
 def require_interpreters(installed: Installed) -> None:
     """Raise EnvironmentFault where there is no interpreter at all."""
-    if installed.interpreters:
+    if installed.interpreters or installed.own:
         return
     for one in installed.problems:
         raise EnvironmentFault(f"{one.path}: {one.detail}")

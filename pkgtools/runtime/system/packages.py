@@ -14,7 +14,7 @@ from pkgtools.runtime.facts import InstalledPath
 from pkgtools.runtime.lean import NamedTuple
 
 from .dpkg_packages import PackageFiles, dpkg_files
-from .dpkg_records import listed_by_dpkg
+from .dpkg_records import listed_by_dpkg, packages_that_list
 from .merged_usr import names_when_asked
 from .packaged import is_bytecode, packaged_bytecode
 from .processes import RPM
@@ -98,6 +98,17 @@ def _found(tree: Tree, package: str, *, newest: bool, architecture: str) -> Pack
 def owned_paths(tree: Tree, paths: Iterable[InstalledPath]) -> frozenset[InstalledPath]:
     """Return those of the files and directories that any package owns. Raises UnknownOwner, as `owned` does."""
     return owned(tree, paths).by_any()
+
+
+def owners(tree: Tree, path: InstalledPath) -> frozenset[str]:
+    """Return all packages that have a path, by either name that a merged /usr gives it. Raises UnknownOwner."""
+    called = frozenset(map(os.fsencode, names_when_asked(tree)(path)))
+    found = packages_that_list(tree, called)
+    if _has_rpm(tree):
+        from .rpm_records import packages_that_have  # noqa: PLC0415 - as above
+
+        found |= packages_that_have(tree, called)
+    return found
 
 
 def owned(tree: Tree, paths: Iterable[InstalledPath]) -> Owned:

@@ -114,6 +114,19 @@ def listed_by_rpm(tree: Tree, paths: frozenset[bytes]) -> dict[bytes, str]:
     return {wanted.get(line, line[1:]): _package_of(line, answer.output) for line in found | broken}
 
 
+def packages_that_have(tree: Tree, paths: frozenset[bytes]) -> frozenset[str]:
+    """Return the installed packages that have one of some paths. Raises UnknownOwner, as `listed_by_rpm`."""
+    database = database_of(tree)
+    if database is None:
+        return frozenset()
+    answer = _ask(tree, database, "-qa", "--qf", _STATES_AND_PATHS)
+    _require_all(database, answer)
+    wanted = frozenset(b"%s %s" % (state, path) for path in paths for state in _THERE)
+    parts = (b"\n" + answer.output).split(b"\n" + _HEADING)[1:]
+    having = (part.split(b"\n") for part in parts)
+    return frozenset(os.fsdecode(name) for name, *lines in having if not wanted.isdisjoint(lines))
+
+
 def highest_number(tree: Tree) -> int | None:
     """Return the number of the package that was installed last; None if rpm's database can't be read."""
     database = database_of(tree)
