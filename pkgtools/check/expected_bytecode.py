@@ -27,6 +27,7 @@ from pkgtools.runtime.system.all_interpreters import Installed
 from pkgtools.runtime.system.interpreters import BIN
 from pkgtools.runtime.system.merged_usr import MERGED, names_in
 
+from .named_interpreters import NamedInterpreters
 from .subject import source_facts
 from .trusted import is_roots, refused_above, why_refused
 
@@ -96,6 +97,8 @@ def not_served(subject: Subject) -> Iterator[tuple[InstalledPath, str, int]]:
         if one.reason is Reason.NOT_SERVED and library_served(InstalledPath(dirname(one.path))) is None
     ]
     for entry in settings.drop_ins.private:
+        if entry.python:  # why the runtime doesn't run one, it says itself
+            continue
         number = sum(is_below(path, name) for path in paths for name in settings.drop_ins.names_of(entry.directory))
         if number:
             yield entry.directory, str(entry.versions), number
@@ -136,7 +139,7 @@ def _decided(subject: Subject, settings: AuditedSettings) -> tuple[list[Wanted],
     for programs, is_local in (((BIN,), False), ((f"{_LOCAL}bin", BIN), True)):
         here = [one for one in directories if one.path.startswith(_LOCAL) is is_local]
         installed = _installed(subject.package, programs).supporting(settings.policy.interpreters)
-        found = want(here, wish, settings.drop_ins, installed)
+        found = want(here, wish, settings.drop_ins, installed._replace(own=NamedInterpreters(subject)))
         wanted += found[0]
         skipped += found[1]
     return wanted, skipped

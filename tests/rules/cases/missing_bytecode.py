@@ -25,6 +25,10 @@ PY3COMPILE = "/usr/bin/py3compile"
 OWNED = "/var/lib/dpkg/info/acme.list"
 REPORT = "/var/lib/pkgtools/trigger.json"
 REGISTERED = {DROP_IN: f"compile||{PRIVATE}\n"}
+OWN = "/opt/acme/bin/python3.13"
+OWN_REGISTERED = {DROP_IN: f"compile-for||{PRIVATE}|{OWN}\n"}
+OWN_LINKED = {DROP_IN: f"compile-for||{PRIVATE}|/opt/acme/bin/python3\n"}
+OWN_BESIDE = {"/opt/acme/bin/python3": "", OWN: "", **OWN_LINKED}
 PYTHON2 = 'print "hello"\n'
 
 
@@ -78,6 +82,8 @@ TRIPS = [
         system({NEWER: "", DROP_IN: f"compile|-3.12|{PRIVATE}\n", **of_tag(P, NEW_TAG)}, symlinks=NEW_DEFAULT),
         PRIVATE,
     ),
+    trip("own-interpreter", system({NEWER: "", OWN: "", P: SOURCE, **OWN_REGISTERED}, symlinks=NEW_DEFAULT), PRIVATE),
+    trip("own-interpreter-by-the-name-beside-it", system({**OWN_BESIDE, **of_tag(P)}), PRIVATE),
     trip(
         "declared-default",
         system(
@@ -129,6 +135,9 @@ SPARES = [
         "one-interpreter-of-a-private-directory",
         system({NEWER: "", **REGISTERED, **of_tag(P, NEW_TAG)}, symlinks=NEW_DEFAULT),
     ),
+    spare("own-interpreter", system({OWN: "", **OWN_REGISTERED, **of_tag(P, NEW_TAG)})),
+    spare("own-interpreter-by-the-name-beside-it", system({**OWN_BESIDE, **of_tag(P, NEW_TAG)})),
+    spare("own-interpreter-of-unknown-version", system({"/opt/acme/bin/python3": "", P: SOURCE, **OWN_LINKED})),
     spare("link", system(of_tag(M), symlinks={N: "m.py"})),
     spare("central", system({M: SOURCE, f"/var/cache/python{PUBLIC}/acme/m.{OLD_TAG}.pyc": pyc(M)})),
     spare("unusable", system({**pair(M), "/usr/bin/python2.7": "", "/usr/lib/python2.7/dist-packages/m.py": SOURCE})),
