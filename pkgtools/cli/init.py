@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _PROJECT = "pyproject.toml"
 _TEMPLATE = "manifest/pkgtools.toml.j2"
 _WIDTH = 100
+_PRIVATE_KEYS = ("python", "interpreter", "exclude", "plugins")
 _ADVICE = (
     "Whether the systems that packages go to have pkgtools-runtime can't be seen from here. With the default strategy,"
     " trigger, they must: the packages depend on it. A package for systems that have nothing of ours takes standalone,"
@@ -120,7 +121,7 @@ def manifest_text(found: tuple[Survey, ...], path: Path, *, in_project: bool) ->
         defaults=[_key_text(key, schema) for key in keys],
         packages=_package_texts(found, "tool.pkgtools." if in_project else ""),
         package_keys=[_key_text("public", package)],
-        private_keys=[_key_text(key, schema["$defs"]["private"]) for key in ("python", "exclude", "plugins")],
+        private_keys=[_key_text(key, schema["$defs"]["private"]) for key in _PRIVATE_KEYS],
         snippets=_lines(package["properties"]["snippets"]["description"]),
         snippet_keys=[_key_text(key, schema["$defs"]["snippet"]) for key in ("hook", "when", "families", "text")],
         ignores=_lines(package["properties"]["ignores"]["description"]),

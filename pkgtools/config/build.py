@@ -19,7 +19,7 @@ from pkgtools.model.manifest import (
     Variant,
     When,
 )
-from pkgtools.runtime.facts import InvalidationMode
+from pkgtools.runtime.facts import InstalledPath, InvalidationMode
 from pkgtools.runtime.policy.version_range import parse_version_range
 
 from .problems import dotted, problem
@@ -84,12 +84,13 @@ def _variant(family: Family, key: str, table: Table, top: Table) -> Variant:
 
 
 def _private(table: Table, default_versions: str) -> DeclaredDirectory:
-    versions = table.text("python")
+    versions, interpreter = table.text("python"), table.text("interpreter")
     return DeclaredDirectory(
         directory=plain_directory(table.text("directory") or ""),
         versions=default_versions if versions is None else _plain_range(versions),
         exclude=table.texts("exclude") or (),
         plugins=table.flag("plugins") or False,
+        interpreter=InstalledPath(interpreter) if interpreter else None,
     )
 
 

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 _FOR_ALL = frozenset({Strategy.TRIGGER, Strategy.DIRECT, Strategy.NATIVE})
 """Strategies under which what a package excludes is read by what compiles all packages."""
+_WITHOUT_OWN = {
+    Strategy.NATIVE: "py3compile runs the distribution's alone",
+    Strategy.SOURCELESS: "its one version is that of the distribution's",
+}
+"""Strategies that know no interpreter of a package's own, and why."""
 _ADMINISTRATOR = "leaves this to the administrator's bytecode.conf; use `direct`, or leave the key out"
 _FIXED = {
     Strategy.TRIGGER: ({"levels", "invalidation-mode", "bad-source"}, _ADMINISTRATOR),
@@ -65,6 +70,8 @@ def judge(draft: Draft) -> Iterator[Problem]:
         yield from _judge_fixed(draft, strategy, families)
         if strategy is Strategy.SOURCELESS:
             yield from _judge_sourceless(draft, families)
+        if strategy in _WITHOUT_OWN:
+            yield from _judge_interpreters(draft, strategy, families)
         if strategy in _FOR_ALL:
             yield from _judge_excluded(draft, families)
         if strategy is Strategy.STANDALONE and "runtime-directory" not in draft.written:
@@ -99,6 +106,14 @@ def _judge_directories(draft: Draft) -> Iterator[Problem]:
             yield problem(at, f"private[{first}] lies in it; one of the two is enough")
         elif is_below(other.directory, one.directory):
             yield problem(at, f"it lies in private[{first}]; one of the two is enough")
+
+
+def _judge_interpreters(draft: Draft, strategy: Strategy, families: str) -> Iterator[Problem]:
+    for index, one in enumerate(draft.package.private):
+        if one.interpreter is not None:
+            why = _WITHOUT_OWN[strategy]
+            at = (*draft.at, "private", index, "interpreter")
+            yield problem(at, f"strategy {families} of {dotted(draft.at)}: {why}; use `direct` or `standalone`")
 
 
 def _judge_fixed(draft: Draft, strategy: Strategy, families: str) -> Iterator[Problem]:

@@ -15,6 +15,7 @@ from pkgtools.runtime.policy.expressions import BAD_EXPRESSION
 from pkgtools.runtime.policy.layout import is_public
 from pkgtools.runtime.policy.version_range import parse_version_range
 from pkgtools.runtime.pythons import SHARED_NAME
+from pkgtools.runtime.system.interpreters import BIN
 
 from .problems import quoted
 
@@ -43,6 +44,19 @@ def wrong_directory(text: str) -> str | None:
     below = (f"{above}/{SHARED_NAME}" for above in ("", "/lib", "/local/lib"))
     if any(is_public(InstalledPath(path + library)) for library in below):
         return f"{quoted(text)} holds the libraries of interpreters; name a directory of the package's own"
+    return None
+
+
+def wrong_program(text: str) -> str | None:
+    """Check the path of an interpreter that isn't the distribution's."""
+    if bad := _control_character(text):
+        return f"{quoted(text)} has the control character {bad} in it"
+    if "|" in text:
+        return f"{quoted(text)} has a `|` in it, which ends a path in the files that register directories"
+    if not text.startswith("/") or text.startswith("//") or posixpath.normpath(text) != text:
+        return f"{quoted(text)}: write an absolute path without `//`, `/./` and `/../`"
+    if posixpath.dirname(text) in {BIN, "/bin", "/"}:
+        return f"{quoted(text)} is the distribution's: leave the key out, and choose by `python`"
     return None
 
 
@@ -106,5 +120,10 @@ def _control_character(text: str) -> str | None:
     return next((f"U+{ord(one):04X}" for one in text if unicodedata.category(one) == "Cc"), None)
 
 
-FORMATS = {"directory": wrong_directory, "python-versions": wrong_versions, "regex": wrong_regex}
+FORMATS = {
+    "directory": wrong_directory,
+    "program": wrong_program,
+    "python-versions": wrong_versions,
+    "regex": wrong_regex,
+}
 """The formats in the schema that are checked."""

@@ -93,6 +93,8 @@ class DeclaredDirectory:
     """Regular expressions; each is matched from the start of a path, whole or below the directory."""
     plugins: bool
     """Other packages put modules there, too."""
+    interpreter: InstalledPath | None = None
+    """The one that runs them, where it isn't the distribution's; None: the distribution's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,7 +47,7 @@ def plan_compilations(plan: ScriptPlan, tree: Path) -> tuple[Compilation, ...]:
             interpreter = _interpreter(_version_of(plan, library))
             found.append(_compilation(plan, interpreter, (library,), patterns))
     existing = [one for one in package.private if (tree / one.directory[1:]).is_dir()]
-    for (versions, _), alike in groupby(sorted(existing, key=treatment), treatment):
+    for (versions, *_), alike in groupby(sorted(existing, key=treatment), treatment):
         same = list(alike)
         for one in same:
             require_no_link(tree, one.directory)

@@ -37,12 +37,13 @@ def programs(package: DeclaredPackage, family: Family, strategy: Strategy) -> It
 
 def interpreters(package: DeclaredPackage, family: Family, strategy: Strategy) -> Iterator[str]:
     """Require Python of the versions that all modules are for; where they are for different ones, any."""
-    texts = [one.versions for one in package.private] + ([package.versions] if package.public else [])
+    private = [one.versions for one in package.private if one.interpreter is None]
+    texts = private + ([package.versions] if package.public else [])
     ranges = [parse_version_range(text) for text in texts if text]
     least = max((one.least for one in ranges if one.least), default=None)
     ends = [_after(one.least) if one.exact and one.least else one.below for one in ranges]
     below = min((end for end in ends if end), default=None)
-    if strategy is Strategy.SOURCELESS:
+    if strategy is Strategy.SOURCELESS or not texts:  # it brings its own
         return
     if not ranges or (least and below and least >= below):
         yield _PYTHON[family]

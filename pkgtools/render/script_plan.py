@@ -202,9 +202,9 @@ def _compile_each(package: DeclaredPackage, name: str, strategy: Strategy) -> It
     yield from (_plugin_call(package, strategy, one) for one in package.private if one.plugins)
 
 
-def treatment(one: DeclaredDirectory) -> tuple[str, tuple[str, ...]]:
+def treatment(one: DeclaredDirectory) -> tuple[str, tuple[str, ...], str]:
     """Return what one call can't have two of: directories for which it is the same are compiled by one."""
-    return one.versions, one.exclude
+    return one.versions, one.exclude, one.interpreter or ""
 
 
 def _compile_call(package: DeclaredPackage, strategy: Strategy, *words: str) -> Call:
@@ -219,8 +219,8 @@ def _plugin_call(package: DeclaredPackage, strategy: Strategy, one: DeclaredDire
 
 
 def _directory_words(package: DeclaredPackage, *alike: DeclaredDirectory) -> tuple[str, ...]:
-    versions, exclude = treatment(alike[0])
-    only = ("-V", versions) if versions else ()
+    versions, exclude, interpreter = treatment(alike[0])
+    only = (*(("-V", versions) if versions else ()), *(("--python", interpreter) if interpreter else ()))
     return (*only, *_excluding([*package.exclude, *exclude]), *(one.directory for one in alike))
 
 
@@ -305,7 +305,10 @@ def _drop_in(package: DeclaredPackage, family: Family, strategy: Strategy) -> It
     if strategy not in _REGISTERED | {Strategy.STANDALONE}:
         return
     for one in package.private:
-        yield f"compile|{one.versions}|{one.directory}"
+        if one.interpreter is None:
+            yield f"compile|{one.versions}|{one.directory}"
+        else:
+            yield f"compile-for|{one.versions}|{one.directory}|{one.interpreter}"
         yield from (f"exclude||{one.directory}|{pattern}" for pattern in (*package.exclude, *one.exclude))
     if package.public and strategy in _REGISTERED:
         for pattern in package.exclude:

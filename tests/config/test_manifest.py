@@ -85,6 +85,11 @@ def test_private_directory_has_the_packages_versions_unless_it_says_otherwise() 
     )
 
 
+def test_private_directory_may_have_an_interpreter_of_its_own() -> None:
+    text = '[packages.a1]\n[[packages.a1.private]]\ndirectory = "/opt/a"\ninterpreter = "/opt/a/bin/python3.13"\n'
+    assert [one.interpreter for one in parse(text).packages[0].private] == ["/opt/a/bin/python3.13"]
+
+
 def test_snippet_is_for_its_hook_and_families() -> None:
     package = parse(FULL.replace('strategy = "sourceless"\n', "")).packages[1]
     (snippet,) = package.snippets_of(Family.RPM, Hook.PRE_INSTALL, When.BEFORE)

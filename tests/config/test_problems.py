@@ -15,6 +15,7 @@ Found = list[tuple[str, str]]
 """Key and a word of the text."""
 
 PRIVATE = '[[packages.a1.private]]\ndirectory = "{}"\n'
+OWN = PRIVATE.format("/opt/a") + 'interpreter = "{}"'
 
 SHAPE: dict[str, tuple[str, Found]] = {
     "empty": ("", [("", "`packages` is missing")]),
@@ -133,6 +134,26 @@ COMBINATIONS: dict[str, tuple[str, Found]] = {
         '[packages.a1]\nstrategy = "native"\nlevels = [1]\ninvalidation-mode = "checked-hash"\nbad-source = "fail"',
         [("packages.a1.levels", "`native`"), ("packages.a1.invalidation-mode", "`native`")],
     ),
+    **{
+        f"{strategy} and an interpreter of one's own": (
+            f'[packages.a1]\nstrategy = "{strategy}"\npython = "3.11"\n{OWN.format("/opt/a/bin/python3")}',
+            [("packages.a1.private[0].interpreter", "the distribution's")],
+        )
+        for strategy in ("native", "sourceless")
+    },
+    **{
+        f"interpreter {path}": (
+            f"[packages.a1]\n{OWN.format(path)}",
+            [("packages.a1.private[0].interpreter", why)],
+        )
+        for path, why in {
+            "/usr/bin/python3.11": "the distribution's",
+            "/opt/a//python3": "absolute path",
+            "/opt/a|b/python3": "`|`",
+            "/opt/\\u0007/python3": "control character",
+            "bin/python3": "absolute path",
+        }.items()
+    },
     "none": (
         '[packages.a1]\nstrategy = "none"\nlevels = [1]\ninvalidation-mode = "checked-hash"\nbad-source = "fail"',
         [(f"packages.a1.{key}", "`none`") for key in ("levels", "invalidation-mode", "bad-source")],

@@ -11,6 +11,7 @@ import pytest
 
 from pkgtools.model.manifest import Family, Strategy
 from pkgtools.render.script_plan import plan_scripts
+from pkgtools.runtime.facts import InstalledPath
 from tests.render.samples import package, private
 
 
@@ -78,3 +79,11 @@ def test_each_family_says_it_in_its_own_words() -> None:
     assert plan_scripts(exact, Family.RPM).interpreter == ("python(abi) = 3.11",)
     anything = replace(declared, versions="")
     assert plan_scripts(anything, Family.RPM).depends == ("pkgtools-runtime", "/usr/bin/python3")
+
+
+def test_package_whose_modules_all_have_an_interpreter_of_their_own_needs_no_other() -> None:
+    own = replace(private("/opt/acme"), interpreter=InstalledPath("/opt/acme/bin/python3.13"))
+    for public, expected in ((False, ()), (True, ("python3",))):
+        for strategy in (Strategy.DIRECT, Strategy.SHIPPED):
+            plan = plan_scripts(package(strategy, public=public, private=[own]), Family.DEB)
+            assert plan.interpreter == expected
