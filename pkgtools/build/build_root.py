@@ -32,7 +32,9 @@ from pkgtools.runtime.policy.version_range import VersionRange
 from pkgtools.runtime.pythons import PYPY, SHARED_NAME, library_of, parse_python_name
 from pkgtools.runtime.report import Report
 from pkgtools.runtime.system.interpreters import BIN, describe
+from pkgtools.runtime.system.own_interpreter import describe_without_rights
 from pkgtools.runtime.system.trust import Tree
+from pkgtools.runtime.system.user_namespace import is_root
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -45,6 +47,7 @@ _NANOSECONDS = 1_000_000_000
 _PREFIXES = ("/app", "/opt", "/srv")
 """Where virtual environments and interpreters of vendors lie; Flatpak's packages have the prefix /app."""
 _NOTHING = "nothing is compiled: no module lies in an interpreter's library; name private directories, as in the manual"
+_BUILD_AS_USER = "build as an ordinary user, or let every user read the tree and what is above it"
 _ORDER_MATTERS = (3, 13)
 """From here on a pyc's bytes can depend on what its process compiled before, so one process compiles all, in order."""
 
@@ -81,6 +84,8 @@ class Order(NamedTuple):
     """The invalidation mode of the pycs."""
     hardlinks: bool = True
     """Whether pycs of several levels with the same bytes stay hard links to one file."""
+    own: bool = False
+    """The interpreter is the package's own: root doesn't run it with its own rights."""
     epoch: int | None = None
     """SOURCE_DATE_EPOCH: no source is younger (seconds)."""
     workers: int = 1
@@ -109,7 +114,7 @@ def byte_compile(order: Order) -> BuildVerdict:
     verdict = BuildVerdict(0, ())
     try:
         for path, interpreter_path in _assignments(order):
-            interpreter = describe(interpreter_path)
+            interpreter = (describe_without_rights if _is_confined(order) else describe)(interpreter_path)
             if interpreter is None:
                 verdict = _worse(verdict, _no_interpreter(order, path, interpreter_path))
                 continue
@@ -120,6 +125,10 @@ def byte_compile(order: Order) -> BuildVerdict:
     if not report.outcomes and not verdict.messages and _is_left_out(order.root):
         return BuildVerdict(0, (_NOTHING,))
     return _worse(verdict, _judge(order, report.outcomes))
+
+
+def _is_confined(order: Order) -> bool:
+    return order.own and is_root()
 
 
 def _assignments(order: Order) -> Iterator[tuple[InstalledPath, InstalledPath]]:
@@ -173,6 +182,8 @@ def _no_interpreter(order: Order, path: InstalledPath, interpreter: InstalledPat
     action = order.action(path)
     if action == "skip":
         return BuildVerdict(0, ())
+    if _is_confined(order):
+        return BuildVerdict(2, (f"{path}: {interpreter} doesn't run without root's rights: {_BUILD_AS_USER}",))
     return BuildVerdict(int(action == "error"), (f"{path}: {interpreter} doesn't run: add it to the BuildRequires",))
 
 
@@ -185,7 +196,7 @@ def _compile(tree: Tree, order: Order, path: InstalledPath, interpreter: Interpr
         _settle_times(order, directory)
     wanted = [Wanted(d.base, d.path, d.sources, (interpreter,), order.levels) for d in directories]
     workers = 1 if interpreter.version >= _ORDER_MATTERS else order.workers
-    settings = CompileSettings(order.mode, workers=workers, durable=False)
+    settings = CompileSettings(order.mode, workers=workers, durable=False, confined=_is_confined(order))
     compile_wanted(tree, wanted, CompileRun(Policy(order.mode, force=True), settings), report)
 
 

@@ -42,6 +42,8 @@ class Compilation:
     """Regular expressions for the start of whole installed paths."""
     bad_source: BadSource
     """What a source is that doesn't compile."""
+    own: bool = False
+    """It's the package's own, and has no rights of root."""
     sourceless: bool
     """Each pyc takes the place of its source."""
 
@@ -98,6 +100,7 @@ def compile_staged(tree: Path, work: Compilation, epoch: int | None) -> Staged:
         root=str(tree.absolute()),
         paths=work.paths,
         interpreter=work.interpreter.path,
+        own=work.own,
         levels=work.levels,
         exclude=tuple(map(read_exclude, work.exclude)),
         errors=_ERRORS[work.bad_source],

@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,8 +17,10 @@ from pkgtools.runtime.errors import EnvironmentFault, UsageError
 from pkgtools.runtime.facts import InstalledPath, InvalidationMode
 from pkgtools.runtime.policy.version_range import parse_version_range
 from pkgtools.runtime.pythons import CPYTHON_NAME, CPYTHON_STEM, SHARED_NAME
-from pkgtools.runtime.system.interpreters import find_interpreters
+from pkgtools.runtime.system.interpreters import describe, find_interpreters
+from pkgtools.runtime.system.own_interpreter import describe_without_rights
 from pkgtools.runtime.system.trust import Tree
+from pkgtools.runtime.system.user_namespace import is_root
 
 from .patterns import private_pattern, public_pattern
 from .script_plan import treatment
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
 
     from .script_plan import ScriptPlan
 
+_LINKS = 40
 _PUBLIC = re.compile(rf"usr/lib(?:32|64)?/(?:{CPYTHON_NAME}|{SHARED_NAME})")
 
 
@@ -47,15 +52,16 @@ def plan_compilations(plan: ScriptPlan, tree: Path) -> tuple[Compilation, ...]:
             interpreter = _interpreter(_version_of(plan, library))
             found.append(_compilation(plan, interpreter, (library,), patterns))
     existing = [one for one in package.private if (tree / one.directory[1:]).is_dir()]
-    for (versions, *_), alike in groupby(sorted(existing, key=treatment), treatment):
+    for (versions, _, own), alike in groupby(sorted(existing, key=treatment), treatment):
         same = list(alike)
         for one in same:
             require_no_link(tree, one.directory)
         patterns = tuple(
             private_pattern(one.directory, pattern) for one in same for pattern in (*package.exclude, *one.exclude)
         )
-        interpreter = _interpreter(versions or package.python)
-        found.append(_compilation(plan, interpreter, tuple(one.directory for one in same), patterns))
+        interpreter = _own_interpreter(tree, own) if own else _interpreter(versions or package.python)
+        work = _compilation(plan, interpreter, tuple(one.directory for one in same), patterns)
+        found.append(replace(work, own=bool(own)))
     return tuple(found)
 
 
@@ -92,6 +98,28 @@ def _interpreter(versions: str) -> Interpreter:
             f"no Python {versions or '3'} in /usr/bin to compile with: install it where packages are built"
         )
     return chosen[0]
+
+
+def _own_interpreter(tree: Path, path: str) -> Interpreter:
+    """Return an interpreter of the package's own: from the tree, else as it is installed. Raises EnvironmentFault."""
+    program = _program(tree, path)
+    found = (describe_without_rights if is_root() else describe)(InstalledPath(str(program)))
+    if found is None:
+        raise EnvironmentFault(
+            f"{program} doesn't run here without root's rights: put it into the tree, or install it where packages are "
+            "built, and let every user read it"
+        )
+    return found
+
+
+def _program(tree: Path, path: str) -> Path:
+    """Return where a program lies: links lead on within the tree, and out of it to what is installed."""
+    for _ in range(_LINKS):
+        staged = tree / path[1:]
+        if not staged.is_symlink():
+            return staged.absolute() if staged.is_file() else Path(path)
+        path = os.path.normpath(Path(path).parent / staged.readlink())
+    raise UsageError(f"{path}: too many links: name the program itself")
 
 
 def _compilation(

@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import tempfile
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,8 +20,9 @@ from pkgtools.render.script_plan import plan_nameless, plan_scripts
 from pkgtools.runtime.facts import InstalledPath
 from tests.lab.needs import need_tools
 from tests.render.samples import package, private
+from tests.render.staged import Project
 from tests.runtime.batches import WHEN, batch
-from tests.runtime.own_pythons import PREFIX, PROGRAM, give_tag, system_with_own_python
+from tests.runtime.own_pythons import LIBRARY, PREFIX, PROGRAM, give_tag, system_with_own_python
 from tests.runtime.records import know
 from tests.runtime.sandbox import CLEAN_ENVIRONMENT, Sandbox, pyc_of
 
@@ -86,3 +90,41 @@ def test_plugins_and_package_managers_without_lists_name_it(system: Sandbox) -> 
     for call in (plugins, *nameless.compile_directories):
         assert call.arguments == ("--python", PROGRAM, APP)
     assert system.compile(*plugins.arguments).of(pyc_of(MODULE, tag=TAG)) == ("compiled", "missing")
+
+
+@pytest.fixture
+def staged() -> Iterator[Project]:
+    """Return a project in a directory that every user can read: pytest's own are closed."""
+    need_tools(())
+    with tempfile.TemporaryDirectory(prefix="pkgtools-tests-") as directory:
+        Path(directory).chmod(0o755)
+        made = Project(top=Path(directory))
+        give_tag(system_with_own_python(made.tree), TAG)
+        made.write(MODULE)
+        made.declare(
+            'strategy = "shipped"\n[packages.acme]\npublic = false\n[[packages.acme.private]]\n'
+            f'directory = "{APP}"\ninterpreter = "{PROGRAM}"\n'
+        )
+        yield made
+
+
+@pytest.mark.parametrize("link", [None, f"{PREFIX}/bin/real", "real"], ids=["program", "absolute-link", "link"])
+def test_shipped_is_compiled_by_the_one_in_the_tree_and_without_root_s_rights(
+    staged: Project, link: str | None
+) -> None:
+    if link is not None:
+        program = Path(f"{staged.tree}{PROGRAM}")
+        program.rename(program.with_name("real"))
+        program.symlink_to(link)
+    begin = Path(f"{staged.tree}{LIBRARY}/encodings/__init__.py")
+    begin.write_text(f"import posix\nassert posix.getuid() not in (0, {os.getuid()})\n{begin.read_text()}")
+    staged.run()
+    assert {path for path in staged.pycs() if path.startswith(APP)} == {pyc_of(MODULE, tag=TAG)}
+
+
+def test_shipped_says_what_to_do_where_it_does_not_run(staged: Project) -> None:
+    staged.write(PROGRAM, "#!/bin/sh\nexit 3\n")
+    done = staged.attempt()
+    assert done.returncode == 2
+    assert "doesn't run here without root's rights" in done.stderr
+    assert staged.pycs() == set()

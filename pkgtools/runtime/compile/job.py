@@ -50,6 +50,8 @@ class CompileSettings(NamedTuple):
     """Forks of this process may do the work of the interpreter that runs it."""
     reuse: bool = True
     """Bodies that the store has of the same source, interpreter and path are not compiled again."""
+    confined: bool = False
+    """The interpreter is a package's own, and runs without the rights of root wherever it lies: in builds."""
     store: NamedStore | None = None
     """Another store, which the caller has named: bodies are taken from it, and those entered that are compiled."""
 
@@ -188,7 +190,7 @@ class _Compiler:
         policy, settings = self._run.policy, self._run.settings
         return settings._replace(
             progress=self._show if self._progress else None,
-            forks=settings.forks and not policy.verify,
+            forks=settings.forks and not (policy.verify or settings.confined),
             reuse=settings.reuse and not (policy.verify or policy.force),
         )
 

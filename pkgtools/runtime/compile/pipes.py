@@ -33,11 +33,11 @@ def answers(
     Raises EnvironmentFault where one of one's own can't be kept from root's rights.
     """
     pool: Pool[Ticket]
-    if is_own(interpreter):
+    if is_own(interpreter) or settings.confined:
         from pkgtools.runtime.system.confined import Confinement  # noqa: PLC0415 - seldom needed
         from pkgtools.runtime.system.interpreters import isolated  # noqa: PLC0415 - as above
 
-        confinement = Confinement(tree, settings.workers)
+        confinement = Confinement(tree, settings.workers, "" if interpreter.inside else "/")
         argv = confinement.argv(isolated(interpreter.path, worker_code()))
         pool = Pool(argv, settings.workers, settings.timeout)
         try:

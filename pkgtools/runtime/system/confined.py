@@ -34,9 +34,12 @@ LARGEST_ANSWER = 1 << 20
 class Confinement:
     """A user id that nothing else has, for the processes of one program; an ordinary user's programs stay his own."""
 
-    def __init__(self, tree: Tree, workers: int = 1) -> None:
-        """Choose the user id. Raises EnvironmentFault where there is none, or what is needed is missing."""
-        self._root = tree.root
+    def __init__(self, tree: Tree, workers: int = 1, root: str = "") -> None:
+        """Choose the user id; `root` is where programs are, if it isn't the tree's.
+
+        Raises EnvironmentFault where there is no such user id, or what is needed is missing.
+        """
+        self._root = root or tree.root
         for program in (_SETSID, _SETPRIV):
             if not os.path.exists(program):
                 raise EnvironmentFault(

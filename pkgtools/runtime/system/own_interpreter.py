@@ -22,13 +22,11 @@ from .confined import Confinement
 from .elf import NotElf, loader_in
 from .interpreters import ABOUT, CACHE, LATE, PATIENCE, interpreter_of, isolated
 from .safefs import write_state
-from .trust import READ_FILE, distrust_directory, read_settings, read_trusted
+from .trust import READ_FILE, Tree, distrust_directory, read_settings, read_trusted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from .trust import Tree
 
 _LINKS = 40
 _LISTING_PATIENCE = 60.0
@@ -281,13 +279,7 @@ def _asked(
             _remember(tree, sorted({*late, identity}))
         detail = f"{LATE}: make it answer, then remove {CACHE}/{_CACHE_FILE}"
         return Outcome(Status.ERROR, Reason.BROKEN_INTERPRETER, path, None, path, detail=detail)
-    lines = answer.splitlines()
-    try:
-        head, (prefix, *places) = lines[-2].split(), os.fsdecode(bytes.fromhex(lines[-1])).split("\0")
-        head[5] = head[5][:8] + blake2b(f"{head[5]}\0{path}".encode(), digest_size=4).hexdigest()
-    except (IndexError, ValueError):
-        head, prefix, places = [], "", []
-    found = interpreter_of(path, " ".join(head), inside=True)
+    found, (prefix, *places) = _understood(path, answer, inside=True)
     if found is None:
         detail = "it doesn't say what it is: name the program of an interpreter that every user can run"
         return Outcome(Status.ERROR, Reason.BROKEN_INTERPRETER, path, None, path, detail=detail)
@@ -296,6 +288,30 @@ def _asked(
     if not set(libraries).intersection(map(os.path.normpath, places)):
         raise Refused(path, Reason.UNSUPPORTED_INTERPRETER, "it doesn't search the standard library that is beside it")
     return found
+
+
+def describe_without_rights(path: InstalledPath) -> Interpreter | None:
+    """Ask an interpreter of this machine that a build names what it is, and not as root; None if it doesn't run.
+
+    Nothing is asked of who could change it: a build root is the builder's. Raises EnvironmentFault.
+    """
+    tree = Tree("/")
+    try:
+        answer = Confinement(tree).ask(isolated(path, _QUESTION), PATIENCE)
+    finally:
+        tree.close()
+    return _understood(path, answer or "", inside=False)[0]
+
+
+def _understood(path: InstalledPath, answer: str, *, inside: bool) -> tuple[Interpreter | None, list[str]]:
+    """Return what an answer describes, and the places where that one searches, its prefix first."""
+    lines = answer.splitlines()
+    try:
+        head, places = lines[-2].split(), os.fsdecode(bytes.fromhex(lines[-1])).split("\0")
+        head[5] = head[5][:8] + blake2b(f"{head[5]}\0{path}".encode(), digest_size=4).hexdigest()
+    except (IndexError, ValueError):
+        return None, [""]
+    return interpreter_of(path, " ".join(head), inside=inside), places
 
 
 def _identity(tree: Tree, path: InstalledPath) -> str:
