@@ -12,6 +12,7 @@ from pkgtools.runtime.facts import Interpreter, Outcome, Reason, Status
 
 if TYPE_CHECKING:
     from pkgtools.runtime.policy.configuration import PrivateDirectory
+    from pkgtools.runtime.pythons import PythonLibrary
 
     from .subject import Subject
 
@@ -32,6 +33,10 @@ class NamedInterpreters:
             detail = "neither its name nor one beside it says its version"
             return Outcome(Status.SKIPPED, Reason.NO_INTERPRETER, entry.python, detail=detail)
         return found[0]._replace(path=entry.python)
+
+    def of_venv(self, library: PythonLibrary) -> Interpreter | Outcome | None:
+        """Return none: a system that is judged says nothing of what its virtual environments were made of."""
+        return None
 
     def identity(self, entry: PrivateDirectory) -> str:
         """Return its path: nothing changes in a system that is looked at once."""

@@ -164,7 +164,7 @@ def _compile_asked(tree: Tree, options: Options, policy: AdminPolicy, report: Re
         store = open_named_store(tree, options.store, options.store_key, dry_run=options.dry_run)
     drop_ins = read_drop_ins(tree).excluding(policy.excluded)
     installed = find_interpreters(tree, remember=not options.dry_run).supporting(policy.interpreters)
-    installed = with_own(tree, installed, drop_ins, remember=not options.dry_run)
+    installed = with_own(tree, installed, remember=not options.dry_run)
     own = None
     if options.python:
         from pkgtools.runtime.system.own_interpreter import own_interpreter

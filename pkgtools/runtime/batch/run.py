@@ -120,7 +120,7 @@ def _run(
         report.add_all(drop_ins.problems)
         return
     installed = find_interpreters(tree, remember=not run.dry_run).supporting(policy.interpreters)
-    installed = with_own(tree, installed, drop_ins, remember=not run.dry_run)
+    installed = with_own(tree, installed, remember=not run.dry_run)
     require_interpreters(installed)
     report.add_all((*drop_ins.problems, *installed.problems))
     world = World(tree, policy, drop_ins, installed, run, report)

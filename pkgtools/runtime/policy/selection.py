@@ -18,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from pkgtools.runtime.pythons import PythonLibrary
     from pkgtools.runtime.system.all_interpreters import Installed
     from pkgtools.runtime.system.trust import Tree
 
@@ -177,7 +178,7 @@ def servers_of(
         is_shared = library.python.implementation is CPYTHON and not library.is_versioned
         if versions is None and is_shared:
             return servers_of_library(library, tuple(i for i in installed.interpreters if i.is_supported))
-        serving = servers_of_library(library, installed.interpreters)
+        serving = servers_of_library(library, installed.interpreters) or _of_venv(library, installed)
         return serving if versions is None else tuple(i for i in serving if i.version in versions)
     if versions is None:
         return installed.one_of(_registered_versions(directory, drop_ins))
@@ -195,6 +196,16 @@ def _own_registration(directory: InstalledPath, drop_ins: DropIns, installed: In
     own = _own(nearest, installed) if library.is_versioned else None
     is_other = own is None or (isinstance(own, Interpreter) and not servers_of_library(library, (own,)))
     return None if is_other else nearest
+
+
+def _of_venv(library: PythonLibrary, installed: Installed) -> tuple[Interpreter, ...]:
+    """Return the interpreter of the virtual environment that a library is of, where the distribution's isn't there."""
+    found = _base_of(library, installed)
+    return servers_of_library(library, (found,)) if isinstance(found, Interpreter) else ()
+
+
+def _base_of(library: PythonLibrary, installed: Installed) -> Interpreter | Outcome | None:
+    return installed.own.of_venv(library) if library.is_versioned and installed.own is not None else None
 
 
 def registered_python(directory: InstalledPath, drop_ins: DropIns) -> InstalledPath:
@@ -247,6 +258,9 @@ def _why_not_served(
     if library.python.implementation.refusal:
         return Reason.UNSUPPORTED_INTERPRETER, library.python.implementation.refusal
     name = str(library.python)
+    base = _base_of(library, installed)
+    if isinstance(base, Outcome):
+        return Reason.NOT_SERVED, f"need {base.interpreter or base.path}, which isn't run: {base.path}: {base.detail}"
     return Reason.NOT_SERVED, _needs(f"Python {name[6:]}" if name.startswith("python") else name)
 
 

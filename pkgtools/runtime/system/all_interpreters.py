@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     from pkgtools.runtime.facts import Interpreter, Outcome
     from pkgtools.runtime.policy.configuration import PrivateDirectory
     from pkgtools.runtime.policy.version_range import VersionRange
+    from pkgtools.runtime.pythons import PythonLibrary
 
     class Own(Protocol):
         """What answers for registrations, see `OwnInterpreters`."""
 
         def of(self, entry: PrivateDirectory) -> Interpreter | Outcome: ...  # noqa: D102 - as there
+
+        def of_venv(self, library: PythonLibrary) -> Interpreter | Outcome | None: ...  # noqa: D102 - as there
 
         def identity(self, entry: PrivateDirectory) -> str: ...  # noqa: D102 - as there
 
@@ -36,7 +39,7 @@ class Installed(NamedTuple):
     problems: tuple[Outcome, ...]
     """Interpreters that are there and don't run, each a skip."""
     own: Own | None = None
-    """Answers for the registrations that name interpreters; None: no such one is asked for."""
+    """Answers for registrations that name interpreters, and for virtual environments; None: they aren't asked for."""
 
     def one_of(self, wanted: VersionRange) -> tuple[Interpreter, ...]:
         """Return the interpreter of a private directory: the default if it's wanted, else the newest that is."""

@@ -34,9 +34,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from pkgtools.runtime.policy.configuration import DropIns
-    from pkgtools.runtime.pythons import PythonVersion
+    from pkgtools.runtime.policy.configuration import PrivateDirectory
+    from pkgtools.runtime.pythons import PythonLibrary, PythonVersion
 
+    from .all_interpreters import Own
     from .trust import Tree
 
 BIN = InstalledPath("/usr/bin")
@@ -112,13 +113,35 @@ def find_interpreters(tree: Tree, *, remember: bool = True) -> Installed:
     return Installed(mark_supported(found, default, declaration), default, tuple(problems))
 
 
-def with_own(tree: Tree, installed: Installed, drop_ins: DropIns, *, remember: bool) -> Installed:
-    """Return the same with what answers for the interpreters that registrations name, if any does."""
-    if not any(one.python for one in drop_ins.private):
-        return installed
-    from .own_interpreters import OwnInterpreters  # noqa: PLC0415 - few systems need it
+def with_own(tree: Tree, installed: Installed, *, remember: bool) -> Installed:
+    """Return the same with what answers for the interpreters of registrations and virtual environments."""
+    return installed._replace(own=_OwnWhenAsked(tree, installed.interpreters, remember=remember))
 
-    return installed._replace(own=OwnInterpreters(tree, installed.interpreters, remember=remember))
+
+class _OwnWhenAsked:
+    """Loads what answers when it's asked: few systems need it."""
+
+    def __init__(self, tree: Tree, packaged: tuple[Interpreter, ...], *, remember: bool) -> None:
+        self._tree = tree
+        self._packaged = packaged
+        self._remember = remember
+        self._own: Own | None = None
+
+    def _asked(self) -> Own:
+        if self._own is None:
+            from .own_interpreters import OwnInterpreters  # noqa: PLC0415 - as above
+
+            self._own = OwnInterpreters(self._tree, self._packaged, remember=self._remember)
+        return self._own
+
+    def of(self, entry: PrivateDirectory) -> Interpreter | Outcome:
+        return self._asked().of(entry)
+
+    def of_venv(self, library: PythonLibrary) -> Interpreter | Outcome | None:
+        return self._asked().of_venv(library)
+
+    def identity(self, entry: PrivateDirectory) -> str:
+        return self._asked().identity(entry)
 
 
 def _refusal_of(name: str) -> str:
@@ -308,7 +331,7 @@ def _remember(tree: Tree, lines: list[str]) -> None:
 
 def require_interpreters(installed: Installed) -> None:
     """Raise EnvironmentFault where there is no interpreter at all."""
-    if installed.interpreters or installed.own:
+    if installed.interpreters:
         return
     for one in installed.problems:
         raise EnvironmentFault(f"{one.path}: {one.detail}")

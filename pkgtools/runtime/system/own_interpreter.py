@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 _LINKS = 40
 _LISTING_PATIENCE = 60.0
 """Seconds that a loader may take to list libraries."""
-_VENV = "pyvenv.cfg"
+VENV = "pyvenv.cfg"
+"""What makes a directory a virtual environment (PEP 405)."""
 _LIBRARIES = ("lib", "lib64")
 _CACHE_FILE = "late-interpreters"
 _QUESTION = (
@@ -140,7 +141,7 @@ def _home(tree: Tree, path: InstalledPath) -> InstalledPath | None:
     directory = path.rpartition("/")[0]
     for place in (directory, directory.rpartition("/")[0]):
         try:
-            text = read_settings(tree, InstalledPath(place or "/"), _VENV).decode("utf-8", "surrogateescape")
+            text = read_settings(tree, InstalledPath(place or "/"), VENV).decode("utf-8", "surrogateescape")
         except FileNotFoundError:
             continue
         home = value_in(text, "home")
@@ -148,7 +149,7 @@ def _home(tree: Tree, path: InstalledPath) -> InstalledPath | None:
             continue
         if not home.startswith("/"):
             raise Refused(
-                InstalledPath(f"{place}/{_VENV}"), Reason.BAD_SETTING, f"home = {home}: write an absolute path"
+                InstalledPath(f"{place}/{VENV}"), Reason.BAD_SETTING, f"home = {home}: write an absolute path"
             )
         tree.open_settings(InstalledPath(home))
         return InstalledPath(home)
