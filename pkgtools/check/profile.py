@@ -86,7 +86,7 @@ class Importers:
     """Which interpreters import from a directory."""
 
     program: str
-    """Of one version, as `python3.11`; `python3` for any."""
+    """Of one version, as `python3.11`; `python3` for any; a path where the package has one of its own."""
     every: bool
     """All interpreters of the kind search it; else one does, which runs the program."""
     versions: str
@@ -239,7 +239,7 @@ def _places(subject: Subject) -> Iterator[Place]:
         yield Place(
             path=path,
             is_public=path in public,
-            served=_served(path, entry.versions if entry else asked, is_public=path in public),
+            served=_served(path, entry.versions if entry else asked, entry, is_public=path in public),
             modules=counts[path],
             registration=entry.file if entry else InstalledPath(""),
         )
@@ -269,7 +269,9 @@ def _registered(subject: Subject) -> Iterator[PrivateDirectory]:
     yield from drop_ins_of(sorted(texts), lambda path: [path]).private
 
 
-def _served(path: InstalledPath, asked: VersionRange, *, is_public: bool) -> Importers:
+def _served(path: InstalledPath, asked: VersionRange, entry: PrivateDirectory | None, *, is_public: bool) -> Importers:
+    if entry is not None and entry.python:
+        return Importers(program=entry.python, every=False, versions=asked.asked)
     library = library_of(path)
     if library and library.is_versioned:
         return Importers(program=str(library.python), every=False, versions="")

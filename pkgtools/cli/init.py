@@ -28,6 +28,8 @@ from .running import ends_with_status
 from .usage import local_path
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pkgtools.config.schema import Schema
     from pkgtools.survey.module_survey import Survey
 
@@ -82,6 +84,8 @@ class PackageText:
     """Keys that differ from their defaults, each with its value for TOML."""
     private: tuple[str, ...]
     """Its private directories, as installed."""
+    interpreters: Mapping[str, str]
+    """The interpreters of its own, by the private directories that they run."""
 
 
 @click.command(epilog=_EPILOG)
@@ -160,6 +164,7 @@ def _package_texts(found: tuple[Survey, ...], prefix: str) -> list[PackageText]:
             notes=tuple(_notes(one)),
             settings=tuple(_settings(one)),
             private=one.private,
+            interpreters=dict(one.interpreters) if one.strategy is not Strategy.SOURCELESS else {},
         )
         for key, one in {_key_of(one.name): one for one in found}.items()
     ]

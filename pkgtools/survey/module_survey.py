@@ -18,9 +18,10 @@ from pkgtools.runtime.policy.sources import is_source
 from pkgtools.runtime.policy.version_range import ANY_VERSION, VersionRange
 
 from .applications import Standing, judge, private_roots
+from .bundled import own_interpreter_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from pkgtools.model.package import Package
 
@@ -41,6 +42,8 @@ class Survey:
     """It has public modules, or nothing is known."""
     private: tuple[InstalledPath, ...] = ()
     """The topmost directories with modules that interpreters don't search."""
+    interpreters: tuple[tuple[InstalledPath, InstalledPath], ...] = ()
+    """Those of them that have an interpreter of the package's own, each with it."""
     doubtful: tuple[InstalledPath, ...] = ()
     """Those of them that haven't the package's name: another program may read them."""
     left_out: tuple[str, ...] = ()
@@ -80,12 +83,23 @@ def survey(package: Package) -> Survey:
         levels=tuple(sorted({0, *levels})) if strategy is Strategy.SHIPPED else (0,),
         public=public or not private,
         private=private,
+        interpreters=tuple(_interpreters(package, private, modules)),
         doubtful=tuple(root for root in private_roots(judged, Standing.POSSIBLE) if root in private),
         left_out=tuple(root for root in roots if root not in private),
         sources=len(sources),
         cached=len(levels),
         sourceless=len(sourceless),
     )
+
+
+def _interpreters(
+    package: Package, private: Iterable[InstalledPath], modules: set[InstalledPath]
+) -> Iterator[tuple[InstalledPath, InstalledPath]]:
+    files = {one.path: one for one in package.files}
+    for root in private:
+        own = own_interpreter_of(root, modules, files)
+        if own is not None:
+            yield root, own
 
 
 def _executables(package: Package, modules: set[InstalledPath]) -> dict[InstalledPath, bool]:

@@ -49,6 +49,16 @@ TRIPS = [
         hits=((CONF, 2), (CONF, 4)),
     ),
     Case(
+        id="kind-of-a-newer-runtime",
+        package=with_registration(f"{REGISTERED}compile-by-moonlight||{PRIVATE}\n"),
+        hits=((CONF, 2),),
+    ),
+    Case(
+        id="no-interpreter-of-its-own",
+        package=with_registration(f"compile-for||{PRIVATE}|python3.13\ncompile-for||{PRIVATE}\n"),
+        hits=((CONF, 1), (CONF, 2)),
+    ),
+    Case(
         id="bad-exclusion", package=SamplePackage(name="acme", files={EXCLUSION: "all||/x\n"}), hits=((EXCLUSION, 1),)
     ),
     Case(id="rpm", package=with_registration("compile||lib\n"), kind=Kind.RPM, hits=((CONF, 1),)),
@@ -117,6 +127,7 @@ TRIPS = [
     ),
 ]
 SPARES = [
+    Case(id="own-interpreter", package=with_registration(f"compile-for||{PRIVATE}|/opt/acme/bin/python3.13\n")),
     Case(
         id="system",
         package=SamplePackage(name="acme", files={M: SOURCE, CONF: REGISTERED, SETTINGS: "compile = no\n"}),
