@@ -48,6 +48,17 @@ def add_own_python(sandbox: Sandbox) -> None:
             sandbox.write(f"{LIBRARY}/{path.relative_to(source.parent)}", path.read_bytes())
 
 
+def add_built_python(sandbox: Sandbox, program: Path) -> None:
+    """Copy a Python of this machine, as it was built and installed below a prefix, to the same place."""
+    prefix = program.parent.parent
+    sandbox.directory(str(prefix.parent))
+    for needed in (Path("/usr/bin/env"), program):
+        _add_libraries(sandbox, needed)
+    _copy(sandbox, Path("/usr/bin/env"), "/usr/bin/env")
+    leave_out = shutil.ignore_patterns("test", "site-packages", "*.a", "share", "include", "__pycache__")
+    shutil.copytree(prefix, sandbox.path(str(prefix)), symlinks=True, ignore=leave_out, dirs_exist_ok=True)
+
+
 def _add_libraries(sandbox: Sandbox, program: Path) -> None:
     said = subprocess.run(["ldd", program], capture_output=True, text=True, check=True).stdout
     for path in re.findall(r"(/\S+) \(0x", said):

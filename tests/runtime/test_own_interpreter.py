@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import subprocess
@@ -14,11 +15,23 @@ from pathlib import Path
 
 import pytest
 
+from pkgtools.runtime.errors import EnvironmentFault
 from pkgtools.runtime.facts import InstalledPath, Interpreter, Outcome, Reason, Status
+from pkgtools.runtime.system import confined
 from pkgtools.runtime.system import own_interpreter as own
 from pkgtools.runtime.system.confined import Confinement
 from pkgtools.runtime.system.trust import Tree
-from tests.runtime.own_pythons import LIBRARY, NAME, PREFIX, PROGRAM, begin_with, compile_with, system_with_own_python
+from tests.runtime.interpreters import VARIABLE, other_interpreters
+from tests.runtime.own_pythons import (
+    LIBRARY,
+    NAME,
+    PREFIX,
+    PROGRAM,
+    add_built_python,
+    begin_with,
+    compile_with,
+    system_with_own_python,
+)
 from tests.runtime.sandbox import Sandbox, pyc_of
 
 MODULE = f"{PREFIX}/app/a.py"
@@ -158,12 +171,51 @@ def test_it_signals_nobody(system: Sandbox) -> None:
     assert ran.status == 0
 
 
-def test_what_it_leaves_behind_is_ended() -> None:
+@pytest.mark.parametrize("old_kernel", [False, True])
+def test_what_it_leaves_behind_is_ended(old_kernel: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if old_kernel:
+        monkeypatch.setattr(os, "pidfd_open", _has_none)
     with _opened_machine() as tree:
         confinement = Confinement(tree, workers=4)
         said = confinement.ask(("/bin/sh", "-c", "setsid sleep 60 >/dev/null 2>&1 & echo $!"), 60)
         assert (said or "").strip().isdigit()
         assert str(confinement.uid) not in _users_of_processes()
+
+
+def _has_none(_number: int) -> int:
+    raise OSError(errno.ENOSYS, "Function not implemented")
+
+
+def test_an_ordinary_user_s_interpreter_stays_his_own() -> None:
+    with _opened_machine() as tree:
+        tree.uid = 1000
+        confinement = Confinement(tree)
+        assert confinement.uid is None
+        assert confinement.argv(("/bin/true",)) == (
+            "/usr/bin/setsid",
+            "/usr/bin/setpriv",
+            "--no-new-privs",
+            "--",
+            "/bin/true",
+        )
+
+
+def test_where_no_user_id_is_free_nothing_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(confined, "mapped", lambda _number: False)
+    with _opened_machine() as tree, pytest.raises(EnvironmentFault, match="no user id is free"):
+        Confinement(tree)
+
+
+def test_no_number_of_an_account_or_a_process_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(confined, "_RANGES", (range(65520, 65523),))
+    monkeypatch.setattr(confined, "numbers_in_use", lambda _tree: frozenset({65520}))
+    with _opened_machine() as tree:
+        sleeper = subprocess.Popen(["/bin/sleep", "60"], user=65521, group=65521)
+        try:
+            assert Confinement(tree).uid == 65522
+        finally:
+            sleeper.kill()
+            sleeper.wait()
 
 
 def test_it_starts_nothing_while_all_workers_are_there(system: Sandbox) -> None:
@@ -173,20 +225,19 @@ def test_it_starts_nothing_while_all_workers_are_there(system: Sandbox) -> None:
 
 
 @pytest.mark.parametrize(
-    ("prelude", "reason"),
+    "prelude",
     [
-        pytest.param("while True: pass", "timeout", id="hangs"),
-        pytest.param(
-            r"posix.write(1, b'\xff\xff\xff\xff' + b'x' * 100); posix._exit(0)", "no-worker", id="announces-4-GiB"
-        ),
-        pytest.param("while True: posix.write(1, b'x' * 65536)", "no-worker", id="never-ends-to-talk"),
-        pytest.param("posix._exit(0)", "no-worker", id="says-nothing"),
+        pytest.param("while True: pass", id="hangs"),
+        pytest.param(r"posix.write(1, b'\xff\xff\xff\xff' + b'x' * 100); posix._exit(0)", id="announces-4-GiB"),
+        pytest.param("while True: posix.write(1, b'x' * 65536)", id="never-ends-to-talk"),
+        pytest.param("posix._exit(0)", id="says-nothing"),
     ],
 )
-def test_a_bad_worker_costs_its_modules_alone(system: Sandbox, prelude: str, reason: str) -> None:
+def test_a_bad_worker_costs_its_modules_alone(system: Sandbox, prelude: str) -> None:
     begin_with(system, _as_worker(prelude))
-    ran = compile_with(system, "--timeout", "0.5")
-    assert {one.reason for one in ran.told} <= {reason, "no-worker"}
+    ran = compile_with(system, "--timeout", "0.3")
+    assert {one.reason for one in ran.told} <= {"timeout", "no-worker", "worker-crash"}
+    assert ran.told
     assert system.pycs(f"{PREFIX}/app") == set()
     assert _processes_in(system) == []
 
@@ -252,3 +303,19 @@ def test_python_and_as_owner_exclude_each_other(system: Sandbox) -> None:
     ran = compile_with(system, "--as-owner")
     assert ran.status == 2
     assert "--python and --as-owner exclude each other" in ran.talk
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["3.10", "3.12", "3.13"])
+def test_a_python_that_was_built_elsewhere_compiles_for_its_version(name: str, tmp_path: Path) -> None:
+    """With its libraries by RPATH where it was built: the place is kept."""
+    found = other_interpreters().get(name)
+    if found is None:
+        pytest.skip(f"no {name}: name it in {VARIABLE}")
+    program = Path(found.program).resolve()
+    sandbox = Sandbox(tmp_path / "root")
+    add_built_python(sandbox, program)
+    module = sandbox.write("/opt/app/a.py")
+    ran = sandbox.compile("--python", str(program), "/opt/app")
+    assert ran.of(pyc_of(module, tag=f"cpython-{name.replace('.', '')}")) == ("compiled", "missing")
+    assert sandbox.read(ran.told[-1].path)[:4] == found.magic

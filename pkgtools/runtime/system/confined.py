@@ -17,6 +17,8 @@ from .user_namespace import mapped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .trust import Tree
 
 _RANGES = (range(65536, 100_000), range(65520, 65534))
@@ -99,18 +101,25 @@ class Confinement:
 
 
 def _kill(number: int, uid: int) -> None:
-    """Kill a process if it is that user's: looked at once its number can't become another's any more."""
+    """Kill a process if it is that user's, looked at once its number can't become another's: kernels from 5.3 on."""
     try:
         process = os.pidfd_open(number)
-    except OSError:  # it has ended
+    except (AttributeError, OSError) as error:
+        if not isinstance(error, ProcessLookupError) and uid in _user_ids(str(number)):
+            _send(os.kill, number)
         return
     try:
         if uid in _user_ids(str(number)):
-            signal.pidfd_send_signal(process, signal.SIGKILL)
-    except ProcessLookupError:
-        return
+            _send(signal.pidfd_send_signal, process)
     finally:
         os.close(process)
+
+
+def _send(kill: Callable[[int, int], object], process: int) -> None:
+    try:
+        kill(process, signal.SIGKILL)
+    except ProcessLookupError:  # it has ended
+        return
 
 
 def _read(descriptor: int, deadline: float) -> str | None:
