@@ -52,8 +52,10 @@ def process(build: Build, binary: Binary) -> Processed:
     found = put_in_order(tree, settings)
     if stopping := [f"{note.origin}: {note.text}" for note in found.notes if note.stops]:
         raise UsageError("\n".join(stopping))
+    declared = build.declared(binary.name)
     demand = Demand(
         package=binary.name,
+        own=frozenset(one.directory for one in declared.private if one.interpreter) if declared else frozenset(),
         found=found,
         versions=build.versions,
         pythons=build.pythons,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pkgtools.debhelper.records import Note, Origin
 from pkgtools.debhelper.supported_pythons import Minor
+from pkgtools.runtime.policy.sources import is_below
 from pkgtools.runtime.policy.version_range import version_text
 from pkgtools.runtime.pythons import CPYTHON_STEM
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from pkgtools.debhelper.records import Modules, Shebang, TreeContents
     from pkgtools.debhelper.supported_pythons import Pythons
+    from pkgtools.runtime.facts import InstalledPath
     from pkgtools.runtime.policy.version_range import VersionRange
 
 _DEVELOPMENT = frozenset({"python3-dev", "python3-all-dev"})
@@ -36,6 +38,8 @@ class Demand:
     """The Python versions that the distribution has."""
     build_depends: Mapping[str, str]
     """Name of a package -> the limit on its version, as `>= 1.2`; empty for any version."""
+    own: frozenset[InstalledPath] = frozenset()
+    """Private directories whose interpreter is the package's own."""
     started: str = ""
     """A file by which others start the package before the triggers run, such as a unit; empty if it has none."""
 
@@ -48,7 +52,9 @@ class Demand:
 def interpreter_relations(demand: Demand) -> tuple[str, ...]:
     """Name the relations to python3 and its versions, each once, sorted."""
     relations = {*_public(demand)}
-    for modules in demand.found.private.values():
+    for directory, modules in demand.found.private.items():
+        if any(directory == one or is_below(directory, one) for one in demand.own):
+            continue
         relations.update(_private(demand, modules))
     return tuple(sorted(relations))
 
