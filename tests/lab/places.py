@@ -110,16 +110,23 @@ def sweep(directory: Path) -> None:
 
 
 @contextlib.contextmanager
-def trusted_directory() -> Iterator[Path]:
-    """Make a directory that only root and this user can write or replace: not below /tmp."""
+def trusted_directory(*, for_all: bool = False) -> Iterator[Path]:
+    """Make a directory that only root and this user can write or replace: not below /tmp.
+
+    `for_all`: others can read it.
+    """
     tree = Tree("/", frozenset({0, os.geteuid()}))
     for base in (Path.home(), Path("/var/lib"), Path("/")):
         try:
             tree.open_settings(InstalledPath(str(base)))
         except (Refused, OSError):
             continue
-        break
+        if not for_all or base.stat().st_mode & 0o005 == 0o005:
+            break
     tree.close()
     path = Path(tempfile.mkdtemp(dir=base, prefix="pkgtools-tests-"))
-    yield path
-    shutil.rmtree(path)
+    path.chmod(0o755 if for_all else 0o700)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path)

@@ -7,20 +7,28 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import marshal
 import os
 import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from types import CodeType
+from typing import cast
 
 import pytest
 
+from pkgtools.runtime.compile.exchange import CompileRequest, LevelTask
+from pkgtools.runtime.compile.job import CompileSettings
+from pkgtools.runtime.compile.pipes import answers
+from pkgtools.runtime.compile.resolve import Ticket
 from pkgtools.runtime.errors import EnvironmentFault
 from pkgtools.runtime.facts import InstalledPath, Interpreter, Outcome, Reason, Status
 from pkgtools.runtime.system import confined
 from pkgtools.runtime.system import own_interpreter as own
 from pkgtools.runtime.system.confined import Confinement
 from pkgtools.runtime.system.trust import Tree
+from tests.lab.places import trusted_directory
 from tests.runtime.interpreters import VARIABLE, other_interpreters
 from tests.runtime.own_pythons import (
     LIBRARY,
@@ -303,6 +311,26 @@ def test_python_and_as_owner_exclude_each_other(system: Sandbox) -> None:
     ran = compile_with(system, "--as-owner")
     assert ran.status == 2
     assert "--python and --as-owner exclude each other" in ran.talk
+
+
+def _code_of(request: CompileRequest) -> CodeType:
+    code: CodeType = compile(request.source, request.path, "exec", dont_inherit=True)
+    return code
+
+
+def test_one_of_this_machine_itself_needs_no_chroot() -> None:
+    with trusted_directory(for_all=True) as directory, _opened_machine() as tree:
+        sandbox = system_with_own_python(directory / "root")
+        begin_with(sandbox, "import posix\nassert posix.getuid() > 65519\nassert posix.getgroups() == []")
+        found = own.own_interpreter(tree, InstalledPath(sandbox.path(PROGRAM)), (), remember=False)
+        assert isinstance(found, Interpreter), found
+        request = CompileRequest("/opt/a.py", b"value = 1\n", False, (LevelTask(0, "compile", b""),))
+        told: list[Outcome] = []
+        ((_, answer),) = answers(tree, found, iter([(cast(Ticket, None), request)]), CompileSettings(), told.append)
+        (result,) = answer.results
+        assert result.status == "compiled"
+        assert marshal.loads(result.body) == _code_of(request)
+        assert told == []
 
 
 @pytest.mark.slow

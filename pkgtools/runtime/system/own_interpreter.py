@@ -220,9 +220,9 @@ def _check_place(tree: Tree, path: InstalledPath) -> None:
         except FileNotFoundError:
             path = InstalledPath(path.rpartition("/")[0])
         except Refused as refusal:
-            if refusal.reason is not Reason.NOT_A_DIRECTORY or not path.startswith(refusal.path):
+            if refusal.reason is not Reason.NOT_A_DIRECTORY:
                 raise
-            _followed(tree, refusal.path)
+            _followed(tree, path)
             return
         else:
             return
