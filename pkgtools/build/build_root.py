@@ -4,8 +4,8 @@
 
 Without an interpreter each path (the libraries of all interpreters, if none is given) is compiled for the interpreter
 whose library it lies in. The runtime does the work; what differs from an installed system is here: times of sources
-are whole seconds and not later than SOURCE_DATE_EPOCH, bytecode found in the build root is never kept, a pyc has its
-source's time, and who may write to the build root is the builder's business.
+are whole seconds and not later than SOURCE_DATE_EPOCH says, bytecode found in the build root is never kept, a pyc has
+its source's time, and who may write to the build root is the builder's business.
 
 This runs under the build host's Python 3.9 and later (the macros, too, are for older distributions than the commands).
 """
@@ -81,8 +81,8 @@ class Order(NamedTuple):
     """The invalidation mode of the pycs."""
     hardlinks: bool = True
     """Whether pycs of several levels with the same bytes stay hard links to one file."""
-    epoch: int | None = None
-    """SOURCE_DATE_EPOCH: no source is younger (seconds)."""
+    not_after: int | None = None
+    """No source is younger, as by SOURCE_DATE_EPOCH (seconds since 1970)."""
     workers: int = 1
     """How many processes compile at once; one only for interpreters whose output depends on the order of sources."""
 
@@ -197,13 +197,13 @@ def _without_skipped(order: Order, directories: Iterable[Directory]) -> Iterator
 
 
 def _settle_times(order: Order, directory: Directory) -> None:
-    """Give sources times that rpm keeps: whole seconds, and none later than SOURCE_DATE_EPOCH."""
+    """Give sources times that rpm keeps: whole seconds, and none later than those that it sets back."""
     for name in directory.sources:
         path = Path(f"{order.root}{directory.path}/{name}")
         found = path.lstat().st_mtime_ns
         seconds = found // _NANOSECONDS
-        if order.epoch is not None:
-            seconds = min(seconds, order.epoch)
+        if order.not_after is not None:
+            seconds = min(seconds, order.not_after)
         if seconds * _NANOSECONDS != found:
             _set_time(path, seconds * _NANOSECONDS)
 

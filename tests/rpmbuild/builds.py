@@ -157,10 +157,13 @@ def install_macros(system: System) -> None:
     system.write("/usr/lib/rpm/pkgtools-rpmbuild", program, mode=0o755)
 
 
-def build_inside(system: System, spec: Spec, *, fails: bool = False) -> str:
-    """Build in a throw-away system and return the package's path there, or the log if it `fails`."""
+def build_inside(system: System, spec: Spec, *, fails: bool = False, epoch: int | None = EPOCH) -> str:
+    """Build in a throw-away system and return the package's path there, or the log if it `fails`.
+
+    `epoch` is SOURCE_DATE_EPOCH, None where that isn't set.
+    """
     system.write("/srv/build/sample.spec", spec.text())
-    env = {"SOURCE_DATE_EPOCH": str(EPOCH)}
+    env = {} if epoch is None else {"SOURCE_DATE_EPOCH": str(epoch)}
     argv = ("rpmbuild", "--nodeps", "--define=_topdir /srv/build", "-bb", "/srv/build/sample.spec")
     done = system.run(*argv, env=env, check=False)
     assert bool(done.exit) == fails, done.output

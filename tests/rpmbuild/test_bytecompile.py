@@ -50,7 +50,7 @@ def fill(root: Path, modules: Mapping[str, str] = MODULES, *, mtime: float = EPO
 
 
 def order(root: Path, **changes: Any) -> Order:  # the fields of an Order
-    return Order(root=str(root), paths=(), epoch=EPOCH)._replace(**changes)
+    return Order(root=str(root), paths=(), not_after=EPOCH)._replace(**changes)
 
 
 def pycs(root: Path) -> dict[str, str]:

@@ -258,3 +258,31 @@ def test_other_rpms_build_the_same(elsewhere: str) -> None:
     assert python_dependencies(said) == dependencies(version)
     assert kinds.stdout.split() == ["un", "in"]
     assert f"python{version}/site-packages/bad-1.dist-info: no Version in its metadata" in broken
+
+
+@pytest.mark.parametrize("policy", ["", "clamp_to_buildtime", "clamp_to_source_date_epoch"])
+def test_pycs_fit_the_times_that_rpm_gives_to_sources(policy: str, tmp_path: Path) -> None:
+    """Of rpm 4.20 and later; the sources are younger than the build and than SOURCE_DATE_EPOCH."""
+    need_tools(("mmdebstrap", "zstd", "nsenter"))
+    root = "rpm-forky"
+    site = SITE.replace(VERSION, RECIPES[root].python[0])
+    young = f"touch -d 2100-01-01T00:00:00.5 %{{buildroot}}{site}/sample/*.py"
+    files = {path.replace(SITE, site): text for path, text in GOOD.items()}
+    top = f"%global build_mtime_policy {policy}" if policy else ""
+    spec = Spec(top=f"{top}\n%{{pkgtools_use shipped}}", files=files, install=young)
+    with System(root_directory(root), binds=HOST_BINDS) as system:
+        install_macros(system)
+        package = build_inside(system, spec, epoch=1_600_000_000 if policy.endswith("epoch") else None)
+        times = system.run("rpm", "-qp", "--qf", "[%{FILEMTIMES} %{FILENAMES}\\n]", package).stdout
+        system.run("sh", "-c", f"cd /srv && rpm2archive -n < {package} | tar x")
+        pycs = {
+            path: Path(f"{system.outside}/srv{path}").read_bytes()[8:12]
+            for path in times.split()[1::2]
+            if path.endswith(".pyc")
+        }
+    by_path = {path: int(time) for time, path in (line.split() for line in times.splitlines())}
+    assert {path: int.from_bytes(stamp, "little") for path, stamp in pycs.items()} == {
+        path: by_path[f"{site}/sample/{Path(path).name.partition('.')[0]}.py"] for path in pycs
+    }
+    assert len(pycs) == 4
+    assert (max(by_path.values()) < 4_000_000_000) == bool(policy)
