@@ -166,6 +166,24 @@ def test_pycached_lists_a_module_with_its_pycs(rpmbuild: Build) -> None:
     assert pycs(built) == expected(VERSION)
 
 
+def test_pycached_with_words_before_it_and_for_a_module_that_has_no_pyc(rpmbuild: Build) -> None:
+    names = ("left_out", "excluded", "private")
+    files = {**GOOD, **TEMPLATE, **{f"{SITE}/sample/{name}.py": "x = 1\n" for name in names}}
+    listed = f"""%pkgtools_pycached {SITE}/sample/template.py
+        %pkgtools_pycached {SITE}/sample/*.py
+        %pkgtools_pycached %exclude {SITE}/sample/excluded.py
+        %exclude %pkgtools_pycached {SITE}/sample/left_out.py
+        %pkgtools_pycached %attr(0600, root, root) {SITE}/sample/private.py"""
+    top = f"%{{pkgtools_use shipped}}\n%global pkgtools_policy warn:{SITE}/sample/template.py"
+    built = rpmbuild(Spec(top=top, files=files, listed=listed))
+    assert built.exit == 0, built.log
+    modes = dict(line.split() for line in built.query("--qf", "[%{FILENAMES} %{FILEMODES:octal}\n]"))
+    stems = {Path(path).name.partition(".")[0] for path in modes}
+    assert stems == {"__init__", "b", "template", "private"}
+    assert {mode for path, mode in modes.items() if "private" in path} == {"100600"}
+    assert sum("private" in path for path in modes) == 3
+
+
 def test_scripts_and_imports_are_seen_to(rpmbuild: Build, tmp_path: Path) -> None:
     script = {"/usr/bin/sample": "#!/usr/bin/env python\nimport sample\n"}
     fix, check = "%pkgtools_shebang_fix %{buildroot}/usr/bin/sample", "%pkgtools_check_import -e *.b sample sample.b"
