@@ -66,7 +66,7 @@ class DependencyQuestion(NamedTuple):
     default: str = ""
     """The version of the default interpreter, as 3.11; empty where there is none."""
     allow_zero: bool = False
-    """Version 0 is no sign of a checkout without its tags."""
+    """Version 0 does not break the build."""
 
     @property
     def extra(self) -> str:
@@ -240,7 +240,7 @@ def version_of(interpreter: str) -> str:
     try:
         done = subprocess.run((interpreter, "-IBSc", ask), capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError) as error:
-        raise MetadataError(f"%pkgtools_python is {interpreter}, which doesn't tell its version: {error}") from error
+        raise MetadataError(f"%pkgtools_python is {interpreter}, which does not print its version: {error}") from error
     return done.stdout.strip()
 
 

@@ -59,6 +59,8 @@ class Spec:
     scriptlets: str = ""
     listed: str = "/usr"
     """Lines of %files."""
+    files_options: str = ""
+    """What stands beside %files."""
 
     def text(self) -> str:
         """Return the whole file."""
@@ -67,7 +69,7 @@ class Spec:
             place = f"%{{buildroot}}{path}"
             lines += [f'install -d "{os.path.dirname(place)}"', f"cat > '{place}' <<'END'"]
             lines += [content.replace("%", "%%"), "END", f"touch -d @{EPOCH - 99}.5 '{place}'"]
-        lines += [self.install, "%check", self.check, self.scriptlets, "%files", self.listed, ""]
+        lines += [self.install, "%check", self.check, self.scriptlets, f"%files {self.files_options}", self.listed, ""]
         return "\n".join(lines)
 
 

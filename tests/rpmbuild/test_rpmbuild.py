@@ -126,6 +126,25 @@ def test_trigger_ships_sources_alone(rpmbuild: Build) -> None:
     assert "pkgtools-runtime" in built.query("--requires")
 
 
+@pytest.mark.parametrize("strategy", ["trigger", "direct", "none", "cache-prefix"])
+def test_bytecode_of_pip_is_neither_shipped_nor_listed(strategy: str, rpmbuild: Build) -> None:
+    """As %pyproject_install and %pyproject_save_files leave it: pip compiles, and the list has the pycs."""
+    package = f"{SITE}/sample"
+    install = f"""/usr/bin/python3 -m compileall -q %{{buildroot}}{package}
+        cat > %{{pyproject_files}} <<END
+%dir {package}
+%dir {package}/__pycache__
+{package}/__init__.py
+{package}/__pycache__/__init__.cpython-{VERSION.replace(".", "")}{{,.opt-?}}.pyc
+{package}/__pycache__/b.cpython-{VERSION.replace(".", "")}{{,.opt-?}}.pyc
+{package}/b.py
+END"""
+    top = f"%{{pkgtools_use {strategy}}}\n%global pyproject_files %{{_topdir}}/pyproject-files"
+    built = rpmbuild(Spec(top=top, files=GOOD, install=install, listed="", files_options="-f %{pyproject_files}"))
+    assert built.exit == 0, built.log
+    assert built.query("-l") == [package, f"{package}/__init__.py", f"{package}/b.py"]
+
+
 @pytest.mark.parametrize("strategy", ["direct", "cache-prefix"])
 def test_scriptlets_end_up_in_the_header(strategy: str, rpmbuild: Build) -> None:
     scripts = "%post\n%{pkgtools_post /usr/share/app}\n%preun\n%{pkgtools_preun /usr/share/app}"
