@@ -8,8 +8,6 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,16 +17,21 @@ from tests.lab.needs import need_tools
 from tests.lab.recipes import RECIPES
 from tests.lab.roots import root_directory
 from tests.lab.system import System
-from tests.rpmbuild.builds import EPOCH, HOST_BINDS, Built, Spec, build, build_inside, install_macros
+from tests.rpmbuild.builds import (
+    EPOCH,
+    GOOD,
+    HOST_BINDS,
+    SITE,
+    VERSION,
+    Build,
+    Built,
+    Spec,
+    build_inside,
+    install_macros,
+)
 
 pytestmark = [pytest.mark.system, pytest.mark.skipif(shutil.which("rpmbuild") is None, reason="no rpmbuild")]
-VERSION = next((version for version in RECIPES["rpm-bookworm"].python), "")
 ROOTS = ("rpm-bullseye", "rpm-trixie", "rpm-forky")
-SITE = f"/usr/lib/python{VERSION}/site-packages"
-GOOD = {
-    f"{SITE}/sample/__init__.py": "def where():\n    return __file__\n",
-    f"{SITE}/sample/b.py": "assert __debug__\n",
-}
 TEMPLATE = {f"{SITE}/sample/template.py": "print 'hello'\n"}
 METADATA = """Metadata-Version: 2.1
 Name: Sample.Project
@@ -45,24 +48,6 @@ BAD = {f"{SITE}/bad-1.dist-info/METADATA": "Metadata-Version: 2.1\nName: bad\n"}
 SHIPPED = Spec(
     top="%{pkgtools_use -d shipped}\n%{pkgtools_requires}", files={**GOOD, **TEMPLATE, INFO: METADATA, **SECOND}
 )
-
-Build = Callable[..., Built]
-
-
-@pytest.fixture
-def rpmbuild(tmp_path: Path) -> Build:
-    """Return a function that builds on this machine, each time in another directory."""
-    count = iter(range(100))
-
-    def function(spec: Spec, **options: object) -> Built:
-        work = tmp_path / f"build{'x' * 7 * next(count)}"
-        work.mkdir()
-        for path in (work, *work.parents[:4]):
-            with suppress(PermissionError):
-                path.chmod(0o755)
-        return build(spec, work, **options)  # type: ignore[arg-type] # build's own keywords, of several types
-
-    return function
 
 
 def pycs(built: Built) -> list[str]:
@@ -124,25 +109,6 @@ def test_trigger_ships_sources_alone(rpmbuild: Build) -> None:
     assert built.exit == 0, built.log
     assert built.query("-l") == [*sorted(GOOD), "/usr/share/pkgtools/private.d/sample.conf"]
     assert "pkgtools-runtime" in built.query("--requires")
-
-
-@pytest.mark.parametrize("strategy", ["trigger", "direct", "none", "cache-prefix"])
-def test_bytecode_of_pip_is_neither_shipped_nor_listed(strategy: str, rpmbuild: Build) -> None:
-    """As %pyproject_install and %pyproject_save_files leave it: pip compiles, and the list has the pycs."""
-    package = f"{SITE}/sample"
-    install = f"""/usr/bin/python3 -m compileall -q %{{buildroot}}{package}
-        cat > %{{pyproject_files}} <<END
-%dir {package}
-%dir {package}/__pycache__
-{package}/__init__.py
-{package}/__pycache__/__init__.cpython-{VERSION.replace(".", "")}{{,.opt-?}}.pyc
-{package}/__pycache__/b.cpython-{VERSION.replace(".", "")}{{,.opt-?}}.pyc
-{package}/b.py
-END"""
-    top = f"%{{pkgtools_use {strategy}}}\n%global pyproject_files %{{_topdir}}/pyproject-files"
-    built = rpmbuild(Spec(top=top, files=GOOD, install=install, listed="", files_options="-f %{pyproject_files}"))
-    assert built.exit == 0, built.log
-    assert built.query("-l") == [package, f"{package}/__init__.py", f"{package}/b.py"]
 
 
 @pytest.mark.parametrize("strategy", ["direct", "cache-prefix"])
@@ -291,9 +257,12 @@ def test_other_rpms_build_the_same(elsewhere: str) -> None:
         said = system.run("rpm", "-qp", "--provides", "--requires", package).stdout.splitlines()
         kinds = system.run("rpm", "-qp", "--qf", "[%{FILETRIGGERTYPE}\\n][%{TRANSFILETRIGGERTYPE}\\n]", package)
         broken = build_inside(system, bad, fails=True)
+        sources = build_inside(system, replace(spec, top="%{pkgtools_use trigger}"))
+        required = system.run("rpm", "-qp", "--requires", sources).stdout.splitlines()
     assert [path for path in listed if path.endswith(".pyc")] == expected(version)
     assert python_dependencies(said) == dependencies(version)
     assert kinds.stdout.split() == ["un", "in"]
+    assert "pkgtools-runtime" in required
     assert f"python{version}/site-packages/bad-1.dist-info: no Version in its metadata" in broken
 
 
