@@ -43,6 +43,8 @@ OTHERS = (
     "%{pkgtools_byte_compile /usr/bin/python3.9 %{buildroot}/usr/share/app}",
     "%{pkgtools_shebang_fix %{buildroot}/usr/bin/a b/*.py}",
     "%{pkgtools_check_import -e *.tests -e x -f modules -t a, b c.d}",
+    "%pkgtools_check",
+    "%pkgtools_check --fail-on warning",
     "%{pkgtools_pycached /usr/share/app/a.py}",
     "%{pkgtools_pycached /usr/lib/pypy3.9/site-packages/a.py}",
     f"%pkgtools_pycached %exclude {SITE}/a.py",

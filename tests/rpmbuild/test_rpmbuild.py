@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -180,6 +181,19 @@ def test_scripts_and_imports_are_seen_to(rpmbuild: Build, tmp_path: Path) -> Non
     )
     assert bad.exit == 1
     assert "pkgtools-check-import: sample.template: SyntaxError" in bad.log
+
+
+def test_build_root_is_checked(rpmbuild: Build) -> None:
+    defines = {"__pkgtools": str(Path(sys.executable).with_name("pkgtools"))}
+    spec = Spec(top="%{pkgtools_use trigger}", files=GOOD, check="%pkgtools_check --fail-on danger")
+    good = rpmbuild(spec, defines=defines)
+    assert good.exit == 0, good.log
+    bad = rpmbuild(replace(spec, install="chmod 0666 %{buildroot}/usr/lib/python3*/*/sample/b.py"), defines=defines)
+    assert bad.exit == 1
+    assert "/sample/b.py" in bad.log
+    without = rpmbuild(spec, defines={"__pkgtools": "/nonexistent/pkgtools"})
+    assert without.exit == 1
+    assert "pkgtools_check: /nonexistent/pkgtools is not there: add pkgtools to the BuildRequires" in without.log
 
 
 def dependencies(version: str) -> set[str]:
