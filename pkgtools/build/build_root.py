@@ -26,8 +26,9 @@ from pkgtools.runtime.complaints import line
 from pkgtools.runtime.errors import EnvironmentFault, UsageError
 from pkgtools.runtime.facts import InstalledPath, Interpreter, InvalidationMode, Policy, Status
 from pkgtools.runtime.policy.expressions import compile_expression
+from pkgtools.runtime.policy.layout import CACHE_DIRECTORY, parse_pyc_name
 from pkgtools.runtime.policy.selection import select_paths
-from pkgtools.runtime.policy.sources import is_below
+from pkgtools.runtime.policy.sources import SUFFIX, is_below
 from pkgtools.runtime.policy.version_range import VersionRange
 from pkgtools.runtime.pythons import PYPY, SHARED_NAME, library_of, parse_python_name
 from pkgtools.runtime.report import Report
@@ -113,6 +114,9 @@ def byte_compile(order: Order) -> BuildVerdict:
             if interpreter is None:
                 verdict = _worse(verdict, _no_interpreter(order, path, interpreter_path))
                 continue
+            if Path(order.root + path).is_dir():
+                _remove_foreign(order.root, path, interpreter)
+                verdict = _worse(verdict, BuildVerdict(0, tuple(_links(order, path))))
             _compile(tree, order, path, interpreter, report)
         _finish(order, report.outcomes)
     finally:
@@ -174,6 +178,38 @@ def _no_interpreter(order: Order, path: InstalledPath, interpreter: InstalledPat
     if action == "skip":
         return BuildVerdict(0, ())
     return BuildVerdict(int(action == "error"), (f"{path}: {interpreter} doesn't run: add it to the BuildRequires",))
+
+
+def _remove_foreign(root: str, path: InstalledPath, interpreter: Interpreter) -> None:
+    """Empty cache directories of what no import of the installed package would take, no link followed.
+
+    That are pycs without a source, other tools' files, and in a library of one version those of other versions.
+    """
+    library = library_of(path)
+    is_versioned = library is not None and library.is_versioned
+    for top, subdirectories, names in os.walk(root + path):
+        cache = Path(top, CACHE_DIRECTORY)
+        if CACHE_DIRECTORY not in subdirectories or cache.is_symlink():
+            continue
+        subdirectories.remove(CACHE_DIRECTORY)
+        stems = {name.rpartition(".")[0] for name in names}
+        for file in cache.iterdir():
+            pyc = parse_pyc_name(file.name)
+            is_of_source = pyc is not None and pyc.stem in stems
+            is_other = is_versioned and pyc is not None and pyc.tag != interpreter.cache_tag
+            if (is_other or not is_of_source) and (file.is_symlink() or not file.is_dir()):
+                file.unlink()
+        if not any(cache.iterdir()):
+            cache.rmdir()
+
+
+def _links(order: Order, path: InstalledPath) -> Iterator[str]:
+    """Say of which modules nothing is compiled because they are links."""
+    for top, _, names in os.walk(order.root + path):
+        for name in sorted(names):
+            module = InstalledPath(f"{top[len(order.root) :]}/{name}")
+            if name.endswith(SUFFIX) and Path(top, name).is_symlink() and order.action(module) != "skip":
+                yield f"{module}: a link, for which nothing is compiled: install the module itself, or a hard link"
 
 
 def _compile(tree: Tree, order: Order, path: InstalledPath, interpreter: Interpreter, report: Report) -> None:
