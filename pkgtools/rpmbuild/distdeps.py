@@ -139,7 +139,7 @@ def read_distribution(path: str, default: str = "") -> Distribution:
         raise MetadataError(
             f"{path}: no {'Name' if not name else 'Version'} in its metadata: they are missing or damaged"
         )
-    extras = metadata.get_all("Provides-Extra") or ()
+    extras = [*(metadata.get_all("Provides-Extra") or ()), *_extras_of_sections(path)]
     for text in (name, *extras):
         if not _NAME.fullmatch(text):
             raise MetadataError(f"{path}: {text!r} in its metadata: no name of a distribution or an extra (PEP 508)")
@@ -159,6 +159,13 @@ def read_distribution(path: str, default: str = "") -> Distribution:
         requirements=requirements,
         extras=frozenset(map(canonicalize_name, extras)),
     )
+
+
+def _extras_of_sections(path: str) -> list[str]:
+    """Return the extras in the sections of an egg-info's requires.txt, as `[extra]` and `[extra:marker]`."""
+    text = PathDistribution(Path(path)).read_text("requires.txt") or ""
+    sections = re.findall(r"^\[([^:\]\n]*)(?::.*)?\]\s*$", text, re.MULTILINE)
+    return [name.strip() for name in sections if name.strip()]
 
 
 def _read_requirements(path: str) -> Iterator[Requirement]:

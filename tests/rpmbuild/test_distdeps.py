@@ -110,6 +110,23 @@ def test_package_named_for_an_extra_requires_what_the_extra_adds(tmp_path: Path)
     assert "python3dist(zope-interface[fast-io]) = 5" in answer([info], PROVIDES._replace(package=extra.package))
 
 
+def test_extras_of_an_egg_info_are_sections_of_its_requires_txt(tmp_path: Path) -> None:
+    """As old setuptools write it: no Provides-Extra, and no Requires-Dist."""
+    info = tmp_path / "usr/lib/python3.11/site-packages/Old-1-py3.11.egg-info"
+    info.mkdir(parents=True)
+    (info / "PKG-INFO").write_text("Metadata-Version: 1.0\nName: Old\nVersion: 1\n")
+    (info / "requires.txt").write_text(
+        'a>=1\n\n[:python_version < "3"]\nnever\n\n[Fast_IO]\nb\n\n'
+        '[test:python_version >= "3"]\nc\n[ test : os_name == "nt"]\nd\n'
+    )
+    assert answer([str(info)], REQUIRES) == [ABI, "python3.11dist(a) >= 1"]
+    fast = REQUIRES._replace(package="python3-old+fast-io")
+    assert answer([str(info)], fast) == [ABI, "python3.11dist(b)"]
+    assert answer([str(info)], REQUIRES._replace(package="python3-old+test")) == [ABI, "python3.11dist(c)"]
+    with pytest.raises(MetadataError, match="it has fast-io, test"):
+        answer([str(info)], REQUIRES._replace(package="python3-old+none"))
+
+
 def test_extra_that_there_is_not_breaks_the_build(tmp_path: Path) -> None:
     with pytest.raises(MetadataError, match="'speed', it has fast"):
         answer([make(tmp_path, extras=("fast",))], DependencyQuestion(provides=False, package="python3-x+speed"))
