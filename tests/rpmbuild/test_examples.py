@@ -32,6 +32,7 @@ TEXT = (CHECKOUT / "docs/how-to/package-for-rpm.md").read_text(encoding="utf-8")
 EXAMPLES = {
     section.partition("\n")[0]: section.partition("```spec\n")[2].partition("```")[0]
     for section in TEXT.split("\n## ")[1:]
+    if "```spec\n" in section
 }
 TAG = f"cpython-{VERSION.replace('.', '')}"
 METADATA = """Metadata-Version: 2.1
