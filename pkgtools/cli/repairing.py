@@ -18,7 +18,6 @@ from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
 from pkgtools.bytecode.caches import Sources
-from pkgtools.bytecode.compiling import release_of
 from pkgtools.check.expected_bytecode import expected_bytecode
 from pkgtools.check.repairs import CLEAN, COMPILE
 from pkgtools.check.subject import arrange
@@ -256,11 +255,10 @@ class _Planner:
         """Return the interpreter of this machine that writes what the system's would, or what is missing."""
         of_system = python_of(self._system.pythons, pyc, tag)
         release = of_system.release if of_system else ""
-        fitting = [one for one in self._compilers.interpreters if one.cache_tag == tag]
-        same = [one for one in fitting if not release or release_of(one) == release]
-        if same:
-            return same[0]._replace(inside=False), ""
-        return None, f"it takes {'Python ' + release if release else tag}, which this machine doesn't have in /usr/bin"
+        if found := self._compilers.of_tag(tag, release):
+            return found._replace(inside=False), ""
+        needed = f"Python {release}" if release else f"a release with {tag}"
+        return None, f"it takes {needed}, which this machine doesn't have in /usr/bin"
 
 
 def _is_bytecode(file: File) -> bool:
