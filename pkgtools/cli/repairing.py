@@ -279,14 +279,16 @@ def left(step: Step, text: str) -> Repair:
 
 def carry_out(steps: Iterable[Step], root: Path, workers: int) -> tuple[Repair, ...]:
     """Carry out a plan below a root directory, and return what was done and what was left. Raises OSError."""
-    steps = tuple(steps)
-    tree = Tree(str(root.absolute()), frozenset({0, os.geteuid()}))
+    tree, steps = Tree(str(root.absolute()), frozenset({0, os.geteuid()})), tuple(steps)
     try:
         outcomes = [*compile_steps(tree, steps, workers), *_remove(tree, steps)]
+        repairs = told_of(outcomes, steps, tuple(RepairResult))
+        gone = {step.path for step in steps if step.wanted and not step.place and not tree.exists(step.path)}
     finally:
         tree.close()
-    told = [left(step, step.text) for step in steps if step.deed is Deed.LEAVE]
-    return (*told, *told_of(outcomes, steps, tuple(RepairResult)))
+    # of a source that does not compile the runtime removes the pyc
+    made = (replace(one, result=RepairResult.REMOVED, command="") if one.path in gone else one for one in repairs)
+    return (*(left(step, step.text) for step in steps if step.deed is Deed.LEAVE), *made)
 
 
 def told_of(outcomes: Iterable[Outcome], steps: Iterable[Step], results: tuple[RepairResult, ...]) -> list[Repair]:
