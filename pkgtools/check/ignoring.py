@@ -36,6 +36,8 @@ class Terms:
     """The day by which they may have expired."""
     digest_of: Callable[[Finding], str]
     """Returns the digest of what a finding is about, `sha256:...`; empty if it could not be read."""
+    unsure: frozenset[str] = frozenset()
+    """The rules that may have findings in what was not looked at."""
 
 
 def ignore_findings(verdict: CheckVerdict, ignores: Sequence[Ignore], terms: Terms | None = None) -> CheckVerdict:
@@ -65,8 +67,12 @@ def ignore_findings(verdict: CheckVerdict, ignores: Sequence[Ignore], terms: Ter
         for note in (() if one.is_exact else _notes(one, number, said, places, terms))
     ]
     met = {number for number, _ in said}  # a Counter keeps no key for what is only asked
-    if gone := sum(one.is_exact and number not in met for number, one in enumerate(ignores)):
+    unsure = terms.unsure if terms is not None else frozenset()
+    unmet = [one.rule in unsure for number, one in enumerate(ignores) if one.is_exact and number not in met]
+    if gone := unmet.count(False):
         notes.append(f"findings of the baseline that are gone: {gone}; --write-baseline renews it")
+    if unseen := unmet.count(True):
+        notes.append(f"findings of the baseline that may be in what was not looked at: {unseen}")
     return replace(verdict, findings=tuple(kept), ignored=tuple(ignored), notes=(*verdict.notes, *notes))
 
 
@@ -110,7 +116,8 @@ def _notes(
 ) -> Iterator[str]:
     about = f"{ignore.origin}: this ignore of {ignore.rule}"
     if not any(said[number, answer] for answer in _Answer):
-        yield f"{about} ignores nothing; delete it"
+        is_unsure = terms is not None and ignore.rule in terms.unsure
+        yield f"{about} ignores nothing" + (" of what was looked at" if is_unsure else "; delete it")
     if count := said[number, _Answer.EXPIRED]:
         what = "a finding counts" if count == 1 else f"{count} findings count"
         yield f"{about} expired on {ignore.expires}: {what} again"

@@ -63,6 +63,12 @@ def rules_for(task: CheckTask) -> tuple[Rule, ...]:
     )
 
 
+def of_applied(ignores: Iterable[Ignore], rules: Iterable[Rule]) -> tuple[Ignore, ...]:
+    """Return the ignores of rules that are applied; of the others it isn't known whether they are of use."""
+    applied = {rule.facts.id for rule in rules}
+    return tuple(one for one in ignores if one.rule in applied)
+
+
 def facts_of(rules: Iterable[Rule]) -> tuple[RuleFacts, ...]:
     """Return what reports need to know of rules."""
     return tuple(rule.facts for rule in rules)
@@ -104,7 +110,8 @@ def judged(package: Package, task: CheckTask, grow: Callable[[int], None] | None
     def hold(finding: Finding) -> None:
         held.finding(finding.text, finding.path, finding.repair)
 
-    verdict = judge_package(package, rules_for(task), ignores_of(task.manifest, package), hold)
+    rules = rules_for(task)
+    verdict = judge_package(package, rules, of_applied(ignores_of(task.manifest, package), rules), hold)
     return replace(verdict, coverage=_coverage(package, task))
 
 

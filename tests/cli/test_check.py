@@ -115,6 +115,15 @@ def test_ignore_that_ignores_nothing_is_reported(debs: dict[int, Path], tmp_path
     ]
 
 
+@pytest.mark.parametrize(("rule", "options"), [("bytecode-in-deb", ("-r", "broken-pyc")), ("missing-requirement", ())])
+def test_ignore_of_a_rule_that_is_not_applied_is_not_called_useless(
+    rule: str, options: tuple[str, ...], debs: dict[int, Path], tmp_path: Path
+) -> None:
+    write_manifest(tmp_path, rule)
+    (package,) = json.loads(run_here(tmp_path, "check", "--json", *options, debs[1]).stdout)["verdicts"]
+    assert package["notes"] == []
+
+
 def test_each_directory_has_its_own_manifest_and_its_newest(debs: dict[int, Path], tmp_path: Path) -> None:
     (one := tmp_path / "one").mkdir()
     (other := tmp_path / "other").mkdir()
