@@ -27,9 +27,14 @@ def judge_package(
     package: Package,
     rules: Iterable[Rule],
     ignores: Sequence[Ignore] = (),
+    *,
+    unsure: frozenset[str] = frozenset(),
     hold: Callable[[Finding], None] | None = None,
 ) -> CheckVerdict:
-    """Apply rules to a package, worst findings first; `hold` gets each finding before there is one more."""
+    """Apply rules to a package, worst findings first; `hold` gets each finding before there is one more.
+
+    The rules in `unsure` may have findings in what was not looked at.
+    """
     subject = arrange(package)
     findings: list[Finding] = []
     for finding in _findings(subject, rules):
@@ -45,7 +50,7 @@ def judge_package(
         findings=tuple(findings),
         counts=count_files(package.files),
     )
-    return ignore_findings(verdict, ignores)
+    return ignore_findings(verdict, ignores, unsure=unsure)
 
 
 def _findings(subject: Subject, rules: Iterable[Rule]) -> Iterator[Finding]:

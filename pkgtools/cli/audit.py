@@ -178,12 +178,12 @@ def _judge(request: AuditRequest) -> _Judged:
     unsure = frozenset() if request.question.compare else _BY_COMPARING
     if request.question.excluded.notes():
         unsure = frozenset(one.facts.id for one in rules)
-    terms = Terms(today=datetime.now(tz=UTC).date(), digest_of=digest_of, unsure=unsure)
+    terms = Terms(today=datetime.now(tz=UTC).date(), digest_of=digest_of)
     judged = judge_package(system, rules)
     ignores = of_applied(request.ignores, rules)
     compared = {one.rule for one in ignores if one.digest}
     digest_of.read(one for one in judged.findings if one.rule.id in compared)
-    verdict = ignore_findings(judged, ignores, terms)
+    verdict = ignore_findings(judged, ignores, terms, unsure)
     uncompared = () if request.question.compare else ("no code was compared, as --no-compile says",)
     notes = (*verdict.notes, *uncompared, *system.notes, *request.question.excluded.notes())
     coverage = coverage_of(system, is_required=True) if request.question.compare else unread_coverage(system)

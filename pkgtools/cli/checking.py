@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     from .member_budget import MemberBudget
 
+_BY_COMPILING = frozenset({"code-differs", "python2-leftover", "syntax-error"})
+"""The rules that find more where all sources are compiled and all pycs compared."""
 MOST_COMPARED = 20
 """Pycs of a package that are compared unless all are asked for."""
 
@@ -111,7 +113,9 @@ def judged(package: Package, task: CheckTask, grow: Callable[[int], None] | None
         held.finding(finding.text, finding.path, finding.repair)
 
     rules = rules_for(task)
-    verdict = judge_package(package, rules, of_applied(ignores_of(task.manifest, package), rules), hold)
+    ignores = of_applied(ignores_of(task.manifest, package), rules)
+    unsure = frozenset() if task.compile_all else _BY_COMPILING
+    verdict = judge_package(package, rules, ignores, unsure=unsure, hold=hold)
     return replace(verdict, coverage=_coverage(package, task))
 
 

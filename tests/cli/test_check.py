@@ -108,11 +108,15 @@ def test_ignored_findings_do_not_count(debs: dict[int, Path], tmp_path: Path) ->
 
 
 def test_ignore_that_ignores_nothing_is_reported(debs: dict[int, Path], tmp_path: Path) -> None:
-    write_manifest(tmp_path, "syntax-error")
+    write_manifest(tmp_path, "stale-pyc", "syntax-error")
     (package,) = json.loads(run(tmp_path, "check", "--json", debs[1]).stdout)["verdicts"]
+    said = "pkgtools.toml: packages.acme.ignores[{}]: this ignore of {} ignores nothing{}"
     assert package["notes"] == [
-        "pkgtools.toml: packages.acme.ignores[0]: this ignore of syntax-error ignores nothing; delete it"
+        said.format(0, "stale-pyc", "; delete it"),
+        said.format(1, "syntax-error", " of what was looked at"),  # --compile may find some
     ]
+    (package,) = json.loads(run(tmp_path, "check", "--compile", "--json", debs[1]).stdout)["verdicts"]
+    assert said.format(1, "syntax-error", "; delete it") in package["notes"]
 
 
 @pytest.mark.parametrize(("rule", "options"), [("bytecode-in-deb", ("-r", "broken-pyc")), ("missing-requirement", ())])
