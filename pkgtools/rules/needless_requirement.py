@@ -9,6 +9,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from pkgtools.bytecode.fitting import Fitting
+from pkgtools.bytecode.metadata import MOST_KEPT
 from pkgtools.check.distribution_names import CALLED, core_of, is_public_metadata, names_in
 from pkgtools.check.rule import PACKED, Hit, rule
 from pkgtools.model.distribution import DistributionFacts
@@ -62,6 +63,8 @@ def find(subject: Subject) -> Iterator[Hit]:
     }
     if not any(facts.conditional for facts in told.values()):
         return
+    if any(len(some) == MOST_KEPT for facts in told.values() for some in (facts.requires, facts.conditional)):
+        return  # there may be more
     asked = {core_of(name): name for one in subject.package.dependencies if "|" not in one for name in names_in(one)}
     fitting = Fitting(subject.package)
     never: list[tuple[InstalledPath, str, str]] = []

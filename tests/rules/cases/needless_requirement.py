@@ -6,11 +6,19 @@
 from __future__ import annotations
 
 from pkgtools.model.package import Kind
+from tests.lab.debs import Files, SamplePackage
+from tests.rules.bytecode import PUBLIC
 from tests.rules.case import Case
 from tests.rules.cases.missing_requirement import INFO, SITE, ships
 
 WINDOWS = 'colorama; sys_platform == "win32"'
 OLD = "importlib-metadata>=1; python_version < '3.8'"
+EGG = f"{PUBLIC}/acme-1.0.egg-info"
+OF_EGG: Files = {
+    f"{EGG}/PKG-INFO": "Metadata-Version: 2.1\nName: acme\nVersion: 1.0\n",
+    f"{EGG}/requires.txt": '\n[:platform_system == "Windows"]\ncolorama\n',
+}
+"""dh_python3 takes out of requires.txt what it has made a dependency of: what is left says nothing."""
 TRIPS = [
     Case(id="another-system", package=ships("python3-colorama, python3:any", WINDOWS), hits=((INFO, None),)),
     Case(
@@ -36,6 +44,14 @@ TRIPS = [
     ),
 ]
 SPARES = [
+    Case(
+        id="egg-info",
+        package=SamplePackage(name="python3-acme", files=OF_EGG, fields={"Depends": "python3-colorama, python3:any"}),
+    ),
+    Case(
+        id="more-than-is-kept",
+        package=ships("python3-colorama", WINDOWS, *(f"a{number}; python_version > '3'" for number in range(100))),
+    ),
     Case(id="not-asked-for", package=ships("python3:any", WINDOWS)),
     Case(id="recommended", package=ships("python3:any", WINDOWS, recommends="python3-colorama")),
     Case(id="alternative", package=ships("python3-colorama | python3-colorlog", WINDOWS)),
