@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 """Change the runtime in small ways, a sample of them, and see whether the tests notice: the score, and what survives.
 
-For each mutant the tests run that go through its line, the likeliest first, up to a number of seconds; where it survives
-them, up to a larger number. Each runs in a copy of the checkout where all else is read-only (tools/mutants_alone.sh).
-Needs root, as the runtime's tests do.
+For each mutant the tests run that go through its line, the likeliest first, up to a number of seconds; where it
+survives them, up to a larger number. Each runs in a copy of the checkout where all else is read-only
+(tools/mutants_alone.sh). Needs root, as the runtime's tests do.
 
 Exits with 1 if the score is below --minimum.
 """
