@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ from pkgtools.runtime.policy.version_range import ANY_VERSION, VersionRange
 from .applications import Standing, judge, private_roots
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from pkgtools.model.package import Package
 
@@ -41,6 +41,8 @@ class Survey:
     """It has public modules, or nothing is known."""
     private: tuple[InstalledPath, ...] = ()
     """The topmost directories with modules that interpreters don't search."""
+    ranges: Mapping[InstalledPath, str] = field(default_factory=dict)
+    """The versions that those are declared for whose declaration is known; empty for any."""
     doubtful: tuple[InstalledPath, ...] = ()
     """Those of them that haven't the package's name: another program may read them."""
     left_out: tuple[str, ...] = ()
