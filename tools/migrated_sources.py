@@ -22,18 +22,18 @@ from pkgtools.debhelper.source_control import read_control
 from pkgtools.runtime.errors import PkgtoolsError
 
 _SOURCES = """
-aiodns alembic apt-listchanges apt-xapian-index astroid autopep8 black bleachbit borgbackup bottle buildbot celery
-certbot chardet cloud-init colorama command-not-found coverage cython dask devscripts diffoscope distro-info
-docker-compose duplicity electrum fail2ban flask freezegun gajim gdebi git-cola guessit gunicorn hplip httpie
-hypothesis importlib-metadata iotop ipython isort jinja2 jsonschema kombu libvirt-python lxml magic-wormhole mako
-meld mercurial mitmproxy more-itertools mypy nbconvert netaddr networkx numpy odoo offlineimap3 onionshare paramiko
-pexpect pillow piuparts pre-commit psutil pycurl pyflakes pygments pygobject pylint pyopenssl pyparsing pytest
-python-aiohttp python-apt python-attrs python-babel python-certifi python-click python-cryptography python-dateutil
-python-debian python-django python-dotenv python-gnupg python-idna python-lockfile python-markdown python-packaging
-python-pbr python-pip python-pyasn1 python-tornado python-tz python-urllib3 pyudev pyyaml qutebrowser ranger
-rdiff-backup rednotebook reportbug requests ruamel.yaml s3cmd scapy scipy scons simplejson six sphinx sqlalchemy
-streamlink subliminal supervisor terminator tqdm twisted virtualenv w3af waagent waitress wheel xonsh youtube-dl
-yt-dlp zope.interface
+aiodns alembic ansible-core apt-listchanges apt-xapian-index astroid autopep8 black bleachbit borgbackup bottle
+buildbot celery certbot chardet cloud-init colorama command-not-found coverage cython dask devscripts diffoscope
+distro-info docker-compose duplicity electrum fail2ban flask freezegun gajim gdebi git-cola guessit gunicorn hplip
+httpie hypothesis importlib-metadata iotop ipython isort jinja2 jsonschema kombu libvirt-python lxml magic-wormhole
+mako meld mercurial mitmproxy more-itertools mypy nbconvert netaddr networkx numpy odoo offlineimap3 onionshare
+pandas paramiko pexpect pillow piuparts pre-commit psutil pycurl pyflakes pygments pygobject pylint pyopenssl
+pyparsing pytest python-aiohttp python-apt python-attrs python-babel python-certifi python-click python-cryptography
+python-dateutil python-debian python-django python-dotenv python-gnupg python-idna python-lockfile python-markdown
+python-packaging python-pbr python-pip python-pyasn1 python-tornado python-tz python-urllib3 pyudev pyyaml
+qutebrowser ranger rdiff-backup rednotebook reportbug requests ruamel.yaml s3cmd scapy scipy scons simplejson six
+sphinx spyder sqlalchemy streamlink subliminal supervisor terminator tqdm twisted virtualenv w3af waagent waitress
+wheel xonsh youtube-dl yt-dlp zope.interface
 """.split()
 _ARCHIVE = """
 Types: deb-src
