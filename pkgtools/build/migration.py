@@ -246,7 +246,7 @@ def _remarks(texts: Mapping[str, str], after: Mapping[str, str | None], old: Hel
     """Yield what a look at words can't change."""
     for name, text in sorted(texts.items()):
         for number, line in enumerate((after.get(name, text) or "").splitlines(), 1):
-            code = line.partition("#")[0] if name == RULES or name.endswith(".mk") else line
+            code = "" if line.lstrip().startswith("#") else line
             if name != CONTROL and not name.endswith("changelog") and re.search(rf"(?<!\w){old.program}(?!\w)", code):
                 yield Remark(file=name, line=number, text=f"{old.program} is named here: change that by hand")
             elif name == RULES and re.search(r"--with(?:=|\s+)\S*\$", code):
