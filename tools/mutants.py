@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 """Change the runtime in small ways, a sample of them, and see whether the tests notice: the score, and what survives.
 
-For each mutant the tests run that go through its line, the likeliest first, up to a number of seconds. Each runs in a
-copy of the checkout where all else is read-only (tools/mutants_alone.sh). Needs root, as the runtime's tests do.
+For each mutant the tests run that go through its line, the likeliest first, up to a number of seconds; where it
+survives them, up to a larger number. Each runs in a copy of the checkout where all else is read-only
+(tools/mutants_alone.sh). Needs root, as the runtime's tests do.
 
 Exits with 1 if the score is below --minimum.
 """
@@ -86,6 +87,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("-s", "--seed", type=int, default=1, help="which sample (default: 1)")
     parser.add_argument("-j", "--jobs", type=int, default=2, help="how many at a time (default: 2)")
     parser.add_argument("--seconds", type=float, default=120.0, help="of tests for each, as measured (default: 120)")
+    parser.add_argument(
+        "--longest", type=float, default=900.0, help="of tests for one that survives these (default: 900)"
+    )
     parser.add_argument("--minimum", type=float, default=90.0, help="the score in per cent (default: 90)")
     return parser
 
@@ -136,6 +140,10 @@ def _judge_all(copies: list[Path], covering: Covering, options: argparse.Namespa
         copy = free.get()
         try:
             fate = trial.judge(copy, mutant, text, tests) if tests else Fate.UNCOVERED
+            if fate is Fate.SURVIVED:
+                first, tests = tests, covering.tests_of(original, mutant, options.longest)
+                rest = {name: seconds for name, seconds in tests.items() if name not in first}
+                fate = trial.judge(copy, mutant, text, rest) if rest else fate
         finally:
             shutil.copy(original / mutant.module, copy / mutant.module)
             free.put(copy)

@@ -4,8 +4,8 @@
 
 Without an interpreter each path (the libraries of all interpreters, if none is given) is compiled for the interpreter
 whose library it lies in. The runtime does the work; what differs from an installed system is here: times of sources
-are whole seconds and not later than SOURCE_DATE_EPOCH, bytecode found in the build root is never kept, a pyc has its
-source's time, and who may write to the build root is the builder's business.
+are whole seconds and not later than SOURCE_DATE_EPOCH says, bytecode found in the build root is never kept, a pyc has
+its source's time, and who may write to the build root is the builder's business.
 
 This runs under the build host's Python 3.9 and later (the macros, too, are for older distributions than the commands).
 """
@@ -26,8 +26,9 @@ from pkgtools.runtime.complaints import line
 from pkgtools.runtime.errors import EnvironmentFault, UsageError
 from pkgtools.runtime.facts import InstalledPath, Interpreter, InvalidationMode, Policy, Status
 from pkgtools.runtime.policy.expressions import compile_expression
+from pkgtools.runtime.policy.layout import CACHE_DIRECTORY, parse_pyc_name
 from pkgtools.runtime.policy.selection import select_paths
-from pkgtools.runtime.policy.sources import is_below
+from pkgtools.runtime.policy.sources import SUFFIX, is_below
 from pkgtools.runtime.policy.version_range import VersionRange
 from pkgtools.runtime.pythons import PYPY, SHARED_NAME, library_of, parse_python_name
 from pkgtools.runtime.report import Report
@@ -81,8 +82,8 @@ class Order(NamedTuple):
     """The invalidation mode of the pycs."""
     hardlinks: bool = True
     """Whether pycs of several levels with the same bytes stay hard links to one file."""
-    epoch: int | None = None
-    """SOURCE_DATE_EPOCH: no source is younger (seconds)."""
+    not_after: int | None = None
+    """No source is younger, as by SOURCE_DATE_EPOCH (seconds since 1970)."""
     workers: int = 1
     """How many processes compile at once; one only for interpreters whose output depends on the order of sources."""
 
@@ -113,6 +114,9 @@ def byte_compile(order: Order) -> BuildVerdict:
             if interpreter is None:
                 verdict = _worse(verdict, _no_interpreter(order, path, interpreter_path))
                 continue
+            if Path(order.root + path).is_dir():
+                _remove_foreign(order.root, path, interpreter)
+                verdict = _worse(verdict, BuildVerdict(0, tuple(_links(order, path))))
             _compile(tree, order, path, interpreter, report)
         _finish(order, report.outcomes)
     finally:
@@ -176,6 +180,38 @@ def _no_interpreter(order: Order, path: InstalledPath, interpreter: InstalledPat
     return BuildVerdict(int(action == "error"), (f"{path}: {interpreter} doesn't run: add it to the BuildRequires",))
 
 
+def _remove_foreign(root: str, path: InstalledPath, interpreter: Interpreter) -> None:
+    """Empty cache directories of what no import of the installed package would take, no link followed.
+
+    That are pycs without a source, other tools' files, and in a library of one version those of other versions.
+    """
+    library = library_of(path)
+    is_versioned = library is not None and library.is_versioned
+    for top, subdirectories, names in os.walk(root + path):
+        cache = Path(top, CACHE_DIRECTORY)
+        if CACHE_DIRECTORY not in subdirectories or cache.is_symlink():
+            continue
+        subdirectories.remove(CACHE_DIRECTORY)
+        stems = {name.rpartition(".")[0] for name in names}
+        for file in cache.iterdir():
+            pyc = parse_pyc_name(file.name)
+            is_of_source = pyc is not None and pyc.stem in stems
+            is_other = is_versioned and pyc is not None and pyc.tag != interpreter.cache_tag
+            if (is_other or not is_of_source) and (file.is_symlink() or not file.is_dir()):
+                file.unlink()
+        if not any(cache.iterdir()):
+            cache.rmdir()
+
+
+def _links(order: Order, path: InstalledPath) -> Iterator[str]:
+    """Say of which modules nothing is compiled because they are links."""
+    for top, _, names in os.walk(order.root + path):
+        for name in sorted(names):
+            module = InstalledPath(f"{top[len(order.root) :]}/{name}")
+            if name.endswith(SUFFIX) and Path(top, name).is_symlink() and order.action(module) != "skip":
+                yield f"{module}: a link, for which nothing is compiled: install the module itself, or a hard link"
+
+
 def _compile(tree: Tree, order: Order, path: InstalledPath, interpreter: Interpreter, report: Report) -> None:
     selection = select_paths(tree, [path])
     report.add_all(selection.problems)
@@ -197,13 +233,13 @@ def _without_skipped(order: Order, directories: Iterable[Directory]) -> Iterator
 
 
 def _settle_times(order: Order, directory: Directory) -> None:
-    """Give sources times that rpm keeps: whole seconds, and none later than SOURCE_DATE_EPOCH."""
+    """Give sources times that rpm keeps: whole seconds, and none later than those that it sets back."""
     for name in directory.sources:
         path = Path(f"{order.root}{directory.path}/{name}")
         found = path.lstat().st_mtime_ns
         seconds = found // _NANOSECONDS
-        if order.epoch is not None:
-            seconds = min(seconds, order.epoch)
+        if order.not_after is not None:
+            seconds = min(seconds, order.not_after)
         if seconds * _NANOSECONDS != found:
             _set_time(path, seconds * _NANOSECONDS)
 

@@ -106,11 +106,13 @@ class StagedTree:
         descriptor = self._tree.open(_TOP, above)
         if mount_of(descriptor) != self._mount:
             raise OSError(errno.EXDEV, "is on another file system than the tree")
-        self._require_own(os.fstat(descriptor), f"its directory {above}")
+        if self._uid == _ROOT:
+            self._require_own(os.fstat(descriptor), f"its directory {above}")
         return descriptor
 
     def _require_own(self, found: os.stat_result, what: str) -> None:
-        if self._uid == _ROOT and found.st_uid != _ROOT:
+        """Raise PermissionError for what another user owns: root must not change it, and others can't."""
+        if found.st_uid != self._uid:
             raise PermissionError(errno.EPERM, f"{what} belongs to user {found.st_uid}: run this as that user")
 
     def _look(self, edit: Edit, directory: int) -> None:
@@ -136,6 +138,8 @@ class StagedTree:
                 assert_never(edit)
         if not is_planned:
             raise OSError(errno.ESTALE, "has changed since it was looked at: run this again")
+        if not isinstance(edit, SetMode) and not os.access(".", os.W_OK, dir_fd=directory, effective_ids=True):
+            raise PermissionError(errno.EACCES, f"its directory {dirname(edit.path)} can't be written")
 
     def _make(self, edit: Edit, directory: int, name: str) -> None:
         match edit:

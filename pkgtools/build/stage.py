@@ -102,7 +102,7 @@ def compile_staged(tree: Path, work: Compilation, epoch: int | None) -> Staged:
         exclude=tuple(map(read_exclude, work.exclude)),
         errors=_ERRORS[work.bad_source],
         mode=work.mode,
-        epoch=epoch,
+        not_after=epoch,
         workers=len(os.sched_getaffinity(0)),
     )
     done = byte_compile(order)

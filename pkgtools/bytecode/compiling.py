@@ -21,7 +21,7 @@ from pkgtools.runtime.compile.pool import Pool, worker_code
 from pkgtools.runtime.compile.pyc import header_size
 from pkgtools.runtime.errors import UsageError
 from pkgtools.runtime.facts import InstalledPath, Reason
-from pkgtools.runtime.pythons import CPYTHON, is_interpreter_name
+from pkgtools.runtime.pythons import CPYTHON, RELEASED_MAGICS, is_interpreter_name
 from pkgtools.runtime.system.interpreters import describe, find_interpreters, isolated
 from pkgtools.runtime.system.trust import Tree
 
@@ -60,6 +60,16 @@ class Compilers:
         if release and len(fitting) > 1:
             fitting.sort(key=lambda one: release_of(one) != release)
         return fitting[0] if fitting else None
+
+    def of_tag(self, tag: str, release: str = "") -> Interpreter | None:
+        """Return the interpreter that writes what a release loads by a cache tag, None if this machine has none.
+
+        An alpha has the tag of its version and other magic numbers, so where the release isn't known none is taken.
+        """
+        fitting = (one for one in self.interpreters if one.cache_tag == tag)
+        if release:
+            return next((one for one in fitting if release_of(one) == release), None)
+        return next((one for one in fitting if _is_as_released(one)), None)
 
 
 class Comparison(NamedTuple):
@@ -138,6 +148,12 @@ def release_of(interpreter: Interpreter) -> str:
     major, minor, micro, last = bytes.fromhex(interpreter.release)
     stage = {0xA: "a", 0xB: "b", 0xC: "rc"}.get(last >> 4)
     return f"{major}.{minor}.{micro}" + (f"{stage}{last & 0xF}" if stage else "")
+
+
+def _is_as_released(interpreter: Interpreter) -> bool:
+    """Whether the releases of a CPython's version load its pycs; of other implementations that isn't known."""
+    released = RELEASED_MAGICS.get(interpreter.version, interpreter.magic)
+    return interpreter.implementation != CPYTHON.name or interpreter.magic == released
 
 
 def compile_sources(compilers: Compilers, sources: Mapping[InstalledPath, bytes]) -> dict[InstalledPath, Tried]:

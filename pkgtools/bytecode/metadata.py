@@ -23,6 +23,9 @@ _LONGEST_URL = 1000
 _METADATA = re.compile(r".*\.(?:dist-info/METADATA|egg-info/PKG-INFO|egg-info)", re.DOTALL)
 _OF_INSTALLERS = re.compile(r".*\.dist-info/(?:INSTALLER|RECORD|direct_url\.json)", re.DOTALL)
 _REQUIRES = re.compile(rb"^Requires-Dist:[ \t]*([^;\r\n]{1,200}?)[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
+_CONDITIONAL = re.compile(
+    rb"^Requires-Dist:[ \t]*([^;\r\n]{1,200};[^\r\n]{1,400}?)[ \t]*\r?$", re.MULTILINE | re.IGNORECASE
+)
 _FIELD = re.compile(rb"^(Name|Version|Requires-Python):[ \t]*([^\r\n]{1,200}?)[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
 
 
@@ -46,8 +49,13 @@ def facts_of_metadata(content: bytes) -> DistributionFacts:
         requires_python=fields.get(b"requires-python", ""),
         name=fields.get(b"name", ""),
         version=fields.get(b"version", ""),
-        requires=tuple(found[1].decode("utf-8", "replace") for found in islice(_REQUIRES.finditer(head), MOST_KEPT)),
+        requires=_requirements(_REQUIRES, head),
+        conditional=_requirements(_CONDITIONAL, head),
     )
+
+
+def _requirements(pattern: re.Pattern[bytes], head: bytes) -> tuple[str, ...]:
+    return tuple(found[1].decode("utf-8", "replace") for found in islice(pattern.finditer(head), MOST_KEPT))
 
 
 def facts_of_installer(path: InstalledPath, content: bytes) -> InstallerFacts:

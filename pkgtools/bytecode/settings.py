@@ -35,6 +35,8 @@ SETTING_DIRECTORIES = (
 )
 UNITS = ("/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system")
 """Where units are, and drop-ins for them in directories below, as `x.service.d` (systemd.unit(5))."""
+PREFIX = "PYTHONPYCACHEPREFIX"
+"""The variable that moves bytecode into a central cache."""
 _SETTING = re.compile(
     rb"""^[^#\n]*?\b(PYTHONPYCACHEPREFIX|PYTHONDONTWRITEBYTECODE)[ \t]*(?:DEFAULT)?=[ \t]*["']?([^"'\s]*)""",
     re.MULTILINE,

@@ -38,10 +38,16 @@ class Terms:
     """Returns the digest of what a finding is about, `sha256:...`; empty if it could not be read."""
 
 
-def ignore_findings(verdict: CheckVerdict, ignores: Sequence[Ignore], terms: Terms | None = None) -> CheckVerdict:
+def ignore_findings(
+    verdict: CheckVerdict,
+    ignores: Sequence[Ignore],
+    terms: Terms | None = None,
+    unsure: frozenset[str] = frozenset(),
+) -> CheckVerdict:
     """Set the accepted findings apart, and note the ignores that accept nothing, or not any more.
 
-    Without `terms` a maintainer's ignores accept findings of every severity.
+    Without `terms` a maintainer's ignores accept findings of every severity. The rules in `unsure` may have findings in
+    what was not looked at.
     """
     about = _Index(ignores)
     said: Counter[tuple[int, _Answer]] = Counter()
@@ -62,11 +68,14 @@ def ignore_findings(verdict: CheckVerdict, ignores: Sequence[Ignore], terms: Ter
     notes = [
         note
         for number, one in enumerate(ignores)
-        for note in (() if one.is_exact else _notes(one, number, said, places, terms))
+        for note in (() if one.is_exact else _notes(one, number, said, places, terms, is_unsure=one.rule in unsure))
     ]
     met = {number for number, _ in said}  # a Counter keeps no key for what is only asked
-    if gone := sum(one.is_exact and number not in met for number, one in enumerate(ignores)):
+    unmet = [one.rule in unsure for number, one in enumerate(ignores) if one.is_exact and number not in met]
+    if gone := unmet.count(False):
         notes.append(f"findings of the baseline that are gone: {gone}; --write-baseline renews it")
+    if unseen := unmet.count(True):
+        notes.append(f"findings of the baseline that may be in what was not looked at: {unseen}")
     return replace(verdict, findings=tuple(kept), ignored=tuple(ignored), notes=(*verdict.notes, *notes))
 
 
@@ -107,10 +116,12 @@ def _notes(
     said: Counter[tuple[int, _Answer]],
     places: dict[tuple[int, _Answer], Finding],
     terms: Terms | None,
+    *,
+    is_unsure: bool,
 ) -> Iterator[str]:
     about = f"{ignore.origin}: this ignore of {ignore.rule}"
     if not any(said[number, answer] for answer in _Answer):
-        yield f"{about} ignores nothing; delete it"
+        yield f"{about} ignores nothing" + (" of what was looked at" if is_unsure else "; delete it")
     if count := said[number, _Answer.EXPIRED]:
         what = "a finding counts" if count == 1 else f"{count} findings count"
         yield f"{about} expired on {ignore.expires}: {what} again"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ SETTINGS = InstalledPath("/etc/pkgtools/audit.toml")
 DIRECTORY = InstalledPath("/etc/pkgtools/audit.d")
 _LARGEST = 64 << 20
 _KEYS = frozenset({"rule", "path", "script", "digest"})
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 def read_ignores(config: str | None) -> tuple[Ignore, ...]:
@@ -50,7 +52,7 @@ def read_baseline(path: str) -> tuple[Ignore, ...]:
     wrong = UsageError(f"{path} is not a baseline: `pkgtools audit --write-baseline FILE` writes one")
     try:
         document = json.loads(_read(absolute(path)))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise wrong from error
     findings = document.get("findings") if isinstance(document, dict) else None
     if not isinstance(findings, list) or document.get("version") != 1:
@@ -80,7 +82,7 @@ def baseline_of(verdict: CheckVerdict, digest_of: Digests) -> tuple[str, list[Fi
 
 @dataclass(frozen=True, slots=True)
 class Digests:
-    """Digests of files in a system: of content, owner, group, mode and where a link leads."""
+    """Digests of findings in a system: of severity, content, owner, group, mode and where a link leads."""
 
     files: dict[InstalledPath, File]
     """The files of the system, by path."""
@@ -112,7 +114,8 @@ class Digests:
         if not path:
             return ""
         file = self.files.get(path)
-        parts: list[object] = [finding.rule.id, path]
+        # what is around a file may make a finding worse, such as the directory that a setting names
+        parts: list[object] = [finding.rule.id, finding.severity.value, path]
         if file is None:
             parts.append("absent")
         else:
@@ -172,6 +175,8 @@ def _read(path: InstalledPath) -> bytes:
 
 def _of_baseline(entry: object, path: str, wrong: PkgtoolsError) -> Ignore:
     if not (isinstance(entry, dict) and entry.keys() >= _KEYS and all(isinstance(entry[key], str) for key in _KEYS)):
+        raise wrong
+    if not _DIGEST.fullmatch(entry["digest"]):  # without one it would hold whatever changes
         raise wrong
     return Ignore(
         rule=entry["rule"],

@@ -25,7 +25,7 @@ from pkgtools.runtime.errors import UsageError
 
 from . import completing
 from .accepting import Digests, baseline_of, read_baseline, read_ignores
-from .checking import CheckTask, facts_of, rules_for
+from .checking import CheckTask, facts_of, of_applied, rules_for
 from .output import Output, output_options, replace_file, take_output, write_report
 from .rules import require_rule
 from .running import ends_with_status
@@ -55,6 +55,8 @@ Exit status: 0 all was looked at and is clean, 1 findings at or above
 --fail-on, 2 it could not be found out, or not all could be compared (unless
 --allow-unchecked).
 """
+_BY_COMPARING = frozenset({"code-differs", "code-of-another-release"})
+"""The rules that find nothing where nothing is compared."""
 _ROUNDS = 3
 """So often what a repair brought to light is repaired in the same run."""
 
@@ -157,7 +159,7 @@ def _request(root: str, options: dict[str, object]) -> AuditRequest:
         output=output,
         crosses=bool(options["crosses"]),
         task=CheckTask(persona=Persona(options["persona"]), only=frozenset(only)),
-        ignores=tuple(one for one in ignores if not only or one.rule in only),
+        ignores=ignores,
         new_baseline=_text(options["new_baseline"]) or "",
     )
 
@@ -172,11 +174,16 @@ def _judge(request: AuditRequest) -> _Judged:
         raise UsageError(f"{request.question.path} is a package, not a system: {what}")
     read = read_system(request.question)
     system, digest_of = read.package, Digests.of(read.package, read.fetch)
+    rules = rules_for(request.task)
+    unsure = frozenset() if request.question.compare else _BY_COMPARING
+    if request.question.excluded.notes():
+        unsure = frozenset(one.facts.id for one in rules)
     terms = Terms(today=datetime.now(tz=UTC).date(), digest_of=digest_of)
-    judged = judge_package(system, rules_for(request.task))
-    compared = {one.rule for one in request.ignores if one.digest}
+    judged = judge_package(system, rules)
+    ignores = of_applied(request.ignores, rules)
+    compared = {one.rule for one in ignores if one.digest}
     digest_of.read(one for one in judged.findings if one.rule.id in compared)
-    verdict = ignore_findings(judged, request.ignores, terms)
+    verdict = ignore_findings(judged, ignores, terms, unsure)
     uncompared = () if request.question.compare else ("no code was compared, as --no-compile says",)
     notes = (*verdict.notes, *uncompared, *system.notes, *request.question.excluded.notes())
     coverage = coverage_of(system, is_required=True) if request.question.compare else unread_coverage(system)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from pkgtools.check.apply import judge_package
 from pkgtools.check.registry import all_rules
 from pkgtools.model.finding import CheckVerdict, Persona
 from pkgtools.model.package import PycFacts
+from pkgtools.readers.member_count import MemberCount
 from pkgtools.readers.package import read_package, require_package
 from pkgtools.runtime.errors import PkgtoolsError
 
@@ -24,12 +26,15 @@ if TYPE_CHECKING:
 
     from pkgtools.bytecode.compiling import Compilers
     from pkgtools.check.rule import Rule
-    from pkgtools.model.finding import Coverage, RuleFacts
+    from pkgtools.model.finding import Coverage, Finding, RuleFacts
     from pkgtools.model.ignore import Ignore
     from pkgtools.model.package import Package
+    from pkgtools.runtime.facts import InstalledPath
 
     from .member_budget import MemberBudget
 
+_BY_COMPILING = frozenset({"code-differs", "python2-leftover", "syntax-error"})
+"""The rules that find more where all sources are compiled and all pycs compared."""
 MOST_COMPARED = 20
 """Pycs of a package that are compared unless all are asked for."""
 
@@ -60,6 +65,12 @@ def rules_for(task: CheckTask) -> tuple[Rule, ...]:
     )
 
 
+def of_applied(ignores: Iterable[Ignore], rules: Iterable[Rule]) -> tuple[Ignore, ...]:
+    """Return the ignores of rules that are applied; of the others it isn't known whether they are of use."""
+    applied = {rule.facts.id for rule in rules}
+    return tuple(one for one in ignores if one.rule in applied)
+
+
 def facts_of(rules: Iterable[Rule]) -> tuple[RuleFacts, ...]:
     """Return what reports need to know of rules."""
     return tuple(rule.facts for rule in rules)
@@ -88,14 +99,23 @@ def check_package(path: Path, *, task: CheckTask, grow: Callable[[int], None] | 
     """Read a package and apply the rules; one that can't be read is a verdict, too. `grow`: see `ReadingOptions`."""
     try:
         package = read_checked(path, compile_all=task.compile_all, pythons=task.pythons, grow=grow)
-        return judged(package, task)
+        return judged(package, task, grow)
     except PkgtoolsError as error:
         return CheckVerdict(origin=str(path), error=str(error))
 
 
-def judged(package: Package, task: CheckTask) -> CheckVerdict:
-    """Apply the rules of a task to a package."""
-    verdict = judge_package(package, rules_for(task), ignores_of(task.manifest, package))
+def judged(package: Package, task: CheckTask, grow: Callable[[int], None] | None = None) -> CheckVerdict:
+    """Apply the rules of a task to a package. Raises UnreadablePackage for more findings than can be held."""
+    held = MemberCount(Path(package.origin), grow)
+    held.members(len(package.files))
+
+    def hold(finding: Finding) -> None:
+        held.finding(finding.text, finding.path, finding.repair)
+
+    rules = rules_for(task)
+    ignores = of_applied(ignores_of(task.manifest, package), rules)
+    unsure = frozenset() if task.compile_all else _BY_COMPILING
+    verdict = judge_package(package, rules, ignores, unsure=unsure, hold=hold)
     return replace(verdict, coverage=_coverage(package, task))
 
 
@@ -122,19 +142,37 @@ def _coverage(package: Package, task: CheckTask) -> Coverage | None:
     return coverage_of(package, is_required=task.compile_all, with_sources=task.compile_all)
 
 
-@cache
 def compilers_of(pythons: tuple[str, ...]) -> Compilers:
     """Find the interpreters of this machine that compile, and those that were named. Raises UsageError."""
-    from pkgtools.bytecode.compiling import find_compilers  # noqa: PLC0415 - as above
-
-    return find_compilers(named_pythons(pythons))
+    return _compilers_of(tuple(named_pythons(pythons)))
 
 
 @cache
+def _compilers_of(pythons: tuple[InstalledPath, ...]) -> Compilers:
+    from pkgtools.bytecode.compiling import find_compilers  # noqa: PLC0415 - as above
+
+    return find_compilers(pythons)
+
+
 def ignores_of_manifest(manifest: str) -> dict[str, tuple[Ignore, ...]]:
-    """Return what a manifest says to ignore, by the names that its packages have in each family."""
+    """Return what a manifest says to ignore, by the names that its packages have in each family.
+
+    It is read once for each place and time of change: a run checks many packages, a process may run twice.
+    """
     if not manifest:
         return {}
+    with suppress(OSError):  # who reads it says what is wrong with it
+        found = Path(manifest).stat()
+        return _ignores_of(manifest, (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns))
+    return _read_ignores(manifest)
+
+
+@cache
+def _ignores_of(manifest: str, _identity: tuple[int, ...]) -> dict[str, tuple[Ignore, ...]]:
+    return _read_ignores(manifest)
+
+
+def _read_ignores(manifest: str) -> dict[str, tuple[Ignore, ...]]:
     from pkgtools.config import read_manifest  # noqa: PLC0415 - few packages have one
 
     return {

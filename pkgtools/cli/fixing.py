@@ -117,7 +117,7 @@ def _problem(tree: StagedTree, is_source: bool, edit: Edit) -> str:
 
 
 def _interpreter_of(pythons: tuple[str, ...], tag: str) -> Interpreter | None:
-    return next((one for one in compilers_of(pythons).interpreters if one.cache_tag == tag), None)
+    return compilers_of(pythons).of_tag(tag)
 
 
 def _made(tree: StagedTree, planned: PlannedEdit) -> Repair:

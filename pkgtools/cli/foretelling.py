@@ -15,6 +15,7 @@ from pkgtools.check.repairs import CLEAN, COMPILE
 from pkgtools.model.finding import Repair, RepairResult
 from pkgtools.model.package import CodeMatch, PycFacts
 from pkgtools.runtime.errors import Refused
+from pkgtools.runtime.facts import Status
 from pkgtools.runtime.policy.layout import CACHE_DIRECTORY
 from pkgtools.runtime.policy.sources import absolute, is_below, problem
 from pkgtools.runtime.system.trust import Tree
@@ -52,7 +53,7 @@ def foretell(system: Package, verdict: CheckVerdict, steps: Iterable[Step], scop
     )
     done = frozenset(step.path for step in planned)
     done |= {one.place for one in planned if one.place} - {one.place for one in steps if one.path not in done}
-    replaced = _replaced(system.files, planned)
+    replaced = _replaced(system.files, planned) | _rewritten(system.files, outcomes) & done
     findings = tuple(
         one
         for one in verdict.findings
@@ -69,6 +70,19 @@ def _replaced(files: Iterable[File], planned: Iterable[Step]) -> frozenset[str]:
     others = {file.path for file in files if not (file.is_regular or file.is_directory)}
     return frozenset(
         step.path for step in planned if step.deed is Deed.REMOVE or (step.deed is Deed.COMPILE and step.path in others)
+    )
+
+
+def _rewritten(files: Iterable[File], outcomes: Iterable[Outcome]) -> frozenset[str]:
+    """Return the pycs that would get other content: what was said of the old one does not hold then."""
+    statuses = {one.path: one.status for one in outcomes}
+    differing = {
+        one.path for one in files if isinstance(one.facts, PycFacts) and one.facts.match is CodeMatch.DIFFERENT
+    }
+    return frozenset(
+        path
+        for path, status in statuses.items()
+        if status is Status.COMPILED or (status is Status.UNDECIDED and path in differing)
     )
 
 

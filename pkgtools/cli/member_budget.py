@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import fcntl
 import os
-import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pkgtools.readers.unreadable import MOST_ENTRIES
+from pkgtools.runtime.errors import EnvironmentFault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,7 +33,10 @@ class MemberBudget:
     share: int
     """Members that it may hold whatever the others do."""
     lock: Path
-    """The file that whoever holds more has locked; the lock of a process that dies is gone with it."""
+    """The file that whoever holds more has locked; the lock of a process that dies is gone with it.
+
+    It has no name outside of /proc, so a run that is killed leaves nothing.
+    """
 
     @contextmanager
     def of_package(self) -> Iterator[Callable[[int], None]]:
@@ -55,8 +58,12 @@ class MemberBudget:
 
 @contextmanager
 def shared_budget(jobs: int) -> Iterator[MemberBudget]:
-    """Give the budget that some processes share. Raises OSError."""
-    with tempfile.TemporaryDirectory(prefix="pkgtools-") as directory:
-        lock = Path(directory, "members")
-        lock.touch(mode=0o600)
+    """Give the budget that some processes share. Raises EnvironmentFault where /proc is missing, OSError."""
+    descriptor = os.memfd_create("pkgtools-members")
+    try:
+        lock = Path(f"/proc/{os.getpid()}/fd/{descriptor}")
+        if not lock.exists():
+            raise EnvironmentFault("/proc is not mounted, and several packages at once need it: use --jobs 1")
         yield MemberBudget(share=SHARED // jobs, lock=lock)
+    finally:
+        os.close(descriptor)

@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, ParamSpec, TypeVar
@@ -16,7 +18,7 @@ import click
 from pkgtools.model.finding import Severity
 from pkgtools.report.formats import Format, ReportOptions, write
 from pkgtools.runtime.errors import Refused, UsageError
-from pkgtools.runtime.facts import InstalledPath
+from pkgtools.runtime.facts import InstalledPath, Reason
 from pkgtools.runtime.system.trust import Tree
 
 if TYPE_CHECKING:
@@ -116,7 +118,9 @@ def write_report(report: CheckReport, output: Output) -> None:
 def write_pieces(pieces: Iterator[str], output: Output) -> None:
     """Write the pieces of a report where they are to go. Raises OSError."""
     if output.path and output.form is Format.PROMETHEUS:
-        _require_trusted(Path(output.path).absolute().parent)
+        path = Path(output.path).absolute()
+        for directory in dict.fromkeys((path.parent, path.resolve().parent)):  # a link's, and where it leads
+            _require_trusted(directory)
     write_out(pieces, output.path)
 
 
@@ -173,14 +177,14 @@ def replace_file(path: Path, pieces: Iterator[str]) -> None:
     """Write a file as a whole: nobody finds half a report, whatever happens; a device or pipe is written to."""
     first = next(pieces, "")
     if path.exists() and not path.is_file():
-        with path.open("w", encoding="utf-8") as stream:
+        with _named(path), path.open("w", encoding="utf-8") as stream:
             stream.write(first)
             stream.writelines(pieces)
         return
     if path.is_symlink() and path.lstat().st_uid not in {0, os.geteuid()}:
         raise UsageError(f"{path} is a link of another user: remove it, or name the file that it leads to")
     path = path.resolve()  # what a link leads to is replaced, not the link
-    with _opened_beside(path) as stream:
+    with _named(path), _opened_beside(path) as stream:
         partial = Path(stream.name)
         try:
             stream.write(first)
@@ -191,6 +195,15 @@ def replace_file(path: Path, pieces: Iterator[str]) -> None:
         except BaseException:  # an interrupt too must leave nothing behind; it is raised again
             partial.unlink(missing_ok=True)
             raise
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Name the file in the errors of a full disk, which say nothing of where."""
+    try:
+        yield
+    except OSError as error:
+        raise error if error.errno == errno.EPIPE else type(error)(error.errno, error.strerror, str(path)) from error
 
 
 def _require_trusted(directory: Path) -> None:
@@ -206,8 +219,15 @@ def _require_trusted(directory: Path) -> None:
 
 def insecure(error: Refused) -> str:
     """Say why a file of settings is not read, or a report not written, behind its name."""
-    where = f"{error.path}: {error.reason.value}"
-    return f"is not used, since others could change it or put another in its place ({where}): choose a place of yours"
+    match error.reason:
+        case Reason.NOT_A_REGULAR_FILE:
+            return "is not a regular file"
+        case Reason.SYMLINK:
+            return f"is not used, since {error.path} is a symbolic link: name the file that it leads to"
+        case _:
+            where = f"{error.path}: {error.reason.value}"
+            why = f"others could change it or put another in its place ({where})"
+            return f"is not used, since {why}: choose a place of yours"
 
 
 def own_tree() -> Tree:
@@ -217,10 +237,7 @@ def own_tree() -> Tree:
 
 def _opened_beside(path: Path) -> IO[str]:
     """Open a file with a name that nobody can foresee: in /tmp another user would lay a link there. Raises OSError."""
-    try:
-        return tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=".pkgtools-", delete=False)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from error
+    return tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=".pkgtools-", delete=False)
 
 
 def _umask() -> int:

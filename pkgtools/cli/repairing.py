@@ -18,7 +18,6 @@ from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
 from pkgtools.bytecode.caches import Sources
-from pkgtools.bytecode.compiling import release_of
 from pkgtools.check.expected_bytecode import expected_bytecode
 from pkgtools.check.repairs import CLEAN, COMPILE
 from pkgtools.check.subject import arrange
@@ -256,11 +255,10 @@ class _Planner:
         """Return the interpreter of this machine that writes what the system's would, or what is missing."""
         of_system = python_of(self._system.pythons, pyc, tag)
         release = of_system.release if of_system else ""
-        fitting = [one for one in self._compilers.interpreters if one.cache_tag == tag]
-        same = [one for one in fitting if not release or release_of(one) == release]
-        if same:
-            return same[0]._replace(inside=False), ""
-        return None, f"it takes {'Python ' + release if release else tag}, which this machine doesn't have in /usr/bin"
+        if found := self._compilers.of_tag(tag, release):
+            return found._replace(inside=False), ""
+        needed = f"Python {release}" if release else f"a release with {tag}"
+        return None, f"it takes {needed}, which this machine doesn't have in /usr/bin"
 
 
 def _is_bytecode(file: File) -> bool:
@@ -281,14 +279,16 @@ def left(step: Step, text: str) -> Repair:
 
 def carry_out(steps: Iterable[Step], root: Path, workers: int) -> tuple[Repair, ...]:
     """Carry out a plan below a root directory, and return what was done and what was left. Raises OSError."""
-    steps = tuple(steps)
-    tree = Tree(str(root.absolute()), frozenset({0, os.geteuid()}))
+    tree, steps = Tree(str(root.absolute()), frozenset({0, os.geteuid()})), tuple(steps)
     try:
         outcomes = [*compile_steps(tree, steps, workers), *_remove(tree, steps)]
+        repairs = told_of(outcomes, steps, tuple(RepairResult))
+        gone = {step.path for step in steps if step.wanted and not step.place and not tree.exists(step.path)}
     finally:
         tree.close()
-    told = [left(step, step.text) for step in steps if step.deed is Deed.LEAVE]
-    return (*told, *told_of(outcomes, steps, tuple(RepairResult)))
+    # of a source that does not compile the runtime removes the pyc
+    made = (replace(one, result=RepairResult.REMOVED, command="") if one.path in gone else one for one in repairs)
+    return (*(left(step, step.text) for step in steps if step.deed is Deed.LEAVE), *made)
 
 
 def told_of(outcomes: Iterable[Outcome], steps: Iterable[Step], results: tuple[RepairResult, ...]) -> list[Repair]:

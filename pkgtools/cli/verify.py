@@ -17,7 +17,7 @@ from pkgtools.check.contents import with_contents
 from pkgtools.check.coverage import coverage_of
 from pkgtools.check.verification import unread_pycs
 from pkgtools.model.finding import CheckReport
-from pkgtools.model.package import CodeMatch, PycFacts
+from pkgtools.model.package import CodeMatch, Kind, PycFacts
 from pkgtools.report.formats import Format
 from pkgtools.report.json import coverage_as_dict
 from pkgtools.report.totals import exit_status, summarize
@@ -49,9 +49,13 @@ Exit status: 0 all was compared and nothing differs, 1 a pyc differs from its
 source, 2 it could not be found out, or not all could be compared (unless
 --allow-unchecked).
 """
-_DIFFERENT = """\
-Somebody changed what differs, or it was damaged. `pkgtools audit` shows it with the commands that compile it anew;
-keep a copy if you want to know what the code did.
+_CHANGED = """\
+What differs was changed or damaged. `pkgtools audit` shows it with the commands that compile it again; keep a copy if
+you want to know what the code did.
+"""
+_SHIPPED = """\
+What differs was not compiled from the sources beside it: build the package again where they are compiled; keep a copy
+if you want to know what the code did.
 """
 _RULES = ("code-differs", "code-of-another-release", "unchecked-hash-pyc", "sourceless-module")
 _LISTED = frozenset({CodeMatch.DIFFERENT, CodeMatch.OTHER_RELEASE})
@@ -118,7 +122,7 @@ def verify(path: str, *, pythons: tuple[str, ...], **options: object) -> int:
         return status
     write_pieces((f"{line}\n" for line in _lines(verdict, found, shown)), output)
     if any(one.match is CodeMatch.DIFFERENT for one in found):
-        click.echo(_DIFFERENT, nl=False, err=True)
+        click.echo(_CHANGED if package.kind is Kind.ROOT else _SHIPPED, nl=False, err=True)
     if coverage is not None and coverage.gaps:
         click.echo("Not all could be compared; the notes say why, and what to do.", err=True)
     return status

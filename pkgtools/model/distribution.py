@@ -23,6 +23,8 @@ class DistributionFacts:
     """The distribution's own, as PEP 440 writes it; empty if it doesn't say."""
     requires: tuple[str, ...] = ()
     """What it requires under no condition, each as PEP 508 writes it; the first hundred."""
+    conditional: tuple[str, ...] = ()
+    """What it requires under a condition, with that; the first hundred."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
-"""How much of a package is held in memory while it is judged: its members, their names, and facts of their content."""
+"""How much of a package is held in memory while it is judged: its members, their names and facts, and findings."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class MemberCount:
         self._number += number
         if self._number > MOST_ENTRIES:
             # as many as there are, or fewer with long names or contents
-            raise UnreadablePackage(self._path, f"there is more to it than {MOST_ENTRIES} files")
+            raise UnreadablePackage(self._path, f"there is more to it than {MOST_ENTRIES} files and findings")
         if self._number >= self._told and self._grow is not None:
             self._told = self._number + _STEP
             self._grow(self._told)
@@ -49,6 +49,10 @@ class MemberCount:
         """Count the facts of a file's content. Raises UnreadablePackage for too much."""
         if size := _size(facts) // _PIECE:
             self.members(size)
+
+    def finding(self, *texts: str) -> None:
+        """Count a finding, which is held twice on its way to the report. Raises UnreadablePackage for too many."""
+        self.members(2 * (1 + sum(map(len, texts)) // _PIECE))
 
 
 def gathered(files: Iterable[File], look: ReadingOptions) -> tuple[File, ...]:

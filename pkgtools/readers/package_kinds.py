@@ -17,13 +17,15 @@ if TYPE_CHECKING:
     import io
     from pathlib import Path
 
+VERSION_3 = b"ADB"
+"""The start of a package of apk v3; letters for the sort of compression follow (apk-v3(5))."""
 _NAMES = (
     (Kind.DEB, re.compile(r".*\.[du]?deb", re.DOTALL)),
     (Kind.RPM, re.compile(r".*\.rpm", re.DOTALL)),
     (Kind.APK, re.compile(r".*\.apk", re.DOTALL)),
     (Kind.ALPM, re.compile(r".*\.pkg\.tar(?:\.(?!sig)\w+)?", re.DOTALL)),
 )
-_MAGICS = {b"!<arch>\n": Kind.DEB, b"\xed\xab\xee\xdb": Kind.RPM}
+_MAGICS = {b"!<arch>\n": Kind.DEB, b"\xed\xab\xee\xdb": Kind.RPM, VERSION_3: Kind.APK}
 _LONGEST_MAGIC = 8
 _GZIP = b"\x1f\x8b"
 _FIRST = 20
@@ -80,6 +82,12 @@ def _kind_of_archive(stream: io.BufferedReader, path: Path) -> Kind | None:
             if has_files or len(found) == _FIRST:
                 break
             found.append(member.name)
-    if is_gzip and found and (found[0].startswith(_SIGNATURE) or not (has_files or _OF_ALPM & set(found))):
-        return Kind.APK if found[0].startswith(_SIGNATURE) or PKGINFO in found else None
-    return Kind.ALPM if PKGINFO in found or _OF_ALPM & set(found) else None
+    if is_gzip and found and found[0].startswith(_SIGNATURE):
+        return Kind.APK
+    if _OF_ALPM & set(found):
+        return Kind.ALPM
+    if PKGINFO not in found:
+        return None
+    if is_gzip and not has_files:  # nothing but metadata at the start is both, and in an .apk the files follow
+        return Kind.ALPM if kind_by_name(path) is Kind.ALPM else Kind.APK
+    return Kind.ALPM

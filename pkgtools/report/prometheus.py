@@ -25,12 +25,15 @@ if TYPE_CHECKING:
     Labels = dict[str, str]
     Sample = tuple[Labels, int]
 
+_OF_SYSTEMS = frozenset({"audit", "verify"})
+"""Commands whose files may stand beside one another, one of each system."""
+
 
 def write(report: CheckReport, _look: ReportOptions) -> Iterator[str]:
     """Yield the lines of each metric, in the order of their names."""
     summary = summarize(report.verdicts)
     roots = sorted({visible(verdict.origin) for verdict in report.verdicts})
-    common = {"root": roots[0]} if report.command == "audit" and len(roots) == 1 else {}
+    common = {"root": roots[0]} if report.command in _OF_SYSTEMS and len(roots) == 1 else {}
     rules = Counter((one.rule.id, one.severity) for verdict in report.verdicts for one in verdict.findings)
     severities = [({**common, "severity": one.value}, number) for one, number in summary.findings.items()]
     by_rule = [

@@ -81,6 +81,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--invalidation-mode", choices=[mode.value for mode in InvalidationMode], default="timestamp", help="PEP 552"
     )
+    parser.add_argument(
+        "--not-after", type=int, metavar="SECONDS", help="no source is younger, nor than SOURCE_DATE_EPOCH says"
+    )
     parser.add_argument("--no-hardlinks", action="store_true", help="equal levels are files of their own")
     parser.add_argument("--jobs", type=int, default=0, metavar="N", help="processes at once (default: one a core)")
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files and directories (default: all libraries)")
@@ -91,6 +94,7 @@ def _order(given: argparse.Namespace, epoch: str | None) -> Order:
     root = absolute(given.root)
     if root == "/" or not Path(root).is_dir():
         raise UsageError(f"build root {given.root!r}: it must be a directory other than /")
+    limits = [limit for limit in (read_epoch(epoch), given.not_after) if limit is not None]
     return Order(
         root=root,
         paths=tuple(installed_path(root, path) for path in given.paths),
@@ -102,7 +106,7 @@ def _order(given: argparse.Namespace, epoch: str | None) -> Order:
         errors=given.errors,
         mode=InvalidationMode(given.invalidation_mode),
         hardlinks=not given.no_hardlinks,
-        epoch=read_epoch(epoch),
+        not_after=min(limits, default=None),
         workers=given.jobs if given.jobs > 0 else len(os.sched_getaffinity(0)),
     )
 

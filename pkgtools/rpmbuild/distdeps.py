@@ -5,7 +5,7 @@
 rpmbuild gives paths on standard input, one a line, and takes dependencies, one a line, from standard output:
 
     python -m pkgtools.rpmbuild.distdeps --provides|--requires [--package-name NAME] [--name-format pep503|legacy]
-        [--multifile]
+        [--multifile] [--default-interpreter PYTHON] [--allow-version-zero]
 
 With --multifile (rpm 4.20 and later) rpmbuild asks for all files of a package at once and is told, by a line with a
 semicolon and the path, which file the dependencies behind it are of.
@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import subprocess
 import sys
 from importlib.metadata import PathDistribution
 from pathlib import Path
@@ -29,7 +30,7 @@ from packaging.utils import canonicalize_name
 from pkgtools.model.pep508 import RequirementError, holds, read_requirement
 from pkgtools.runtime.errors import PkgtoolsError
 from pkgtools.runtime.interrupts import exit_with
-from pkgtools.runtime.pythons import CPYTHON_STEM, RPM_ABI
+from pkgtools.runtime.pythons import CPYTHON_STEM, PACKAGES_NAME, RPM_ABI, parse_python_name
 
 from .versions import rpm_dependency, rpm_version
 
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 _INFO = re.compile(r"(.*/[^/]+\.(?:dist-info|egg-info|egg))(?:/.*)?", re.DOTALL)
 _VERSIONED = re.compile(rf"/(?:usr/lib(?:64|32)?|usr/local/lib)/{CPYTHON_STEM}(\d+\.\d+)(?:/|$)")
 _EGG_VERSION = re.compile(r"-py(\d+\.\d+)[.-]")
+_SHARED = re.compile(rf"/{CPYTHON_STEM}3/{PACKAGES_NAME}/")
+"""Modules for every version: their metadata are the default interpreter's."""
 _NAME = re.compile(r"[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?", re.IGNORECASE | re.ASCII)
 _INTERPRETER = re.compile(rf"/usr/bin/{CPYTHON_STEM}(\d+\.\d+)$")
 _FAILED = "*** PKGTOOLS DISTDEPS FAILED, SEE STANDARD ERROR ***"
@@ -60,6 +63,10 @@ class DependencyQuestion(NamedTuple):
     """The RPM's name; the part behind its last `+` is an extra."""
     legacy_names: bool = False
     """Dots stay in names, as before PEP 503."""
+    default: str = ""
+    """The version of the default interpreter, as 3.11; empty where there is none."""
+    allow_zero: bool = False
+    """Version 0 does not break the build."""
 
     @property
     def extra(self) -> str:
@@ -97,7 +104,7 @@ def answer(paths: Iterable[str], question: DependencyQuestion) -> list[str]:
         if match:
             infos[match[1]] = None
     for info in infos:
-        distribution = read_distribution(info)
+        distribution = read_distribution(info, question.default)
         found.update(_provided(distribution, question) if question.provides else _required(distribution, question))
     return sorted(found)
 
@@ -121,30 +128,44 @@ def _of_path(path: str, question: DependencyQuestion) -> Iterator[str]:
         yield f"{RPM_ABI} = {match[1]}"
 
 
-def read_distribution(path: str) -> Distribution:
-    """Read the metadata in a dist-info or egg-info. Raises MetadataError."""
+def read_distribution(path: str, default: str = "") -> Distribution:
+    """Read the metadata in a dist-info or egg-info; `default` is the version of the default interpreter, as 3.11.
+
+    Raises MetadataError.
+    """
     metadata = PathDistribution(Path(path)).metadata
     name, version = metadata["Name"], metadata["Version"]
     if not name or not version:
         raise MetadataError(
             f"{path}: no {'Name' if not name else 'Version'} in its metadata: they are missing or damaged"
         )
-    extras = metadata.get_all("Provides-Extra") or ()
+    extras = [*(metadata.get_all("Provides-Extra") or ()), *_extras_of_sections(path)]
     for text in (name, *extras):
         if not _NAME.fullmatch(text):
             raise MetadataError(f"{path}: {text!r} in its metadata: no name of a distribution or an extra (PEP 508)")
     match = _VERSIONED.search(path) or _EGG_VERSION.search(path)
-    if not match:
-        raise MetadataError(f"{path}: for which Python? It's in no /usr/lib/pythonX.Y and has no -pyX.Y in its name")
+    python = match[1] if match else default if _SHARED.search(path) else ""
+    if not python:
+        raise MetadataError(
+            f"{path}: for which Python? It's in no /usr/lib/pythonX.Y, has no -pyX.Y in its name, and isn't in "
+            "/usr/lib/python3 of a known default interpreter (%pkgtools_python)"
+        )
     requirements = tuple(_read_requirements(path))
     return Distribution(
         path=path,
         name=name,
         version=version,
-        python=match[1],
+        python=python,
         requirements=requirements,
         extras=frozenset(map(canonicalize_name, extras)),
     )
+
+
+def _extras_of_sections(path: str) -> list[str]:
+    """Return the extras in the sections of an egg-info's requires.txt, as `[extra]` and `[extra:marker]`."""
+    text = PathDistribution(Path(path)).read_text("requires.txt") or ""
+    sections = re.findall(r"^\[([^:\]\n]*)(?::.*)?\]\s*$", text, re.MULTILINE)
+    return [name.strip() for name in sections if name.strip()]
 
 
 def _read_requirements(path: str) -> Iterator[Requirement]:
@@ -161,9 +182,15 @@ def _provided(distribution: Distribution, question: DependencyQuestion) -> Itera
         version = rpm_version(distribution.version)
     except PkgtoolsError as error:
         raise MetadataError(f"{distribution.path}: {error}") from error
-    for python in (distribution.python, distribution.python.partition(".")[0]):
-        name = _dependency_name(python, distribution.name, extra, question)
-        yield f"{name} = {version}"
+    if version == "0" and not question.allow_zero:
+        raise MetadataError(
+            f"{distribution.path}: version {distribution.version}, as of a checkout that has lost its tags: give the "
+            "build its version, as by SETUPTOOLS_SCM_PRETEND_VERSION, or %global _python_dist_allow_version_zero 1"
+        )
+    yield f"{_dependency_name(distribution.python, distribution.name, extra, question)} = {version}"
+    if distribution.python == question.default:  # what /usr/bin/python3 can import
+        major = distribution.python.partition(".")[0]
+        yield f"{_dependency_name(major, distribution.name, extra, question)} = {version}"
 
 
 def _required(distribution: Distribution, question: DependencyQuestion) -> Iterator[str]:
@@ -208,6 +235,22 @@ def _dependency_name(python: str, name: str, extra: str, question: DependencyQue
     return f"{CPYTHON_STEM}{python}dist({plain}{f'[{extra}]' if extra else ''})"
 
 
+def version_of(interpreter: str) -> str:
+    """Return the version of an interpreter, as 3.11: by the name that its links lead to, else by what it says.
+
+    Raises MetadataError.
+    """
+    name = parse_python_name(Path(interpreter).resolve().name)
+    if name is not None and name.minor is not None:
+        return f"{name.implementation.major}.{name.minor}"
+    ask = "import sys; print('%d.%d' % sys.version_info[:2])"
+    try:
+        done = subprocess.run((interpreter, "-IBSc", ask), capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise MetadataError(f"%pkgtools_python is {interpreter}, which does not print its version: {error}") from error
+    return done.stdout.strip()
+
+
 def main() -> None:
     """Answer rpmbuild, and exit."""
     exit_with(_run)
@@ -226,14 +269,24 @@ def _run() -> int:
     )
     parser.add_argument("--multifile", action="store_true", help="answer path by path, as rpm's protocol has it")
     parser.add_argument(
+        "--default-interpreter",
+        metavar="PYTHON",
+        help="whose distributions are python3dist(), too (default: none's)",
+    )
+    parser.add_argument("--allow-version-zero", action="store_true", help="version 0 doesn't break the build")
+    parser.add_argument(
         "paths", nargs="*", metavar="PATH", help="files and directories; standard input has them if none"
     )
     given = parser.parse_args()
     paths = given.paths or [line.rstrip("\n") for line in sys.stdin]
-    question = DependencyQuestion(
-        provides=given.provides, package=given.package_name, legacy_names=given.name_format == "legacy"
-    )
     try:
+        question = DependencyQuestion(
+            provides=given.provides,
+            package=given.package_name,
+            legacy_names=given.name_format == "legacy",
+            default=version_of(given.default_interpreter) if given.default_interpreter else "",
+            allow_zero=given.allow_version_zero,
+        )
         lines = answer_by_path(paths, question) if given.multifile else answer(paths, question)
     except (PkgtoolsError, OSError, UnicodeDecodeError) as error:
         print(_FAILED)

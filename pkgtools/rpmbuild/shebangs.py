@@ -6,7 +6,8 @@
 
 Files are taken as named; in directories, all the way down, those whose names are module names. A file whose first line
 names no Python is left alone, as are links. Options that a shebang has are kept: the kernel gives all that follows the
-interpreter as one argument (execve(2)), so the flags to be added go in front of them, behind the same hyphen.
+interpreter as one argument (execve(2)), so the flags to be added go in front of them, behind the same hyphen. Variables
+that env(1) sets are kept, too.
 """
 
 from __future__ import annotations
@@ -29,8 +30,10 @@ if TYPE_CHECKING:
 
 PROGRAM = "pkgtools-shebang-fix"
 _SHEBANG = re.compile(
-    rf"#!\s*(?:\S*/env\s+(?:-S\s*)?)?(?:\S*/)?{CPYTHON_STEM}[0-9.]*t?(?=\s|$)[ \t]*([^\r\n]*)".encode()
+    rb"#!\s*(?:\S*/env\s+(?:-S\s*)?((?:[A-Za-z_]\w*=[^\s\"'$\\]*[ \t]+)*))?(?:\S*/)?"
+    + rf"{CPYTHON_STEM}[0-9.]*t?(?=\s|$)[ \t]*([^\r\n]*)".encode()
 )
+"""Variables that env(1) sets, then Python, then what it is given."""
 _MODULE = re.compile(r"[A-Za-z0-9_]+\.py")
 
 
@@ -48,14 +51,15 @@ def new_shebang(first: bytes, interpreter: str, flags: str) -> bytes | None:
     found = _SHEBANG.match(first)
     if found is None:
         return None
-    kept = found[1].strip()
+    variables, kept = found[1] or b"", found[2].strip()
     if kept and not kept.startswith(b"-"):
         return None  # an argument, no option: who knows what it means
     old = kept[1:]
     letters = old.partition(b" ")[0]
     added = b"".join(letter for letter in (f.encode() for f in flags) if letter not in letters)
     options = b" -" + added + old if added or old else b""
-    return b"#!" + os.fsencode(interpreter) + options + b"\n"
+    setting = b"/usr/bin/env -S " + variables if variables else b""
+    return b"#!" + setting + os.fsencode(interpreter) + options + b"\n"
 
 
 def _files(paths: Iterable[str]) -> Iterator[Path]:

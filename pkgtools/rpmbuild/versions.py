@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from packaging.specifiers import Specifier, SpecifierSet
 
 _WILDCARD = ".*"
+_BEFORE_ALL = "~~"
+"""Behind a release: before all of its versions, of which the development releases are the first."""
 
 
 class VersionError(PkgtoolsError):
@@ -43,7 +45,7 @@ def rpm_dependency(name: str, specifiers: SpecifierSet) -> str:
     """Say that `name` must satisfy all specifiers: a plain dependency, or a rich one in parentheses.
 
     >>> rpm_dependency("python3dist(x)", SpecifierSet("~=2.1"))
-    '(python3dist(x) >= 2.1 with python3dist(x) < 3)'
+    '(python3dist(x) >= 2.1 with python3dist(x) < 3~~)'
 
     Raises VersionError.
     """
@@ -73,25 +75,26 @@ def _dependency(name: str, specifier: Specifier) -> str:
 
 def _prefix_dependency(name: str, operator: str, text: str) -> str:
     """Translate == and != with a trailing `.*`, which PEP 440 has for no other operator."""
-    version = rpm_version(text)
+    begin = f"{rpm_version(text)}{_BEFORE_ALL}"
     end = _next(Version(text), Version(text).release)
     if operator == "==":
-        return f"({name} >= {version} with {name} < {end})"
-    return f"({name} < {version} or {name} >= {end})"
+        return f"({name} >= {begin} with {name} < {end})"
+    return f"({name} < {begin} or {name} >= {end})"
 
 
 def _next(version: Version, release: tuple[int, ...]) -> str:
-    return _epoch(version) + _release((*release[:-1], release[-1] + 1))
+    """Return where the versions of the next release begin, its development releases included."""
+    return _epoch(version) + _release((*release[:-1], release[-1] + 1)) + _BEFORE_ALL
 
 
 def _exclusive_end(text: str, version: str) -> str:
-    # PEP 440: <2 leaves out 2rc1 as well, which rpm has before 2; ~~ is before all of them
-    return version if Version(text).is_prerelease else f"{version}~~"
+    # PEP 440: <2 leaves out 2rc1 as well, which rpm has before 2
+    return version if Version(text).is_prerelease else f"{version}{_BEFORE_ALL}"
 
 
 def _exclusive_begin(text: str, version: str) -> str:
-    # PEP 440: >2 leaves out 2.post1 as well, which rpm has between 2 and 2.0
-    return version if Version(text).is_postrelease or Version(text).is_prerelease else f"{version}.0"
+    # PEP 440: >2 leaves out 2.post1 as well, which rpm has between 2 and 2.0; and >2rc1 leaves out 2rc1.post1
+    return version if Version(text).is_postrelease else f"{version}.0"
 
 
 def _epoch(version: Version) -> str:

@@ -28,7 +28,10 @@ _PAGE = Page(
         "directories; tracebacks of a module without a source name a file that nobody has."
     ),
     example="co_filename '/build/acme-1.0/debian/acme/usr/share/acme/m.py'",
-    fix="Compile with the installed name: `python3 -m compileall -s BUILDROOT -p /`, or `pkgtools stage`.",
+    fix=(
+        "Compile with the installed name: `python3 -m compileall -s BUILDROOT -p /`, or `pkgtools stage`. "
+        "`check --fix` can't compile a module again whose source is not in the package: change that where it is built."
+    ),
     references=(
         "https://docs.python.org/3/library/compileall.html",
         "https://reproducible-builds.org/docs/build-path/",
@@ -36,7 +39,7 @@ _PAGE = Page(
 )
 
 
-@fixable(RENEWED)
+@fixable(f"in a cache directory {RENEWED}")
 @rule(title="build path inside", severity=Severity.WARNING, confidence=Confidence.MEDIUM, kinds=PACKAGES, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield one hit for each directory that pycs with another absolute path in their code say they are from."""

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pkgtools.bytecode.settings import PREFIX
 from pkgtools.check.rule import SYSTEMS, Hit, rule
 from pkgtools.check.trusted import is_bytecode_writable, is_roots
 from pkgtools.model.finding import Page, Persona, Severity
 from pkgtools.model.package import Setting
-from pkgtools.runtime.facts import InstalledPath
+from pkgtools.readers.system.bytecode_settings import named_directories
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +50,11 @@ def find(subject: Subject) -> Iterator[Hit]:
 
 
 def _is_writable(subject: Subject, setting: Setting) -> bool:
-    directory = subject.files.get(InstalledPath(setting.value.rstrip("/")))
-    if setting.name != "PYTHONPYCACHEPREFIX" or directory is None:
-        return setting.value.startswith(("/tmp", "/var/tmp", "/dev/shm"))  # noqa: S108 - it's the others who write there
-    return is_bytecode_writable(subject, directory) or not is_roots(subject, directory)
+    """Whether others can write where a prefix leads, or can make the directory that is missing there."""
+    if setting.name != PREFIX:
+        return False
+    if setting.value.startswith(("/tmp", "/var/tmp", "/dev/shm")):  # noqa: S108 - it's the others who write there
+        return True
+    known = (subject.files.get(path) for path in reversed([*named_directories([setting])]))
+    directory = next(filter(None, known), None)
+    return directory is not None and (is_bytecode_writable(subject, directory) or not is_roots(subject, directory))

@@ -8,17 +8,16 @@ import re
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
+from pkgtools.check.distribution_names import CALLED, core_of, is_public_metadata, names_in
 from pkgtools.check.rule import PACKED, Hit, rule
 from pkgtools.model.distribution import DistributionFacts
 from pkgtools.model.finding import Confidence, Page, Persona, Severity
 from pkgtools.runtime.policy.layout import third_party_base
-from pkgtools.runtime.pythons import CPYTHON_STEM, SHARED_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pkgtools.check.subject import Subject
-    from pkgtools.runtime.facts import InstalledPath
 
 
 _PAGE = Page(
@@ -51,17 +50,6 @@ _STANDARD_LIBRARY = frozenset(
 """What newer versions of Python have themselves or depend on, whatever old metadata say."""
 _NEEDLESS = frozenset({"setuptools", "pip", "wheel"})
 """Named by habit: what builds a distribution seldom has to be there when it runs."""
-_CALLED = {
-    "beautifulsoup4": "bs4",
-    "pygobject": "gi",
-    "pymdown-extensions": "pymdownx",
-    "pymupdf": "fitz",
-    "scikit-learn": "sklearn",
-}
-"""Distributions whose packages are called like their modules."""
-_NAME = re.compile(r"[A-Za-z][\w.+-]*")
-_NO_NAMES = re.compile(rf"any|with|and|or|if|native|all|(?:{CPYTHON_STEM}|{SHARED_NAME})[\d.]*(?:dist)?")
-_AFFIX = re.compile(rf"^(?:{SHARED_NAME}|{CPYTHON_STEM})?(?:py)?(?=..)|(?<=..)(?:{CPYTHON_STEM}|py)$")
 _SHORTEST = 3
 """Characters that a name needs for another one to be like it."""
 
@@ -77,19 +65,15 @@ _SHORTEST = 3
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield one hit for the metadata of each public distribution, with all requirements that nothing brings."""
     told = {file.path: file.facts for file in subject.package.files if isinstance(file.facts, DistributionFacts)}
-    told = {path: facts for path, facts in told.items() if facts.requires and _is_public(path)}
+    told = {path: facts for path, facts in told.items() if facts.requires and is_public_metadata(path)}
     if not told:
         return
-    names = {_core(name) for name in _names(subject)}
+    names = {core_of(name) for name in _names(subject)}
     for path, facts in told.items():
-        known = names | {_core(name) for name in _of_family(subject, facts.name)}
-        missing = [name for name in _required(facts) if not _is_like_one(_core(_CALLED.get(name, name)), known)]
+        known = names | {core_of(name) for name in _of_family(subject, facts.name)}
+        missing = [name for name in _required(facts) if not _is_like_one(core_of(CALLED.get(name, name)), known)]
         if missing:
             yield Hit(text=f"no dependency is called like {', '.join(missing)}, which it requires", path=path)
-
-
-def _is_public(path: InstalledPath) -> bool:
-    return third_party_base(path) in {dirname(path), dirname(dirname(path))}
 
 
 def _names(subject: Subject) -> Iterator[str]:
@@ -97,7 +81,7 @@ def _names(subject: Subject) -> Iterator[str]:
     package = subject.package
     yield package.name
     for one in (*package.dependencies, *package.recommendations):
-        yield from (name for name in _NAME.findall(one) if not _NO_NAMES.fullmatch(name))
+        yield from names_in(one)
     for file in package.files:
         if isinstance(file.facts, DistributionFacts):
             yield file.facts.name
@@ -117,7 +101,7 @@ def _of_family(subject: Subject, distribution: str) -> Iterator[str]:
         ours.pop()
     before = f"{'-'.join(ours)}-"
     if theirs and ours:
-        for name in _NAME.findall("\n".join(subject.package.dependencies)):
+        for name in (name for one in subject.package.dependencies for name in names_in(one)):
             if name.startswith(before):
                 yield "-".join([*theirs, name.removeprefix(before)])
 
@@ -136,15 +120,6 @@ def _required(facts: DistributionFacts) -> Iterator[str]:
         name = canonicalize_name(requirement.name)
         if name not in _STANDARD_LIBRARY | _NEEDLESS:
             yield name
-
-
-def _core(name: str) -> str:
-    """Return what of a package's or distribution's name is its own.
-
-    >>> _core("python3-pyyaml"), _core("PyYAML"), _core("msgpack-python"), _core("zope.interface")
-    ('yaml', 'yaml', 'msgpack', 'zopeinterface')
-    """
-    return _AFFIX.sub("", re.sub(r"[^a-z0-9]", "", name.lower()))
 
 
 def _is_like_one(core: str, names: set[str]) -> bool:

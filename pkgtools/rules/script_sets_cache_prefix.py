@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pkgtools.bytecode.settings import PREFIX
 from pkgtools.check.rule import PACKAGES, Hit, rule
 from pkgtools.model.finding import Page, Severity
 from pkgtools.model.package import SettingsFacts
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from pkgtools.shell.commands import Command
 
 
-_PREFIX = "PYTHONPYCACHEPREFIX"
 _EXPORTS = frozenset({"export", "declare", "typeset"})
 _OPEN_TO_ALL = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 - it's the others who write there
 _PAGE = Page(
@@ -57,23 +57,23 @@ def find(subject: Subject) -> Iterator[Hit]:
         prefix = _prefix_of(command)
         holds = command.script in compile_in if command.program in _EXPORTS else id(command) in compilers
         if prefix and holds and not is_filled:
-            text = f"what is compiled under {_PREFIX}={prefix} lies where no program looks for it"
+            text = f"what is compiled under {PREFIX}={prefix} lies where no program looks for it"
             yield Hit(text=text, script=command.script, line=command.line, severity=_severity(prefix))
     for file in subject.package.files:
         for setting in file.facts.settings if isinstance(file.facts, SettingsFacts) else ():
-            if setting.value and not (setting.name == _PREFIX and is_filled):
+            if setting.value and not (setting.name == PREFIX and is_filled):
                 yield Hit(
                     text=f"sets {setting.name}={setting.value}",
                     path=file.path,
                     line=setting.line,
-                    severity=_severity(setting.value) if setting.name == _PREFIX else Severity.INFO,
+                    severity=_severity(setting.value) if setting.name == PREFIX else Severity.INFO,
                 )
 
 
 def _prefix_of(command: Command) -> str:
     """Return the prefix that a command exports, or that is set for it alone."""
     words = (*command.assignments, *command.words)
-    return next((word.partition("=")[2] for word in words if word.startswith(f"{_PREFIX}=")), "")
+    return next((word.partition("=")[2] for word in words if word.startswith(f"{PREFIX}=")), "")
 
 
 def _severity(prefix: str) -> Severity | None:

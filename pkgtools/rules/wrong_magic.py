@@ -11,6 +11,7 @@ from pkgtools.check.repairs import recompile, renew
 from pkgtools.check.rule import EVERYTHING, RENEWED, Hit, fixable, rule
 from pkgtools.model.edits import RemoveFile
 from pkgtools.model.finding import Page, Severity
+from pkgtools.readers.system.installed_pythons import is_final, python_of
 from pkgtools.runtime.pythons import CPYTHON_TAG, RELEASED_MAGICS, tag_version
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ def find(subject: Subject) -> Iterator[Hit]:
     """Yield pycs that disagree with themselves."""
     for pyc in subject.cached:
         named = pyc.name is not None and pyc.name.tag.startswith(CPYTHON_TAG)
-        if wrong := _disagreement(pyc, tag_version(pyc.name.tag) if pyc.name and named else None):
+        expected = tag_version(pyc.name.tag) if pyc.name and named else None
+        if wrong := _disagreement(pyc, expected) or _of_no_release(subject, pyc, expected):
             repair = recompile(subject, pyc.file.path)
             yield Hit(text=wrong, path=pyc.file.path, repair=repair, edits=_edits(subject, pyc))
     for pyc in subject.loose:
@@ -66,10 +68,20 @@ def _disagreement(pyc: Pyc, expected: tuple[int, int] | None) -> str:
     if pyc.facts is None or len(pyc.facts.header) < 4:
         return ""
     if pyc.version == expected:
-        is_released = pyc.facts.header[:4] == RELEASED_MAGICS.get(expected, pyc.facts.header[:4])
-        return "" if is_released else f"its magic number is that of no release of Python {_shown(expected)}"
+        return ""
     of = f"that of Python {_shown(pyc.version)}" if pyc.version else f"0x{pyc.facts.header[:4].hex()}, no CPython's"
     return f"its magic number is {of}, not of {_shown(expected)}"
+
+
+def _of_no_release(subject: Subject, pyc: Pyc, expected: tuple[int, int] | None) -> str:
+    """Say that an alpha of the right version made a pyc, unless an alpha is what the system loads it with."""
+    if expected is None or pyc.name is None or pyc.facts is None or len(pyc.facts.header) < 4:
+        return ""
+    magic = pyc.facts.header[:4]
+    python = python_of(subject.package.pythons, pyc.file.path, pyc.name.tag)
+    if magic == RELEASED_MAGICS.get(expected, magic) or (python is not None and not is_final(python.release)):
+        return ""
+    return f"its magic number is that of no release of Python {_shown(expected)}"
 
 
 def _shown(version: tuple[int, int]) -> str:

@@ -44,7 +44,8 @@ _PAGE = Page(
     ),
     fix=(
         "Write `#!/usr/bin/python3`; `dh_python3`, `dh_pkgtools` and `%pkgtools_shebang_fix` rewrite first "
-        "lines at build."
+        "lines at build. `check --fix` leaves launchers that begin with `#!/bin/sh`: change their second line "
+        "where they are built."
     ),
     references=(
         "Debian Policy 10.4",
@@ -65,7 +66,7 @@ _OF_ADMINISTRATORS = "/usr/local/"
 _PYTHON = re.compile(rf"(?:{STEMS})([\d.]*)t?")
 
 
-@fixable("names the package's own interpreter, or the one in /usr/bin, where only one can be meant")
+@fixable("names the package's own interpreter, or the one in /usr/bin, where only one can be meant; not in launchers")
 @rule(title="first line with a wrong interpreter", severity=Severity.ERROR, kinds=PACKAGES, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield executables whose interpreter isn't to be found."""

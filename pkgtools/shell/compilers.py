@@ -147,16 +147,20 @@ def is_python(words: tuple[str, ...]) -> bool:
 
 def unwrapped(words: tuple[str, ...]) -> tuple[str, ...]:
     """Take `env`, `nice`, `timeout 60`, `xargs -0` and the like off; `command -v` runs nothing and stays."""
-    while len(words) > 1 and basename(words[0]) in _WRAPPERS:
-        if words[:2] in {("command", "-v"), ("command", "-V")}:
+    at = 0
+    while at + 1 < len(words) and basename(words[at]) in _WRAPPERS:
+        if words[at] == "command" and words[at + 1] in {"-v", "-V"}:
             break
-        rest = words[1:]
-        while rest and (rest[0].startswith("-") or "=" in rest[0] or rest[0].rstrip("smhd").isdecimal()):
-            rest = rest[1:]
-        if not rest:
+        behind = next((number for number in range(at + 1, len(words)) if not _is_option(words[number])), None)
+        if behind is None:
             break
-        words = rest
-    return words
+        at = behind
+    return words[at:]
+
+
+def _is_option(word: str) -> bool:
+    """Whether a word behind `env` or the like is an option, an assignment or a time."""
+    return word.startswith("-") or "=" in word or word.rstrip("smhd").isdecimal()
 
 
 def depends_on_runtime(package: Package) -> bool:

@@ -187,7 +187,18 @@ def test_baseline_accepts_what_was_there_and_nothing_new(system: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{}", '{"version": 1, "findings": [{"rule": 1}]}', '{"version": 9}', "\udcff"]
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"version": 1, "findings": [{"rule": 1}]}',
+        '{"version": 9}',
+        "\udcff",
+        pytest.param("[" * 100_000, id="deep"),
+        '{"version": 1, "findings": [{"rule": "unserved-directory", "path": "/usr", "script": "", "digest": ""}]}',
+        '{"version": 1, "findings": [{"rule": "unserved-directory", "path": "", "script": "", "digest": "sha256:x"}]}',
+    ],
 )
 def test_what_is_no_baseline_is_refused(text: str, system: Path) -> None:
     baseline = system.parent / "baseline.json"
@@ -195,6 +206,59 @@ def test_what_is_no_baseline_is_refused(text: str, system: Path) -> None:
     done = audit(system, "--baseline", str(baseline))
     assert (done.returncode, done.stdout) == (2, "")
     assert "is not a baseline" in done.stderr
+
+
+def test_a_finding_that_became_worse_is_new(system: Path) -> None:
+    """The file that was accepted is the same; the directory that it names can be written by all since."""
+    prefix = "/var/cache/python"
+    make(system, {"/etc/environment": f"PYTHONPYCACHEPREFIX={prefix}\n", f"{prefix}/x.pyc": ""})
+    baseline = str(system.parent / "baseline.json")
+    audit(system, "--write-baseline", baseline, "--rule", "cache-prefix-in-use")
+    options = ("--rule", "cache-prefix-in-use", "--baseline", baseline)
+    assert rules(system, *options)[:2] == ([], ["cache-prefix-in-use"])
+    Path(f"{system}{prefix}").chmod(0o777)
+    assert rules(system, *options)[:2] == (["cache-prefix-in-use"], [])
+
+
+@pytest.mark.parametrize("kind", ["fifo", "directory", "link", "device"])
+def test_what_is_no_file_of_settings_is_said_at_once(kind: str, system: Path) -> None:
+    file = system.parent / "audit.d/10-ours.toml"
+    file.parent.mkdir()
+    match kind:
+        case "fifo":
+            os.mkfifo(file)
+        case "directory":
+            file.mkdir()
+        case "link":
+            file.symlink_to("nowhere")
+        case _:
+            file.symlink_to("/dev/zero")
+    done = audit(system)
+    assert (done.returncode, done.stdout) == (2, "")
+    is_link = kind in {"link", "device"}
+    assert ("is a symbolic link: name" if is_link else f"{file} is not a regular file\n") in done.stderr
+
+
+def test_a_baseline_of_a_group_of_ones_own_is_read(system: Path) -> None:
+    baseline = str(system.parent / "baseline.json")
+    before = os.umask(0o002)
+    try:
+        audit(system, "--write-baseline", baseline)
+    finally:
+        os.umask(before)
+    assert rules(system, "--baseline", baseline)[0] == []
+
+
+NO_PLACES = [
+    ("--baseline", "/etc", " is not a regular file"),
+    ("--write-baseline", "/dev/full", ": no space left on device"),
+]
+
+
+@pytest.mark.parametrize(("option", "path", "said"), NO_PLACES)
+def test_a_place_that_can_be_no_baseline_is_named(option: str, path: str, said: str, system: Path) -> None:
+    done = audit(system, option, path)
+    assert (done.returncode, done.stderr) == (2, f"pkgtools audit: {path}{said}\n")
 
 
 def test_only_rules_that_are_asked_for_are_applied(system: Path) -> None:
@@ -265,3 +329,22 @@ def test_what_expired_is_said_with_its_day(system: Path) -> None:
     settings(system, f'[[ignores]]\nrule = "{INFO}"\nreason = "known"\nexpires = 2020-01-01\n')
     (note,) = rules(system)[2]
     assert note.endswith("expired on 2020-01-01: a finding counts again")
+
+
+@pytest.mark.parametrize(("rule", "option"), [("code-differs", "--no-compile"), (INFO, "--exclude=/usr/lib/python3")])
+def test_who_looks_at_a_part_is_not_told_to_delete_what_is_for_the_rest(rule: str, option: str, system: Path) -> None:
+    settings(system, f'[[ignores]]\nrule = "{rule}"\nreason = "known"\n')
+    (note,) = rules(system, option)[2]
+    assert note.endswith(f"this ignore of {rule} ignores nothing of what was looked at")
+
+
+def test_who_looks_at_a_part_is_not_told_to_renew_the_baseline(system: Path) -> None:
+    baseline = str(system.parent / "baseline.json")
+    audit(system, "--write-baseline", baseline)
+    notes = rules(system, "--exclude", "/usr/lib/python3", "--baseline", baseline)[2]
+    assert notes == ["findings of the baseline that may be in what was not looked at: 1"]
+
+
+def test_ignore_of_a_rule_for_auditors_is_not_called_useless_by_maintainers(system: Path) -> None:
+    settings(system, '[[ignores]]\nrule = "cache-prefix-in-use"\nreason = "known"\n')
+    assert rules(system, "--persona", "maintainer")[2] == []

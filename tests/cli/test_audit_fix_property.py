@@ -26,6 +26,7 @@ from tests.lab.needs import need_tools
 from tests.lab.tree import Tree, differences, read_tree
 from tests.lab.work import examples
 from tests.rules.bytecode import PUBLIC, TAG
+from tests.runtime.acl import ACCESS, set_acl
 
 PACKAGES = ("json", "wsgiref", "urllib")
 """Real modules, as this machine's library has them."""
@@ -77,6 +78,35 @@ def _link(pyc: Path) -> None:
     pyc.symlink_to("/etc/passwd")
 
 
+def _fifo(pyc: Path) -> None:
+    pyc.unlink()
+    os.mkfifo(pyc)
+
+
+def _directory(pyc: Path) -> None:
+    pyc.unlink()
+    (pyc / "below").mkdir(parents=True)
+
+
+def _linked_away(cache: Path) -> None:
+    """Put a link in the place of a cache directory; what it leads to is as it was."""
+    if not (cache.is_symlink() or (cache.parent / "moved").exists()):
+        cache.rename(cache.parent / "moved")
+        cache.symlink_to("moved")
+
+
+def _alpha(pyc: Path) -> None:
+    pyc.write_bytes((3480).to_bytes(2, "little") + pyc.read_bytes()[2:])
+
+
+def _unchecked(pyc: Path) -> None:
+    pyc.write_bytes(pyc.read_bytes()[:4] + b"\x01\0\0\0" + b"\0" * 8 + pyc.read_bytes()[16:])
+
+
+def _checked(pyc: Path) -> None:
+    pyc.write_bytes(pyc.read_bytes()[:4] + b"\x03\0\0\0" + b"\0" * 8 + pyc.read_bytes()[16:])
+
+
 def _touch(source: Path) -> None:
     os.utime(source, (1_000_000_000, 1_000_000_000))
 
@@ -121,6 +151,17 @@ FAULTS: dict[str, Callable[[Path], object]] = {
     "mode 0755": _on_pyc(lambda pyc: os.chmod(pyc, 0o755)),
     "nobody's": _on_pyc(lambda pyc: os.chown(pyc, NOBODY, NOBODY)),
     "link": _on_pyc(_link),
+    "fifo": _on_pyc(_fifo),
+    "directory": _on_pyc(_directory),
+    "second name": _on_pyc(lambda pyc: os.link(pyc, pyc.parent / f"kept{len(os.listdir(pyc.parent))}")),
+    "acl": _on_pyc(lambda pyc: set_acl(str(pyc), ACCESS, owner=6, user=(NOBODY, 6), group=4, mask=6, other=4)),
+    "setuid": _on_pyc(lambda pyc: os.chmod(pyc, 0o4755)),
+    "of an alpha": _on_pyc(_alpha),
+    "unchecked hash": _on_pyc(_unchecked),
+    "wrong hash": _on_pyc(_checked),
+    "link to a source": lambda source: source.with_name("linked.py").symlink_to(source.name),
+    "link for a cache": _on_cache(_linked_away),
+    "setgid cache": _on_cache(lambda cache: os.chmod(cache, 0o2775)),
     "orphan": Path.unlink,
     "orphans": _orphans,
     "foreign tag": _in_cache("{stem}.cpython-27.pyc"),
@@ -186,6 +227,22 @@ def _with_faults(pristine: Path, chosen: list[tuple[str, int]]) -> None:
 def test_one_fault_is_repaired_as_planned(fault: str, pristine: Path) -> None:
     need_tools([], root=True)
     _with_faults(pristine, [(fault, 5)])
+
+
+def test_a_pyc_of_a_source_that_does_not_compile_goes_and_that_is_said(tmp_path: Path) -> None:
+    """The plan does not compile; the run does, and leaves no pyc of another text."""
+    top = tmp_path / "root"
+    _pristine(top)
+    source = Path(f"{top}{PUBLIC}/json/tool.py")
+    source.write_bytes(b"x = (\n")
+    done, status = _run(top, "--fix")
+    path = str(_pyc_of(source)).removeprefix(str(top))
+    assert (_repairs(done, {"removed"}), _repairs(done, {"left"}), status) == ({path}, set(), 0)
+    assert done["changed"]
+    assert not _pyc_of(source).exists()
+    assert path not in {place for _, place in _found(done)}
+    again, last = _run(top, "--fix")
+    assert (again["changed"], last, _found(again)) == (False, 0, _found(done))
 
 
 @pytest.mark.slow

@@ -90,6 +90,16 @@ def test_an_image_is_judged_as_its_directory_is(tmp_path: Path) -> None:
     assert (PRIVATE, "warning") in said(image_of(top))  # its range leaves one, whatever the default is
 
 
+def test_an_empty_central_cache_is_found_in_an_image_too(tmp_path: Path) -> None:
+    """Nothing is in it yet, and everybody can put there what root runs."""
+    top = system(tmp_path, {M: SOURCE, "/etc/environment": "PYTHONPYCACHEPREFIX=/var/cache/python\n"})
+    (top / "var/cache/python").mkdir(parents=True)
+    (top / "var/cache/python").chmod(0o777)
+    for where in (top, image_of(top)):
+        report = json.loads(run(where, "--no-compile", "--json", "-r", "cache-prefix-in-use").stdout)
+        assert [one["severity"] for one in report["verdicts"][0]["findings"]] == ["danger"]
+
+
 @pytest.mark.parametrize("levels", ["0", "0,1,2"])
 def test_the_command_that_is_named_ends_the_finding(tmp_path: Path, levels: str) -> None:
     top = system(

@@ -51,6 +51,26 @@ def test_unreadable_package_wins_over_findings(debs: dict[int, Path]) -> None:
     assert run_here(debs[0].parent, "check", *debs.values()).returncode == 2
 
 
+@pytest.mark.parametrize("command", ["check", "verify", "inspect", "diff"])
+def test_a_package_of_apk_v3_is_named_and_not_taken_for_clean(command: str, tmp_path: Path) -> None:
+    path = tmp_path / "acme-1-r0.apk"
+    path.write_bytes(b"ADBd" + bytes(100))
+    done = run_here(tmp_path, command, path, *([path] if command == "diff" else []))
+    wrong = f"{path}: a package of apk v3 (an ADB container), which pkgtools can't read yet; it reads apk v2"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"pkgtools {command}: {wrong}\n")
+
+
+def test_a_package_of_apk_v3_in_a_pool_is_counted(debs: dict[int, Path], tmp_path: Path) -> None:
+    debs[1].unlink()
+    debs[2].unlink()
+    (debs[0].parent / "acme-1-r0.apk").write_bytes(b"ADBd" + bytes(100))
+    done = run_here(tmp_path, "check", debs[0].parent)
+    assert (done.returncode, len(done.stdout.splitlines())) == (2, 2)
+    assert done.stdout.startswith("unreadable  ")
+    report = json.loads(run_here(tmp_path, "check", "--json", debs[0].parent).stdout)
+    assert (report["exit"], [bool(one["error"]) for one in report["verdicts"]]) == (2, [True, False])
+
+
 @pytest.mark.parametrize(("severity", "status"), [("info", 1), ("warning", 1), ("error", 1), ("danger", 0)])
 def test_fail_on_says_from_which_severity_on(severity: str, status: int, debs: dict[int, Path]) -> None:
     assert run_here(debs[1].parent, "check", "--fail-on", severity, debs[1]).returncode == status
@@ -88,11 +108,43 @@ def test_ignored_findings_do_not_count(debs: dict[int, Path], tmp_path: Path) ->
 
 
 def test_ignore_that_ignores_nothing_is_reported(debs: dict[int, Path], tmp_path: Path) -> None:
-    write_manifest(tmp_path, "syntax-error")
+    write_manifest(tmp_path, "stale-pyc", "syntax-error")
     (package,) = json.loads(run(tmp_path, "check", "--json", debs[1]).stdout)["verdicts"]
+    said = "pkgtools.toml: packages.acme.ignores[{}]: this ignore of {} ignores nothing{}"
     assert package["notes"] == [
-        "pkgtools.toml: packages.acme.ignores[0]: this ignore of syntax-error ignores nothing; delete it"
+        said.format(0, "stale-pyc", "; delete it"),
+        said.format(1, "syntax-error", " of what was looked at"),  # --compile may find some
     ]
+    (package,) = json.loads(run(tmp_path, "check", "--compile", "--json", debs[1]).stdout)["verdicts"]
+    assert said.format(1, "syntax-error", "; delete it") in package["notes"]
+
+
+@pytest.mark.parametrize(("rule", "options"), [("bytecode-in-deb", ("-r", "broken-pyc")), ("missing-requirement", ())])
+def test_ignore_of_a_rule_that_is_not_applied_is_not_called_useless(
+    rule: str, options: tuple[str, ...], debs: dict[int, Path], tmp_path: Path
+) -> None:
+    write_manifest(tmp_path, rule)
+    (package,) = json.loads(run_here(tmp_path, "check", "--json", *options, debs[1]).stdout)["verdicts"]
+    assert package["notes"] == []
+
+
+def test_each_directory_has_its_own_manifest_and_its_newest(debs: dict[int, Path], tmp_path: Path) -> None:
+    (one := tmp_path / "one").mkdir()
+    (other := tmp_path / "other").mkdir()
+    found = rules_found(debs[1])
+    write_manifest(one, *found)
+    write_manifest(other, found[0])
+    assert [run_here(where, "check", debs[1]).returncode for where in (one, other, one)] == [0, 1, 0]
+    write_manifest(other, *found)
+    assert run_here(other, "check", debs[1]).returncode == 0
+
+
+def test_each_directory_has_its_own_interpreters(debs: dict[int, Path], tmp_path: Path) -> None:
+    (one := tmp_path / "one").mkdir()
+    (other := tmp_path / "other").mkdir()
+    (one / "python").symlink_to("/usr/bin/python3")
+    assert run_here(one, "check", "--python", "./python", debs[0]).returncode == 0
+    assert run_here(other, "check", "--python", "./python", debs[0]).returncode == 2
 
 
 def test_ignore_of_an_unknown_rule_is_refused(debs: dict[int, Path], tmp_path: Path) -> None:

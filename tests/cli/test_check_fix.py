@@ -14,6 +14,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from pkgtools.check.registry import all_rules
 from pkgtools.report.json import SCHEMA
 from tests.cli.packages import run_here, write_deb
 from tests.lab.tree import differences, read_tree
@@ -120,6 +121,19 @@ CASES: dict[str, tuple[Files, Mapping[str, int], dict[str, str]]] = {
     ),
     "shebang": ({PROGRAM: ENV, M: SOURCE}, {PROGRAM: 0o755}, {PROGRAM: "repaired"}),
 }
+LAUNCHER = "#!/bin/sh\n'''exec' /build/acme/debian/acme/opt/acme/bin/python3 \"$0\" \"$@\"\n' '''\n"
+LEFT: dict[str, tuple[str, Files, str]] = {
+    "launcher": ("wrong-shebang", {PROGRAM: LAUNCHER}, PROGRAM),
+    "sourceless": ("build-path-in-pyc", {f"{PRIVATE}/m.pyc": pyc(f"/build/acme{PRIVATE}/m.py")}, f"{PRIVATE}/m.pyc"),
+}
+
+
+@pytest.mark.parametrize(("rule", "files", "path"), LEFT.values(), ids=LEFT)
+def test_what_takes_another_build_is_left_and_found(rule: str, files: Files, path: str, tmp_path: Path) -> None:
+    top = staged(tmp_path / "acme", files, {path: 0o755})
+    assert fixed(top, "--rule", rule) == {}
+    assert findings(top, "--rule", rule) == {(rule, path)}
+    assert "`check --fix`" in {one.facts.id: one.facts for one in all_rules()}[rule].page.fix
 
 
 @pytest.mark.parametrize(("files", "modes", "repairs"), CASES.values(), ids=CASES)

@@ -12,6 +12,7 @@ import pytest
 from click.testing import Result
 
 from pkgtools.cli.group import main
+from tests.cli.test_audit_missing import image_of
 from tests.lab.cli import cli_runner
 from tests.lab.debs import SampleFile, SamplePackage, build_deb, downstream
 from tests.lab.needs import need_tools
@@ -86,13 +87,13 @@ def test_all_is_told_of_a_package(tmp_path: Path) -> None:
 REGISTRATION = "/usr/share/pkgtools/private.d/acme.conf"
 
 
-@pytest.mark.parametrize("kind", ["deb", "rpm", "root"])
+@pytest.mark.parametrize("kind", ["deb", "rpm", "root", "image"])
 def test_registered_directory_is_compiled_by_the_triggers(kind: str, tmp_path: Path) -> None:
     inner = f"{PRIVATE}/deep/er/m.py"
     files: dict[str, str | bytes] = {M: SOURCE, inner: SOURCE, REGISTRATION: f"compile|3.9-|{PRIVATE}\n"}
-    if kind == "root":
-        top = make(tmp_path, {**files, "/usr/share/pkgtools/triggers/run.py": SOURCE})
-        done = run("--root", "--json", top)
+    if kind in {"root", "image"}:
+        top = make(tmp_path / "root", {**files, "/usr/share/pkgtools/triggers/run.py": SOURCE})
+        done = run("--root", "--json", top) if kind == "root" else run("--json", image_of(top))
     else:
         need_tools(["dpkg-deb"] if kind == "deb" else ["rpmbuild"])
         fields = {"Depends" if kind == "deb" else "Requires": "pkgtools-runtime"}

@@ -7,17 +7,25 @@ from __future__ import annotations
 
 import itertools
 import os
+import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from pkgtools.bytecode.examine import ReadingOptions
+from pkgtools.check.apply import judge_package
+from pkgtools.check.registry import all_rules
+from pkgtools.check.rule import Hit, Rule
+from pkgtools.check.subject import Subject
+from pkgtools.cli.checking import CheckTask, check_package
 from pkgtools.cli.member_budget import SHARED, MemberBudget, shared_budget
-from pkgtools.model.package import DropInFacts
+from pkgtools.model.package import DropInFacts, Kind, Package, PackageManager
 from pkgtools.readers.member_count import MemberCount
 from pkgtools.readers.package import read_package
 from pkgtools.readers.unreadable import MOST_ENTRIES, UnreadablePackage
@@ -76,7 +84,42 @@ def test_shares_come_to_the_same_for_all_numbers_of_processes() -> None:
         with shared_budget(jobs) as found:
             assert SHARED - jobs < found.share * jobs <= SHARED
             assert found.lock.is_file()
-        assert not found.lock.exists()
+            with found.of_package() as grow:
+                grow(found.share + 1)
+
+
+def test_the_lock_of_a_run_that_is_killed_leaves_nothing(tmp_path: Path) -> None:
+    child = os.fork()
+    if not child:
+        tempfile.tempdir = str(tmp_path)
+        with shared_budget(2):
+            os.kill(os.getpid(), signal.SIGKILL)
+    assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_findings_count_as_members(tmp_path: Path) -> None:
+    number = 1200
+    names = (b"./usr/lib/python3/dist-packages/__pycache__/m%d.cpython-311.pyc" % one for one in range(number))
+    path = tmp_path / "x.deb"
+    path.write_bytes(deb(b"".join(map(entry, names)) + END))
+    asked: list[int] = []
+    verdict = check_package(path, task=CheckTask(), grow=asked.append)
+    assert len(verdict.findings) > 2 * number
+    assert asked[-1] > number + 2 * len(verdict.findings)
+
+
+def test_more_findings_than_can_be_held_are_not_reported(tmp_path: Path) -> None:
+    count = MemberCount(tmp_path)
+
+    def hits(_subject: Subject) -> Iterator[Hit]:
+        while True:  # a rule that holds all would never end
+            yield Hit(text="x" * (1 << 20))
+
+    endless = Rule(facts=all_rules()[0].facts, kinds=frozenset(Kind), find=hits)
+    package = Package(origin="x", kind=Kind.DEB, family=PackageManager.DPKG, name="x")
+    with pytest.raises(UnreadablePackage, match="files and findings"):
+        judge_package(package, [endless], hold=lambda one: count.finding(one.text, one.path))
 
 
 MANY = b"".join(entry(b"usr/share/%d" % number) for number in range(3000))

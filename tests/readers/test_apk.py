@@ -149,7 +149,10 @@ BIG = b"usr/share/big"
 REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "nothing": (lambda: b"", "broken"),
     "an app of Android": (lambda: b"PK\x03\x04" + bytes(100), "Android"),
-    "version 3": (lambda: b"ADBd" + bytes(100), "version 3"),
+    "version 3": (
+        lambda: b"ADBd" + bytes(100),
+        "a package of apk v3 (an ADB container), which pkgtools can't read yet",
+    ),
     "no files": (lambda: gzip.compress(entry(b".PKGINFO", b"pkgname = a\npkgver = 1\n")), "broken"),
     "an index": (lambda: gzip.compress(entry(b"DESCRIPTION") + entry(b"APKINDEX") + END), "files before"),
     "no name": (lambda: gzip.compress(entry(b".PKGINFO", b"pkgver = 1\n")), "no pkgname"),

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pkgtools.bytecode.examine import ReadingOptions
 from pkgtools.model.package import Kind
+from pkgtools.readers.package import read_package
 from pkgtools.readers.package_kinds import kind_by_name, kind_of_package
 from tests.readers.deb_crafted import END, deb, entry
 from tests.readers.test_alpm import alpm
@@ -31,6 +33,7 @@ CONTENT: dict[str, tuple[Callable[[], bytes], Kind | None]] = {
         lambda: gzip.compress(entry(b".PKGINFO", b"pkgname = a\npkgver = 1\n")) + gzip.compress(MODULE + END),
         Kind.APK,
     ),
+    "apk v3": (lambda: b"ADBd" + bytes(100), Kind.APK),
     "alpm": (lambda: alpm(MODULE), Kind.ALPM),
     "alpm by gzip": (lambda: gzip.compress(alpm(MODULE)), Kind.ALPM),
     "an image's tar": (lambda: entry(b"manifest.json", b"[]") + END, None),
@@ -53,6 +56,33 @@ def test_content_counts_more_than_the_name(name: str, tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_bytes(apk(MODULE + END))
     assert kind_of_package(path) is Kind.APK
+
+
+INFORMATION = entry(b".PKGINFO", b"pkgname = a\npkgver = 1\n")
+EITHER = {"alone": INFORMATION + END, "with a script": INFORMATION + entry(b".post-install") + END, "cut": INFORMATION}
+
+
+@pytest.mark.parametrize("content", EITHER.values(), ids=EITHER)
+@pytest.mark.parametrize(
+    ("name", "kind"), [("a-1-1-any.pkg.tar.gz", Kind.ALPM), ("a-1-r0.apk", Kind.APK), ("a.tar.gz", Kind.APK)]
+)
+def test_name_tells_where_the_content_is_that_of_both(name: str, kind: Kind, content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(content))
+    assert kind_of_package(path) is kind
+
+
+@pytest.mark.parametrize("content", [INFORMATION + MODULE, INFORMATION + entry(b".MTREE") + END])
+def test_what_only_one_of_both_holds_tells_whatever_the_name(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "a-1-r0.apk"
+    path.write_bytes(gzip.compress(content))
+    assert kind_of_package(path) is Kind.ALPM
+
+
+def test_a_package_of_arch_linux_with_metadata_alone_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a-1-1-any.pkg.tar.gz"
+    path.write_bytes(gzip.compress(INFORMATION + END))
+    assert read_package(path, ReadingOptions()).kind is Kind.ALPM
 
 
 NAMES = {

@@ -92,3 +92,15 @@ def test_metrics_are_written_where_nobody_else_can_lead_them_elsewhere(tmp_path:
         assert str(home) in done.stderr
         done = run_here(home, *options, "-o", str(tmp_path / "pkgtools.prom"), "system")
         assert (done.returncode, list(tmp_path.iterdir())) == (2, [])
+        (home / "linked.prom").symlink_to(tmp_path / "pkgtools.prom")
+        home.chmod(0o755)
+        done = run_here(home, *options, "-o", str(home / "linked.prom"), "system")
+        assert (done.returncode, list(tmp_path.iterdir())) == (2, [])
+
+
+def test_systems_have_series_of_their_own_whatever_looks_at_them() -> None:
+    """A file that repeats the series of another makes node exporter drop all of them."""
+    for command in ("audit", "verify"):
+        some = [replace(report(CheckVerdict(origin=root)), command=command) for root in ("/srv/a", "/srv/b")]
+        one, other = map(samples, some)
+        assert one.keys().isdisjoint(other)

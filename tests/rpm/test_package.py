@@ -55,6 +55,21 @@ def test_installation_keeps_to_what_rpm_ostree_runs(ours: OurRpms) -> None:
     assert "filetriggerin" not in file_triggers(ours.runtime)
 
 
+def test_directories_below_var_are_made_where_it_begins_empty(ours: OurRpms) -> None:
+    """tmpfiles.d(5) says of each what the package does."""
+    modes = dict(
+        line.split() for line in query(ours.runtime, "[%{FILENAMES} %{FILEMODES:perms}\\n]") if "/var/" in line
+    )
+    wanted = {}
+    for line in (CHECKOUT / "triggers/rpm/tmpfiles.conf").read_text().splitlines():
+        if line.startswith("d "):
+            _, path, mode, user, group, _ = line.split()
+            assert (user, group) == ("root", "root")
+            wanted[path] = {"0700": "drwx------", "0755": "drwxr-xr-x"}[mode]
+    assert modes == wanted
+    assert "/usr/lib/tmpfiles.d/pkgtools.conf" in query(ours.runtime, "[%{FILENAMES}\\n]")
+
+
 def test_every_prefix_ends_with_a_slash(ours: OurRpms) -> None:
     """A prefix is compared as plain text: /usr/lib/python3 would be /usr/lib/python3.11 too.
 

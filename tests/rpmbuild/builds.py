@@ -11,13 +11,21 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.lab.commands import clean_environment
 from tests.lab.ours import CHECKOUT
+from tests.lab.recipes import RECIPES
 from tests.lab.system import Bind, System
+
+VERSION = next((version for version in RECIPES["rpm-bookworm"].python), "")
+SITE = f"/usr/lib/python{VERSION}/site-packages"
+GOOD = {
+    f"{SITE}/sample/__init__.py": "def where():\n    return __file__\n",
+    f"{SITE}/sample/b.py": "assert __debug__\n",
+}
 
 
 def _for_everybody() -> Path:
@@ -59,6 +67,8 @@ class Spec:
     scriptlets: str = ""
     listed: str = "/usr"
     """Lines of %files."""
+    files_options: str = ""
+    """What stands beside %files."""
 
     def text(self) -> str:
         """Return the whole file."""
@@ -67,7 +77,7 @@ class Spec:
             place = f"%{{buildroot}}{path}"
             lines += [f'install -d "{os.path.dirname(place)}"', f"cat > '{place}' <<'END'"]
             lines += [content.replace("%", "%%"), "END", f"touch -d @{EPOCH - 99}.5 '{place}'"]
-        lines += [self.install, "%check", self.check, self.scriptlets, "%files", self.listed, ""]
+        lines += [self.install, "%check", self.check, self.scriptlets, f"%files {self.files_options}", self.listed, ""]
         return "\n".join(lines)
 
 
@@ -99,6 +109,9 @@ class Built:
         return target
 
 
+Build = Callable[..., Built]
+
+
 def build(
     spec: Spec,
     work: Path,
@@ -106,11 +119,16 @@ def build(
     env: Mapping[str, str] | None = None,
     uid: int | None = None,
     defines: Mapping[str, str] | None = None,
+    macros: bool = True,
 ) -> Built:
-    """Build on this machine below `work`, an existing directory; a failure is in the answer."""
+    """Build on this machine below `work`, an existing directory; a failure is in the answer.
+
+    `macros`: whether ours are there.
+    """
     attributes = work / "fileattrs"
     attributes.mkdir()
-    for each in (*Path("/usr/lib/rpm/fileattrs").glob("*.attr"), MACROS / "pkgtools.attr"):
+    attribute_files = sorted(MACROS.glob("*.attr")) if macros else []
+    for each in (*Path("/usr/lib/rpm/fileattrs").glob("*.attr"), *attribute_files):
         (attributes / each.name).write_bytes(each.read_bytes())
     path = work / "sample.spec"
     path.write_text(spec.text())
@@ -121,7 +139,7 @@ def build(
         "__pkgtools_brp": str(MACROS / "brp-pkgtools-bytecompile"),
         **(defines or {}),
     }
-    loads = [f"--load={MACROS / name}" for name in ("macros.pkgtools", "pkgtools.attr")]
+    loads = [f"--load={path}" for path in (MACROS / "macros.pkgtools", *attribute_files)] if macros else []
     argv = ["rpmbuild", "--nodeps", *loads, *(f"--define={name} {value}" for name, value in settings.items())]
     if uid is not None:
         os.chown(work, uid, uid)
@@ -144,8 +162,10 @@ HOST_BINDS = (Bind(source=Path("/usr"), target="/srv/host"), Bind(source=CHECKOU
 
 def install_macros(system: System) -> None:
     """Put our macros into a throw-away system; its Python for building is this machine's, with its own C library."""
-    for name in ("macros.pkgtools", "pkgtools.attr", "brp-pkgtools-bytecompile"):
-        place = {"macros.pkgtools": "macros.d/", "pkgtools.attr": "fileattrs/"}.get(name, "")
+    for name in ("macros.pkgtools", *(path.name for path in MACROS.glob("*.attr")), "brp-pkgtools-bytecompile"):
+        place = {"macros": "macros.d/", "pkgtools": "fileattrs/", "pkgtools_runtime": "fileattrs/"}.get(
+            name.partition(".")[0], ""
+        )
         mode = 0o755 if name.startswith("brp") else 0o644
         system.write(f"/usr/lib/rpm/{place}{name}", (MACROS / name).read_bytes(), mode=mode)
     triplet = next(path.name for path in Path("/usr/lib").glob("*-linux-gnu"))
@@ -157,10 +177,13 @@ def install_macros(system: System) -> None:
     system.write("/usr/lib/rpm/pkgtools-rpmbuild", program, mode=0o755)
 
 
-def build_inside(system: System, spec: Spec, *, fails: bool = False) -> str:
-    """Build in a throw-away system and return the package's path there, or the log if it `fails`."""
+def build_inside(system: System, spec: Spec, *, fails: bool = False, epoch: int | None = EPOCH) -> str:
+    """Build in a throw-away system and return the package's path there, or the log if it `fails`.
+
+    `epoch` is SOURCE_DATE_EPOCH, None where that isn't set.
+    """
     system.write("/srv/build/sample.spec", spec.text())
-    env = {"SOURCE_DATE_EPOCH": str(EPOCH)}
+    env = {} if epoch is None else {"SOURCE_DATE_EPOCH": str(epoch)}
     argv = ("rpmbuild", "--nodeps", "--define=_topdir /srv/build", "-bb", "/srv/build/sample.spec")
     done = system.run(*argv, env=env, check=False)
     assert bool(done.exit) == fails, done.output

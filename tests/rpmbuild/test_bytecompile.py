@@ -50,7 +50,7 @@ def fill(root: Path, modules: Mapping[str, str] = MODULES, *, mtime: float = EPO
 
 
 def order(root: Path, **changes: Any) -> Order:  # the fields of an Order
-    return Order(root=str(root), paths=(), epoch=EPOCH)._replace(**changes)
+    return Order(root=str(root), paths=(), not_after=EPOCH)._replace(**changes)
 
 
 def pycs(root: Path) -> dict[str, str]:
@@ -239,11 +239,50 @@ def test_anybody_can_build(tmp_path: Path) -> None:
     assert {path.stat().st_uid for path in root.rglob("__pycache__/*")} == {65534}
 
 
-def test_links_are_left_alone(tmp_path: Path) -> None:
+def test_links_are_left_alone_and_told(tmp_path: Path) -> None:
     root = fill(tmp_path)
     os.symlink("plain.py", f"{root}{SITE}/p/link.py")
-    assert byte_compile(order(root)) == BuildVerdict(0, ())
+    verdict = byte_compile(order(root))
+    assert verdict.exit == 0
+    assert [message.partition(",")[0] for message in verdict.messages] == [f"{SITE}/p/link.py: a link"]
     assert not pyc(root, f"{SITE}/p/link.py").exists()
+    silent = order(root, rules=read_rules(["skip:*/link.py"]))
+    assert byte_compile(silent) == BuildVerdict(0, ())
+
+
+def test_caches_are_emptied_of_what_no_import_would_take(tmp_path: Path) -> None:
+    clean, root, outside = fill(tmp_path / "1"), fill(tmp_path / "2"), tmp_path / "3"
+    byte_compile(order(clean))
+    outside.mkdir()
+    (outside / "x.txt").touch()
+    cache = root / SITE[1:] / "p/__pycache__"
+    cache.mkdir()
+    for name in (
+        "plain.cpython-37.pyc",
+        f"gone.{TAG}.pyc",
+        f"plain.{TAG}-pytest-8.4.2.pyc",
+        "x.nbi",
+        f"plain.{TAG}.pyc.123",
+    ):
+        (cache / name).touch()
+    (root / SITE[1:] / "linked").mkdir()
+    (root / SITE[1:] / "linked/__pycache__").symlink_to(outside)
+    byte_compile(order(root))
+    (root / SITE[1:] / "linked/__pycache__").unlink()
+    assert pycs(root) == pycs(clean)
+    assert list(outside.iterdir()) == [outside / "x.txt"]
+
+
+def test_what_was_compiled_by_name_for_another_interpreter_stays(tmp_path: Path) -> None:
+    """A library for all versions may be compiled for each of them."""
+    shared = "/usr/lib/python3/dist-packages"
+    kept = tmp_path / shared[1:] / "__pycache__/m.cpython-39.pyc"
+    kept.parent.mkdir(parents=True)
+    kept.touch()
+    byte_compile(order(fill(tmp_path, {f"{shared}/m.py": ""})))
+    assert sorted(path.name for path in kept.parent.iterdir()) == sorted(
+        (kept.name, f"m.{TAG}.pyc", f"m.{TAG}.opt-1.pyc")
+    )
 
 
 @pytest.mark.parametrize("words", ["fail:*", "warn", "warn:", ":x"])

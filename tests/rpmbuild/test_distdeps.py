@@ -11,18 +11,23 @@ from pathlib import Path
 
 import pytest
 
-from pkgtools.rpmbuild.distdeps import DependencyQuestion, MetadataError, answer
+from pkgtools.rpmbuild.distdeps import DependencyQuestion, MetadataError, answer, version_of
 
-PROVIDES = DependencyQuestion(provides=True)
+PROVIDES = DependencyQuestion(provides=True, default="3.11")
 REQUIRES = DependencyQuestion(provides=False)
 ABI = "python(abi) = 3.11"
 
 
 def make(
-    root: Path, *requires: str, name: str = "Zope.Interface", version: str = "5.0", extras: tuple[str, ...] = ()
+    root: Path,
+    *requires: str,
+    name: str = "Zope.Interface",
+    version: str = "5.0",
+    extras: tuple[str, ...] = (),
+    where: str = "usr/lib/python3.11/site-packages",
 ) -> str:
     """Make a dist-info and return its path."""
-    info = root / "usr/lib/python3.11/site-packages" / f"{name}-{version}.dist-info"
+    info = root / where / f"{name}-{version}.dist-info"
     info.mkdir(parents=True)
     lines = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}"]
     lines += [f"Provides-Extra: {extra}" for extra in extras] + [f"Requires-Dist: {one}" for one in requires]
@@ -37,8 +42,44 @@ def test_distribution_provides_its_name_for_its_python_and_for_the_major_version
     ]
 
 
+def test_major_version_is_the_default_interpreters_alone(tmp_path: Path) -> None:
+    """What requires python3dist(x) is to be imported by /usr/bin/python3."""
+    other = make(tmp_path, where="usr/lib64/python3.13/site-packages")
+    assert answer([other], PROVIDES) == ["python3.13dist(zope-interface) = 5"]
+    assert answer([other], PROVIDES._replace(default="")) == ["python3.13dist(zope-interface) = 5"]
+
+
+@pytest.mark.parametrize("name", ["dist-packages", "site-packages"])
+def test_metadata_beside_modules_for_every_version_are_the_default_interpreters(name: str, tmp_path: Path) -> None:
+    info = make(tmp_path, "a; python_version < '3.12'", where=f"usr/lib/python3/{name}")
+    assert answer([info], PROVIDES) == ["python3.11dist(zope-interface) = 5", "python3dist(zope-interface) = 5"]
+    assert answer([info], REQUIRES._replace(default="3.11")) == [ABI, "python3.11dist(a)"]
+    with pytest.raises(MetadataError, match="for which Python"):
+        answer([info], REQUIRES)
+
+
+@pytest.mark.parametrize("version", ["0", "0.0.0"])
+def test_version_zero_breaks_the_build_unless_it_is_allowed(version: str, tmp_path: Path) -> None:
+    info = make(tmp_path, version=version)
+    with pytest.raises(MetadataError, match="_python_dist_allow_version_zero"):
+        answer([info], PROVIDES)
+    assert answer([info], PROVIDES._replace(allow_zero=True))[0] == "python3.11dist(zope-interface) = 0"
+
+
+def test_version_of_an_interpreter_is_in_the_name_that_its_links_lead_to(tmp_path: Path) -> None:
+    (tmp_path / "python3.12").touch()
+    (tmp_path / "python3").symlink_to("python3.12")
+    assert version_of(str(tmp_path / "python3")) == "3.12"
+    script = tmp_path / "mine"
+    script.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    script.chmod(0o755)
+    assert version_of(str(script)) == "{}.{}".format(*sys.version_info)
+    with pytest.raises(MetadataError, match=r"%pkgtools_python is .*none"):
+        version_of(str(tmp_path / "none"))
+
+
 def test_name_may_keep_its_dots(tmp_path: Path) -> None:
-    legacy = DependencyQuestion(provides=True, legacy_names=True)
+    legacy = PROVIDES._replace(legacy_names=True)
     assert answer([make(tmp_path)], legacy)[0] == "python3.11dist(zope.interface) = 5"
 
 
@@ -66,9 +107,24 @@ def test_package_named_for_an_extra_requires_what_the_extra_adds(tmp_path: Path)
     info = make(tmp_path, "a", "b; extra == 'Fast_IO'", extras=("Fast_IO",))
     extra = DependencyQuestion(provides=False, package="python3-zope-interface+fast-io")
     assert answer([info], extra) == [ABI, "python3.11dist(b)"]
-    assert "python3dist(zope-interface[fast-io]) = 5" in answer(
-        [info], DependencyQuestion(provides=True, package=extra.package)
+    assert "python3dist(zope-interface[fast-io]) = 5" in answer([info], PROVIDES._replace(package=extra.package))
+
+
+def test_extras_of_an_egg_info_are_sections_of_its_requires_txt(tmp_path: Path) -> None:
+    """As old setuptools write it: no Provides-Extra, and no Requires-Dist."""
+    info = tmp_path / "usr/lib/python3.11/site-packages/Old-1-py3.11.egg-info"
+    info.mkdir(parents=True)
+    (info / "PKG-INFO").write_text("Metadata-Version: 1.0\nName: Old\nVersion: 1\n")
+    (info / "requires.txt").write_text(
+        'a>=1\n\n[:python_version < "3"]\nnever\n\n[Fast_IO]\nb\n\n'
+        '[test:python_version >= "3"]\nc\n[ test : os_name == "nt"]\nd\n'
     )
+    assert answer([str(info)], REQUIRES) == [ABI, "python3.11dist(a) >= 1"]
+    fast = REQUIRES._replace(package="python3-old+fast-io")
+    assert answer([str(info)], fast) == [ABI, "python3.11dist(b)"]
+    assert answer([str(info)], REQUIRES._replace(package="python3-old+test")) == [ABI, "python3.11dist(c)"]
+    with pytest.raises(MetadataError, match="it has fast-io, test"):
+        answer([str(info)], REQUIRES._replace(package="python3-old+none"))
 
 
 def test_extra_that_there_is_not_breaks_the_build(tmp_path: Path) -> None:

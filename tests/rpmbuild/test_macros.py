@@ -43,8 +43,13 @@ OTHERS = (
     "%{pkgtools_byte_compile /usr/bin/python3.9 %{buildroot}/usr/share/app}",
     "%{pkgtools_shebang_fix %{buildroot}/usr/bin/a b/*.py}",
     "%{pkgtools_check_import -e *.tests -e x -f modules -t a, b c.d}",
+    "%pkgtools_check",
+    "%pkgtools_check --fail-on warning",
     "%{pkgtools_pycached /usr/share/app/a.py}",
     "%{pkgtools_pycached /usr/lib/pypy3.9/site-packages/a.py}",
+    f"%pkgtools_pycached %exclude {SITE}/a.py",
+    f"%exclude %pkgtools_pycached {SITE}/a.py",
+    f"%pkgtools_pycached %attr(0640, root, adm) %config {SITE}/a.py",
     CHANGED,
 )
 BROKEN = {
@@ -67,6 +72,8 @@ BROKEN = {
     "%{pkgtools_shebang_fix}": "name files or directories",
     "%{pkgtools_check_import}": "name modules",
     "%{pkgtools_pycached /usr/share/app}": "ends with .py",
+    "%{pkgtools_pycached /usr/share/app/a.py /usr/share/app/b.py}": "ends with .py",
+    "%{pkgtools_pycached a.py}": "ends with .py",
 }
 
 
@@ -114,7 +121,7 @@ def test_shell_code_is_clean(tmp_path: Path) -> None:
 @pytest.mark.skipif(shutil.which("strace") is None, reason="no strace")
 def test_no_expansion_starts_a_process(tmp_path: Path) -> None:
     log = tmp_path / "log"
-    everything = "".join((*PER_STRATEGY, "%{pkgtools_use -d shipped}", *OTHERS[:-1]))
+    everything = "\n".join((*PER_STRATEGY, "%{pkgtools_use -d shipped}", *OTHERS[:-1]))
     done = expand(everything, "strace", "-f", "-o", str(log), "-e", "trace=execve")
     assert done.returncode == 0, done.stderr
     assert sum("execve(" in line for line in log.read_text().splitlines()) == 1, "rpm itself"

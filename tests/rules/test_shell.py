@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import random
+from typing import Any, SupportsIndex
 
 import pytest
 
 from pkgtools.model.package_scripts import Script, ScriptKind
 from pkgtools.shell.commands import Command, read_commands
+from pkgtools.shell.compilers import unwrapped
 from tests.lab.work import CountedText, calls
 
 LENGTH = 1 << 16
@@ -171,6 +173,41 @@ def test_work_is_linear(pattern: str) -> None:
     text = (pattern * LENGTH)[: LENGTH - 2] + "x\n"
     part, whole = (work_for(text[-size:]) for size in (LENGTH // 8, LENGTH))
     assert whole < 12 * part + 1000  # of eight times the length; 64 times would be quadratic
+
+
+class CountedWords(tuple[str, ...]):
+    """Words of a command that count those which slices copy."""
+
+    __slots__ = ()
+    copied = 0
+
+    def __getitem__(self, key: SupportsIndex | slice) -> Any:  # a word, or some
+        found = super().__getitem__(key)
+        if not isinstance(key, slice):
+            return found
+        CountedWords.copied += len(found)
+        return CountedWords(found)
+
+
+def test_wrappers_of_wrappers_are_not_copied_each_time() -> None:
+    words = ("env", "-i", "A=b", "timeout", "60") * 200 + ("python3", "-c", "pass")
+    CountedWords.copied = 0
+    assert unwrapped(CountedWords(words)) == ("python3", "-c", "pass")
+    assert CountedWords.copied < len(words)
+
+
+@pytest.mark.parametrize(
+    ("words", "left"),
+    [
+        ("command -v python3", "command -v python3"),
+        ("env command -v python3", "command -v python3"),
+        ("nice", "nice"),
+        ("env -i A=b", "env -i A=b"),
+        ("nice -n 5 timeout 60s python3 -c x", "python3 -c x"),
+    ],
+)
+def test_wrappers_are_taken_off(words: str, left: str) -> None:
+    assert unwrapped(tuple(words.split())) == tuple(left.split())
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -169,6 +169,19 @@ def test_one_fork_does_all_where_no_second_can_be_had(monkeypatch: pytest.Monkey
     assert _run([["a"], ["b"], ["c"]], 3) == dict.fromkeys("abc", MADE)
 
 
+@pytest.mark.parametrize(("moment", "limited"), [(1000.0, 0), (0.0, 1)])
+def test_a_fork_is_limited_once_and_only_after_a_moment(
+    moment: float, limited: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A limit starts a process, for a source that takes a hundredth of the moment."""
+    started: list[int] = []
+    monkeypatch.setattr("pkgtools.runtime.compile.forks._MOMENT", moment)
+    monkeypatch.setattr("pkgtools.runtime.compile.forks.limit_process", started.append)
+    names = [f"m{number}" for number in range(50)]
+    assert _run([[name] for name in names], 1) == dict.fromkeys(names, MADE)
+    assert len(started) == limited
+
+
 def test_forks_end_when_their_parent_is_killed() -> None:
     reading, writing = os.pipe()
 

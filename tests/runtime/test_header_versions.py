@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from pkgtools.runtime.compile.pyc import Recipe, header, header_size, recipe_bytes
+from pkgtools.runtime.compile.pyc import Recipe, header, header_size, recipe_bytes, recipe_of
 from pkgtools.runtime.facts import FileState, InvalidationMode
+from tests.runtime.sandbox import HERE
 
 MAGIC = b"\x33\x0d\r\n"
 STATE = FileState(0o100644, 0, 0, size=(1 << 32) + 5, mtime_ns=7_000_000_000, ctime_ns=0, identity=(1, 2))
@@ -34,3 +35,11 @@ def test_hash_follows_the_flags(minor: int, mode: InvalidationMode, flags: bytes
     recipe = _recipe(minor, mode)
     assert header(recipe, STATE, b"8 bytes.") == MAGIC + flags + b"8 bytes."
     assert recipe_bytes(recipe) == MAGIC + flags
+
+
+@pytest.mark.parametrize(
+    ("version", "knows_hashes"), [((2, 7), False), ((3, 6), False), ((3, 7), True), ((3, 15), True)]
+)
+def test_hashes_are_for_interpreters_that_know_them(version: tuple[int, int], knows_hashes: bool) -> None:
+    mode = recipe_of(HERE._replace(version=version), InvalidationMode.CHECKED_HASH).mode
+    assert (mode is InvalidationMode.CHECKED_HASH) == knows_hashes

@@ -286,3 +286,18 @@ def test_blocked_signal_of_ended_children_is_no_hang(sandbox: Sandbox) -> None:
     )
     ran = sandbox.compile(APP, wrapper=("/usr/bin/python3", "-I", "-c", block))
     assert (ran.status, sandbox.pycs()) == (0, {pyc_of(source)})
+
+
+@pytest.mark.parametrize("command", ["pkgtools-clean", "py3clean"])
+def test_prerm_wakes_the_trigger_of_its_own_system_alone(command: str, machine: Machine) -> None:
+    machine.put("dpkg-trigger", '#!/bin/sh\nprintf "%s\\n" "$0" "$@" >> "$DPKG_ROOT/called"\n')
+    know(machine.sandbox, f"{APP}/m.py")
+    prerm = {"DPKG_MAINTSCRIPT_NAME": "prerm", "DPKG_MAINTSCRIPT_PACKAGE": "acme"}
+    noted = Path(machine.sandbox.path("/var/lib/pkgtools/cleaned"))
+    root = str(machine.sandbox.root)
+    for other in (("--root", root), (f"--root={root}",)) if command == "pkgtools-clean" else ():
+        assert machine.run(command, *other, "-p", "acme", environment=prerm).status == 0
+        assert (machine.called(), noted.exists()) == ([], False)
+    assert machine.run(command, "-p", "acme", environment=prerm).status == 0
+    assert machine.called() == ["/usr/bin/dpkg-trigger", "--no-await", "pkgtools-bytecode"]
+    assert noted.read_text() == "acme\n"

@@ -128,7 +128,7 @@ def test_macros_name_the_pyc_of_a_module(name: str) -> None:
     module = f"/usr/lib/{name}/site-packages/m.py"
     lines = eval_rpm(f"%{{pkgtools_use shipped}}%{{pkgtools_pycached {module}}}", f"--load={macros}").split("\n")
     (tag,) = tags_by_name(name)
-    assert lines[-1] == f"/usr/lib/{name}/site-packages/__pycache__/m.{tag}{{,.opt-?}}.pyc"
+    assert lines[-1] == f"/usr/lib/{name}/site-packages/{{m.py,__pycache__/m.{tag}{{[.],.opt-[0-9].}}pyc}}"
 
 
 def test_the_generator_reads_the_metadata_of_cpythons_libraries() -> None:
@@ -141,6 +141,13 @@ def test_the_generator_reads_the_metadata_of_cpythons_libraries() -> None:
         found = re.search(pattern, f"/usr/lib/{name}/site-packages/a-1.dist-info")
         # RPM has no names for what is for builds without the global lock
         assert (found is not None) == (python is not None and python.implementation is CPYTHON)
+
+
+def test_a_package_with_modules_of_each_library_requires_who_compiles() -> None:
+    (pattern,) = re.findall(r'print\("(/lib.*)"\)', text_of("triggers/rpm/pkgtools_runtime.attr"))
+    libraries = [name for name in names_in_lists() if parse_python_name(name)]
+    assert [name for name in libraries if not re.search(pattern, f"/usr/lib64/{name}/site-packages/p/m.py")] == []
+    assert re.search(pattern, "/usr/lib/python3.12/lib-dynload/m.py") is None
 
 
 def test_the_worker_asks_for_cpython_by_its_name() -> None:

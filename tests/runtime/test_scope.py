@@ -269,6 +269,17 @@ def test_an_exclusion_that_goes_is_about_what_it_named(sandbox: Sandbox) -> None
     assert sandbox.read(pyc_of(two)) == spoilt
 
 
+def test_an_exclusion_that_comes_is_about_what_it_names(sandbox: Sandbox) -> None:
+    """The next version of its package is not compiled; what there is of this one is right, and stays."""
+    one, two = install(sandbox, "small", "one", "two")
+    batch(sandbox)
+    sandbox.write(one, NEW, mtime=WHEN)
+    spoilt = spoil(sandbox, two)
+    sandbox.write("/usr/share/python3/bcep/small", f"file|-|{one}\n")
+    assert batch(sandbox).all_of(pyc_of(one)) == {("removed", "replaced-source")}
+    assert (sandbox.pycs("/"), sandbox.read(pyc_of(two))) == ({pyc_of(two)}, spoilt)
+
+
 CLEANS = [
     pytest.param("py3clean -p small", {"one", "two"}, id="py3clean"),
     pytest.param("\tpy3clean -p small:amd64 ", {"one", "two"}, id="architecture"),

@@ -30,6 +30,7 @@ COMPARED = frozenset(
             "triggers/python.sh",
             "triggers/rpm/macros.pkgtools",
             "triggers/rpm/pkgtools.attr",
+            "triggers/rpm/pkgtools_runtime.attr",
         ),
     )
 )

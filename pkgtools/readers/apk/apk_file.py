@@ -13,6 +13,7 @@ from pkgtools.model.package import Digest, Kind, Package, PackageManager
 from pkgtools.model.package_scripts import Script, ScriptKind, Trigger, interpreter_of
 from pkgtools.readers.flaws import FlawedFiles
 from pkgtools.readers.member_count import MemberCount, gathered
+from pkgtools.readers.package_kinds import VERSION_3
 from pkgtools.readers.pkginfo import LARGEST, PKGINFO, parse_pkginfo
 from pkgtools.readers.tar.metadata_files import MetadataFiles
 from pkgtools.readers.tar.streams import open_regular
@@ -50,7 +51,6 @@ _MOST_PARTS = 100
 _CHECKSUM = "APK-TOOLS.checksum.SHA1"
 _SHA1 = re.compile(r"[0-9a-f]{40}")
 _ANDROID = b"PK\x03\x04"
-_VERSION_3 = b"ADB"
 _MISREAD = re.compile(r"size|GNU\.sparse\..*")
 """Extended headers by which Python reads a member otherwise than apk, which doesn't know them."""
 _MISREAD_OF_ALL = re.compile(rf"{_MISREAD.pattern}|path|linkpath")
@@ -75,8 +75,10 @@ def read_apk(path: Path, look: ReadingOptions) -> Package:
 def _refuse_others(start: bytes, path: Path) -> None:
     if start.startswith(_ANDROID):
         raise UnreadablePackage(path, "no Alpine package: it is a zip archive, as Android's packages are")
-    if start.startswith(_VERSION_3):
-        raise UnreadablePackage(path, "an Alpine package of version 3 of the format, which pkgtools doesn't read")
+    if start.startswith(VERSION_3):
+        raise UnreadablePackage(
+            path, "a package of apk v3 (an ADB container), which pkgtools can't read yet; it reads apk v2"
+        )
 
 
 def _read(path: Path, stream: IO[bytes], look: ReadingOptions) -> Package:

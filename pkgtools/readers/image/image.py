@@ -18,13 +18,15 @@ from pkgtools.model.content import digest_of_attributes
 from pkgtools.model.package import File, Kind, Package, SourceFacts
 from pkgtools.readers.rpm.rpmdb import read_ndb, read_sqlite
 from pkgtools.readers.system.bytecode_settings import (
+    directories_of,
     find_compiler,
     find_installer,
     find_settings,
     find_tags,
     is_setting,
+    named_directories,
 )
-from pkgtools.readers.system.installed import NOTE, directories_of, is_entered, is_kept, nested_note, with_owner
+from pkgtools.readers.system.installed import NOTE, is_entered, is_kept, nested_note, with_owner
 from pkgtools.readers.system.installed_pythons import (
     DEBIAN_DEFAULTS,
     DPKG_STATUS,
@@ -105,7 +107,8 @@ class Image:
 
     def read(self, look: ReadingOptions) -> Package:
         """Return the system that the image is. What can't be read is in the notes. Raises as the constructor does."""
-        files = self._listed(look)
+        settings = tuple(find_settings(self._files))
+        files = self._listed(look, named_directories(settings))
         programs = [path for path in self._nodes if is_python(path)]
         by_rpm = self._rpm_packages()
         family, owners = find_owners(self._files, by_rpm, [file.path for file in files])
@@ -125,7 +128,7 @@ class Image:
             pythons=find_pythons(self._files, programs, by_rpm),
             installer=find_installer(self._files),
             compiler=find_compiler(self._files),
-            settings=tuple(find_settings(self._files)),
+            settings=settings,
             notes=(
                 *self._choice.notes,
                 *self._notes,
@@ -155,8 +158,8 @@ class Image:
         directory, _, name = path.rpartition("/")
         return name in self._files.names(InstalledPath(f"/{directory}"))
 
-    def _listed(self, look: ReadingOptions) -> list[File]:
-        """Return what matters, and the directories on the way to it."""
+    def _listed(self, look: ReadingOptions, named: Iterable[InstalledPath]) -> list[File]:
+        """Return what matters, the directories on the way to it, and those that are named."""
         listed: dict[InstalledPath, File] = {}
         for path, node in self._nodes.items():
             if node.file is None or node.is_directory or not is_kept(path) or look.excluded.cover(path):
@@ -166,6 +169,10 @@ class Image:
                 if directory is not None and directory.file is not None and above not in listed:
                     listed[above] = directory.file
             listed[path] = node.file
+        for path in named:
+            directory = self._nodes.get(path)
+            if directory is not None and directory.file is not None:
+                listed[path] = directory.file
         return list(listed.values())
 
     def _all_looked_into(self, files: list[File], look: ReadingOptions) -> list[File]:

@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
-from posixpath import basename, dirname
+from posixpath import basename, dirname, normpath
 from typing import TYPE_CHECKING, Protocol
 
 from pkgtools.bytecode.settings import (
     LARGEST_SETTINGS_FILE,
+    PREFIX,
     SETTING_DIRECTORIES,
     SETTING_FILES,
     UNITS,
@@ -42,6 +43,19 @@ class ReadableSystem(Protocol):
 
     def link(self, path: InstalledPath) -> str:
         """Return where a symbolic link leads; empty if there is none."""
+
+
+def directories_of(path: InstalledPath) -> list[InstalledPath]:
+    """Return the directories above a path and itself, the root directory left out."""
+    parts = path.split("/")[1:]
+    return [InstalledPath("/" + "/".join(parts[:number])) for number in range(1, len(parts) + 1) if parts[0]]
+
+
+def named_directories(settings: Iterable[Setting]) -> Iterator[InstalledPath]:
+    """Yield the central caches that settings name, and the directories above: who may write there matters."""
+    for setting in settings:
+        if setting.name == PREFIX and setting.value.startswith("/"):
+            yield from directories_of(InstalledPath(normpath(setting.value)))
 
 
 def is_setting(path: InstalledPath) -> bool:

@@ -19,7 +19,14 @@ from pkgtools.runtime.facts import InstalledPath
 from pkgtools.runtime.policy.layout import CACHE_DIRECTORY
 from pkgtools.runtime.policy.sources import is_source
 
-from .bytecode_settings import find_compiler, find_installer, find_settings, find_tags
+from .bytecode_settings import (
+    directories_of,
+    find_compiler,
+    find_installer,
+    find_settings,
+    find_tags,
+    named_directories,
+)
 from .installed_pythons import find_pythons, is_python
 from .nested import RPM_DIRECTORIES, is_system, may_be_nested
 from .ownership import Owners, find_owners
@@ -56,6 +63,10 @@ def read_root(top: Path, look: ReadingOptions) -> Package:
         files = list(islice(walk.files(), MOST_ENTRIES))
         if len(files) == MOST_ENTRIES:
             root.problems.append(f"there are more than {MOST_ENTRIES} modules; the others weren't looked at")
+        settings = tuple(find_settings(root))
+        told = {file.path for file in files if file.is_directory}
+        named = dict.fromkeys(path for path in named_directories(settings) if path not in told)
+        files += [walk.directories[path] for path in named if path in walk.directories]
         by_rpm = _rpm_packages(root, top)
         family, owners = find_owners(root, by_rpm, [one.path for one in files])
         return Package(
@@ -69,7 +80,7 @@ def read_root(top: Path, look: ReadingOptions) -> Package:
             pythons=find_pythons(root, walk.programs, by_rpm),
             installer=find_installer(root),
             compiler=find_compiler(root),
-            settings=tuple(find_settings(root)),
+            settings=settings,
             unread=frozenset(root.unread),
             notes=(*root.problems, *map(nested_note, walk.nested), *_unknown_owners(files), NOTE),
         )
@@ -111,6 +122,8 @@ class _Walk:
     def __init__(self, root: RootDirectory, look: ReadingOptions) -> None:
         self._root = root
         self._look = look
+        self.directories: dict[InstalledPath, File] = {}
+        """All directories that were looked into."""
         self.programs: list[InstalledPath] = []
         """The interpreters, those of applications too."""
         self.nested: list[InstalledPath] = []
@@ -118,7 +131,7 @@ class _Walk:
 
     def files(self) -> Iterator[File]:
         """Yield what matters; before the first file of a directory, the directory and those above it."""
-        known: dict[InstalledPath, File] = {}
+        known = self.directories
         told: set[InstalledPath] = set()
         for descriptor, path, names in self._root.walk(self):
             prefix = path.rstrip("/")
@@ -150,12 +163,6 @@ class _Walk:
         if is_python(path):
             self.programs.append(path)
         return is_kept(path) and not self._look.excluded.cover(path)
-
-
-def directories_of(path: InstalledPath) -> list[InstalledPath]:
-    """Return the directories above a path and itself, the root directory left out."""
-    parts = path.split("/")[1:]
-    return [InstalledPath("/" + "/".join(parts[:number])) for number in range(1, len(parts) + 1) if parts[0]]
 
 
 def with_owner(file: File, owners: Owners) -> File:

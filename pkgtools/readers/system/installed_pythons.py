@@ -136,6 +136,11 @@ def python_of(pythons: Iterable[PythonProgram], pyc: InstalledPath, tag: str) ->
     return next(iter((*beside, *near, *of_system)), None)
 
 
+def is_final(release: str) -> bool:
+    """Whether a release, as `3.15.0`, comes after its alphas, betas and candidates; unknown ones count as final."""
+    return not any(map(str.isalpha, release))
+
+
 def application_of(path: InstalledPath) -> InstalledPath | None:
     """Return the directory of the one application that a path lies in; None if it lies in none."""
     found = _APPLICATION.match(path)

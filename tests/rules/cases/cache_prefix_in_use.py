@@ -13,6 +13,7 @@ from tests.rules.case import Case
 
 CENTRAL = "/var/cache/python"
 UNIT = "/usr/lib/systemd/system/acme.service"
+M = f"{PRIVATE}/m.py"
 CACHED = f"{CENTRAL}{PRIVATE}/m.cpython-311.pyc"
 
 
@@ -30,6 +31,27 @@ TRIPS = [
         kind=Kind.ROOT,
         hits=(("/etc/environment", 2),),
         severity=Severity.DANGER,
+    ),
+    Case(
+        id="writable-and-empty",
+        package=SamplePackage(name="acme", files={M: SOURCE, **SET}, directory_modes={CENTRAL: 0o777}),
+        kind=Kind.ROOT,
+        hits=(("/etc/environment", 2),),
+        severity=Severity.DANGER,
+    ),
+    Case(
+        id="missing-where-others-can-make-it",
+        package=SamplePackage(name="acme", files={M: SOURCE, **SET}, directory_modes={"/var/cache": 0o1777}),
+        kind=Kind.ROOT,
+        hits=(("/etc/environment", 2),),
+        severity=Severity.DANGER,
+    ),
+    Case(
+        id="missing-where-only-root-can-make-it",
+        package=SamplePackage(name="acme", files={M: SOURCE, **SET}, directory_modes={"/var/cache": 0o755}),
+        kind=Kind.ROOT,
+        hits=(("/etc/environment", 2),),
+        severity=Severity.INFO,
     ),
     Case(
         id="in-tmp",

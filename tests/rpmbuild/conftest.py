@@ -1,0 +1,29 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+
+"""What builds packages with our macros."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.rpmbuild.builds import Build, Built, Spec, build
+
+
+@pytest.fixture
+def rpmbuild(tmp_path: Path) -> Build:
+    """Return a function that builds on this machine, each time in another directory."""
+    count = iter(range(100))
+
+    def function(spec: Spec, **options: object) -> Built:
+        work = tmp_path / f"build{'x' * 7 * next(count)}"
+        work.mkdir()
+        for path in (work, *work.parents[:4]):
+            with suppress(PermissionError):
+                path.chmod(0o755)
+        return build(spec, work, **options)  # type: ignore[arg-type] # build's own keywords, of several types
+
+    return function
