@@ -19,6 +19,7 @@ COMMANDS = {
     "generate": "pkgtools generate",
     "init": "pkgtools init",
     "inspect": "pkgtools inspect",
+    "migrate": "pkgtools migrate",
     "rules": "pkgtools rules list",
     "stage": "pkgtools stage",
     "summary": "pkgtools audit --summary and check --summary",

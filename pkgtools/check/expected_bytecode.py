@@ -148,7 +148,9 @@ def _decided(subject: Subject, settings: AuditedSettings) -> tuple[list[Wanted],
 def _directories(subject: Subject, drop_ins: DropIns) -> Iterator[Directory]:
     """Yield the directories of sources that are public, the interpreters' own libraries left out, or registered."""
     registered = {one.directory for one in (*drop_ins.private, *drop_ins.other_names)}
-    for one in select_listed((file.path for file in subject.sources), drop_ins):
+    left = {one.package for one in drop_ins.left}
+    sources = (file.path for file in subject.sources if file.package.partition(":")[0] not in left)
+    for one in select_listed(sources, drop_ins):
         if one.base in registered or one.base == third_party_base(one.path):
             yield one
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from pkgtools.model.package import File, Package
-    from pkgtools.runtime.policy.configuration import PrivateDirectory
+    from pkgtools.runtime.policy.configuration import DropIns, PrivateDirectory
     from pkgtools.runtime.policy.version_range import VersionRange
 
 _EMBEDDED = "pkgtools.pyz"
@@ -186,6 +186,8 @@ def profile(package: Package) -> Profile:
 def _strategy(subject: Subject, compiles: list[CompilerCommand], cleans: list[CompilerCommand]) -> Strategy:
     if subject.package.kind is Kind.ROOT:
         return _strategy_of_system(subject)
+    if left := _drop_ins(subject).left:
+        return Strategy(left[0].strategy)
     tools = {work.tool for work in compiles}
     if any(basename(path) == _EMBEDDED for path in subject.files):
         return Strategy.STANDALONE
@@ -210,8 +212,7 @@ def _strategy_of_system(subject: Subject) -> Strategy:
         return Strategy.TRIGGER
     if subject.package.compiler in _NATIVE:
         return Strategy.NATIVE
-    is_shipped = any(pyc.file.package for pyc in subject.cached)
-    return Strategy.SHIPPED if is_shipped else Strategy.NONE
+    return Strategy.SHIPPED if any(pyc.file.package for pyc in subject.cached) else Strategy.NONE
 
 
 def _is_direct(subject: Subject, compiles: list[CompilerCommand]) -> bool:
@@ -223,7 +224,7 @@ def _is_direct(subject: Subject, compiles: list[CompilerCommand]) -> bool:
 def _places(subject: Subject) -> Iterator[Place]:
     directories = {InstalledPath(dirname(file.path)) for file in subject.modules}
     public = {_public_base(one) for one in directories if is_public(one)}
-    registered = {one.directory: one for one in _registered(subject)}
+    registered = {one.directory: one for one in _drop_ins(subject).private}
     rest = {
         one.path: bool(one.permissions & 0o111)
         for one in subject.modules
@@ -262,11 +263,11 @@ def _modules_below(subject: Subject, places: AbstractSet[InstalledPath]) -> Coun
     return counts
 
 
-def _registered(subject: Subject) -> Iterator[PrivateDirectory]:
-    """Yield the private directories that drop-ins of the package or system name, whoever could write those."""
+def _drop_ins(subject: Subject) -> DropIns:
+    """Read the drop-ins of the package or system, whoever could write those."""
     files = [file for file in subject.package.files if isinstance(file.facts, DropInFacts) and is_drop_in(file.path)]
     texts = [(file.path, file.facts.text) for file in files if isinstance(file.facts, DropInFacts)]
-    yield from drop_ins_of(sorted(texts), lambda path: [path]).private
+    return drop_ins_of(sorted(texts), lambda path: [path])
 
 
 def _served(path: InstalledPath, asked: VersionRange, entry: PrivateDirectory | None, *, is_public: bool) -> Importers:
@@ -293,8 +294,7 @@ def _bytecode(subject: Subject) -> Iterator[Bytecode]:
 
 
 def _mode_of(facts: PycFacts | None) -> str:
-    header = header_of(facts) if facts else None
-    return header.mode.value if header else ""
+    return header.mode.value if facts and (header := header_of(facts)) else ""
 
 
 def _agency(work: CompilerCommand) -> Agency:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pkgtools.check.declared import as_declared
 from pkgtools.config.problems import dotted
 from pkgtools.config.schema import manifest_schema, resolve
 from pkgtools.config.values import DEB_NAME, PACKAGE_NAME
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pkgtools.config.schema import Schema
+    from pkgtools.runtime.facts import InstalledPath
     from pkgtools.survey.module_survey import Survey
 
 _PROJECT = "pyproject.toml"
@@ -82,8 +84,8 @@ class PackageText:
     """What was found and what is left to decide, a line each, for comments."""
     settings: tuple[tuple[str, object], ...]
     """Keys that differ from their defaults, each with its value for TOML."""
-    private: tuple[str, ...]
-    """Its private directories, as installed."""
+    private: tuple[tuple[str, str], ...]
+    """Its private directories, as installed, each with the range of its versions where that is its own."""
     interpreters: Mapping[str, str]
     """The interpreters of its own, by the private directories that they run."""
 
@@ -102,7 +104,7 @@ def init(path: str, output: str | None, *, force: bool, dry_run: bool, as_json: 
     """
     if force and output is None:
         raise UsageError("--force goes with --output: without it nothing is overwritten")
-    found = read_surveys(local_path(path))
+    found = read_surveys(local_path(path), as_declared)
     if as_json:
         click.echo(json.dumps({"version": 1, "packages": [_as_dict(one) for one in found]}, indent=1))
         return
@@ -163,7 +165,7 @@ def _package_texts(found: tuple[Survey, ...], prefix: str) -> list[PackageText]:
             deb_name="" if DEB_NAME.fullmatch(key) else _deb_name_of(key),
             notes=tuple(_notes(one)),
             settings=tuple(_settings(one)),
-            private=one.private,
+            private=tuple((path, _own_range(one, path)) for path in one.private),
             interpreters=dict(one.interpreters) if one.strategy is not Strategy.SOURCELESS else {},
         )
         for key, one in {_key_of(one.name): one for one in found}.items()
@@ -213,6 +215,12 @@ def _settings(one: Survey) -> list[tuple[str, object]]:
     return settings
 
 
+def _own_range(one: Survey, path: InstalledPath) -> str:
+    """Return the versions of a private directory; empty where they are the package's."""
+    versions = one.ranges.get(path, "")
+    return "" if versions == one.python.asked else versions
+
+
 def _as_dict(one: Survey) -> dict[str, object]:
     return {
         "name": one.name,
@@ -221,6 +229,7 @@ def _as_dict(one: Survey) -> dict[str, object]:
         "levels": list(one.levels),
         "public": one.public,
         "private": list(one.private),
+        "ranges": dict(one.ranges),
         "left_out": list(one.left_out),
         "sources": one.sources,
         "cached": one.cached,

@@ -141,15 +141,20 @@ def perform(changes: Iterable[OutputChange], output: Path) -> None:
             _prune(path.parent, output)
             continue
         make_directories(path.parent)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".pkgtools-", delete=False) as stream:
-            fresh = Path(stream.name)
-            try:
-                stream.write(change.file.content)
-                stream.flush()
-                fresh.chmod(change.file.mode)
-                fresh.replace(path)
-            finally:  # a full disk or an interrupt leaves nothing behind
-                fresh.unlink(missing_ok=True)
+        write_whole(path, change.file.content, change.file.mode)
+
+
+def write_whole(path: Path, content: bytes, mode: int) -> None:
+    """Write a file that is there as a whole or stays as it was, with permission bits. Raises OSError."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".pkgtools-", delete=False) as stream:
+        fresh = Path(stream.name)
+        try:
+            stream.write(content)
+            stream.flush()
+            fresh.chmod(mode)
+            fresh.replace(path)
+        finally:  # a full disk or an interrupt leaves nothing behind
+            fresh.unlink(missing_ok=True)
 
 
 def _prune(directory: Path, output: Path) -> None:

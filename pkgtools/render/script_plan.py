@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pkgtools.model.manifest import BadSource, DeclaredDirectory, DeclaredPackage, Family, Strategy
 from pkgtools.runtime.facts import InstalledPath, InvalidationMode
-from pkgtools.runtime.policy.configuration import EXCLUSIONS, PRIVATE
+from pkgtools.runtime.policy.configuration import EXCLUSIONS, LEAVING, PRIVATE
 from pkgtools.runtime.pythons import SHARED
 
 from .dependencies import interpreters, programs
@@ -66,7 +66,7 @@ class ScriptPlan:
     after_removal: tuple[Call, ...]
     """Calls that clean what was made between that and the files' going."""
     drop_in: tuple[str, ...]
-    """Lines that register private directories and exclusions with pkgtools-runtime, or with py3compile(1)."""
+    """Lines that say to pkgtools-runtime, or to py3compile(1), what of it is to be compiled and what isn't."""
     embedded: InstalledPath | None
     """Where the package ships the runtime."""
     plugins: tuple[InstalledPath, ...]
@@ -134,7 +134,7 @@ def plan_scripts(package: DeclaredPackage, family: Family) -> ScriptPlan:
         on_trigger=tuple(_on_trigger(package, variant.name, family, strategy)),
         before_removal=tuple(_clean(package, variant.name, family, strategy)),
         after_removal=tuple(_orphans(package, strategy)),
-        drop_in=tuple(_drop_in(package, family, strategy)),
+        drop_in=tuple(_drop_in(package, variant.name, family, strategy)),
         embedded=embedded,
         plugins=plugins if strategy in _REGISTERED | _ALONE else (),
         requires=tuple(programs(package, family, strategy)) if variant.depends else (),
@@ -297,10 +297,12 @@ def _excluding(patterns: Iterable[str]) -> Iterator[str]:
         yield from ("-X", as_argument(pattern))
 
 
-def _drop_in(package: DeclaredPackage, family: Family, strategy: Strategy) -> Iterator[str]:
+def _drop_in(package: DeclaredPackage, name: str, family: Family, strategy: Strategy) -> Iterator[str]:
     """Yield lines as `pkgtools.runtime.policy.configuration` reads them."""
     if strategy is Strategy.NATIVE and family is Family.DEB and package.public:
         yield from (f"re|-|{SHARED}|{pattern}" for pattern in package.exclude)
+    if strategy.value in LEAVING and package.public and family in {Family.DEB, Family.RPM}:
+        yield f"leave|{strategy.value}|{name}"
     # the embedded runtime reads it; and where pkgtools-runtime is, an upgrade from `trigger` withdraws nothing
     if strategy not in _REGISTERED | {Strategy.STANDALONE}:
         return

@@ -48,9 +48,11 @@ def find(subject: Subject) -> Iterator[Hit]:
     if any(map(_is_about_bytecode, cleans)) or (subject.package.kind is Kind.RPM and subject.cached):
         return
     removed = places_of(cleans)
+    sources = tuple(file.path for file in subject.sources)
     for work in compiling(subject.commands):
         command = work.command
-        is_removed = work.places and all(map(removed.hold, work.places))
+        places = work.places or (sources if work.is_about(subject.package.name) else ())
+        is_removed = places and all(map(removed.hold, places))
         if kinds.get(command.script) in _AT_INSTALL and not is_removed:
             yield Hit(text=f"nothing removes what this makes: {command.text}", script=command.script, line=command.line)
             return

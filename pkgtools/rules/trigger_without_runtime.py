@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 from pkgtools.check.rule import PACKAGES, Hit, rule
 from pkgtools.model.finding import Page, Severity
+from pkgtools.model.package import DropInFacts
+from pkgtools.runtime.policy.configuration import LeftPackage, parse_drop_in
 from pkgtools.shell.compilers import OURS, REGISTRY, compiling, depends_on_runtime
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pkgtools.check.subject import Subject
+    from pkgtools.model.package import File
 
 _PAGE = Page(
     what=(
@@ -45,6 +48,13 @@ def find(subject: Subject) -> Iterator[Hit]:
             )
     if any(work.tool == OURS for work in compiling(subject.commands)):
         return  # the package brings the runtime with it, or calls it where it is
-    for path in subject.files:
-        if path.startswith(REGISTRY) and path.endswith(".conf"):
+    for path, file in subject.files.items():
+        if path.startswith(REGISTRY) and path.endswith(".conf") and _asks_for_something(file):
             yield Hit(text="registers private directories, and nothing pulls in who reads it", path=path)
+
+
+def _asks_for_something(file: File) -> bool:
+    """Whether a registration says anything else than that modules are to be left alone."""
+    text = file.facts.text if isinstance(file.facts, DropInFacts) else ""
+    entries = [entry for _, entry in parse_drop_in(text, ours=True)]
+    return not entries or not all(isinstance(entry, LeftPackage) for entry in entries)

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 _PAGE = Page(
     what=(
-        "The first line of an executable names an interpreter that the package doesn't bring or ask for; or the second "
+        "The first line of an executable names an interpreter that the package doesn't bring or ask for, also by "
+        "`env python`; or the second "
         "line does, of a program that /bin/sh begins to run, as pip writes it for long paths."
     ),
     why=(
@@ -105,8 +106,15 @@ def _launcher(file: File) -> str:
 
 
 def _argument(file: File, argument: str | None) -> str:
-    """Return what env is to run; modules that happen to be executable are imported, not run."""
-    return "" if argument is None or file.path.endswith(".py") else argument
+    """Return what env is to run. A module that happens to be executable is imported, unless Python 2 were to run it."""
+    if argument is None or (file.path.endswith(".py") and not _is_unversioned(argument)):
+        return ""
+    return argument
+
+
+def _is_unversioned(name: str) -> bool:
+    """Whether a name is that of Python 2, or of none in particular, which Debian has no program of."""
+    return re.fullmatch(rf"{CPYTHON_STEM}(?:2(?:\.\d+)?)?", name) is not None
 
 
 def _judge(subject: Subject, program: str, argument: str) -> tuple[str, Severity | None] | None:
@@ -114,6 +122,9 @@ def _judge(subject: Subject, program: str, argument: str) -> tuple[str, Severity
     if name == "env":
         if not _PYTHON.fullmatch(argument):
             return None
+        is_known = subject.package.kind is not Kind.TREE or subject.package.dependencies
+        if is_known and _is_unversioned(argument) and not _is_asked_for(subject, argument):
+            return f"nothing that the package depends on brings {argument} for env", None
         return f"env takes the first {argument} in the caller's PATH", Severity.WARNING
     python = _PYTHON.fullmatch(name)
     if python is None or program in subject.files:

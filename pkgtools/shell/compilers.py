@@ -92,7 +92,7 @@ class NamedPlaces:
 
 def places_of(works: Iterable[CompilerCommand]) -> NamedPlaces:
     """Return the places that commands work on."""
-    places = {place.rstrip("/") for work in works for place in work.places}
+    places = {place.removesuffix("/*").rstrip("/") for work in works for place in work.places}
     return NamedPlaces(known=frozenset(places), has_variable=any("$" in place for place in places))
 
 

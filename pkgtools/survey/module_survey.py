@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ from .applications import Standing, judge, private_roots
 from .bundled import own_interpreter_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pkgtools.model.package import Package
 
@@ -44,6 +44,8 @@ class Survey:
     """The topmost directories with modules that interpreters don't search."""
     interpreters: tuple[tuple[InstalledPath, InstalledPath], ...] = ()
     """Those of them that have an interpreter of the package's own, each with it."""
+    ranges: Mapping[InstalledPath, str] = field(default_factory=dict)
+    """The versions that those are declared for whose declaration is known; empty for any."""
     doubtful: tuple[InstalledPath, ...] = ()
     """Those of them that haven't the package's name: another program may read them."""
     left_out: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from pkgtools.bytecode.examine import NAMES_ONLY
+from pkgtools.bytecode.examine import NAMES_ONLY, ReadingOptions
 from pkgtools.config.text_files import UnreadableText, read_text
 from pkgtools.model.asked_versions import range_of_dependencies, range_of_requirement
 from pkgtools.readers.deb.binary_control import read_source_control
@@ -22,15 +22,24 @@ from pkgtools.runtime.policy.version_range import ANY_VERSION
 from .module_survey import Survey, survey
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from pkgtools.model.package import Package
     from pkgtools.readers.deb.binary_control import PackageFields
 
 _STAGED = ("usr", "opt", "srv", "lib", "etc", "var", "DEBIAN")
 
 
-def read_surveys(path: Path) -> tuple[Survey, ...]:
-    """Look at a package, a pyproject.toml, a staged tree or a project. Raises UnreadablePackage, EnvironmentFault."""
+def _as_it_is(found: Survey, _package: Package) -> Survey:
+    return found
+
+
+def read_surveys(path: Path, complete: Callable[[Survey, Package], Survey] = _as_it_is) -> tuple[Survey, ...]:
+    """Look at a package, a pyproject.toml, a staged tree or a project. Raises UnreadablePackage, EnvironmentFault.
+
+    `complete` adds to the survey of a package what its scripts and registrations say.
+    """
     if path.is_dir():
         if (path / "debian" / "control").is_file():
             return tuple(_built(one, path) for one in read_source_control(path / "debian" / "control"))
@@ -43,7 +52,8 @@ def read_surveys(path: Path) -> tuple[Survey, ...]:
         return (_read_pyproject(path),)
     if not path.exists():
         raise UnreadablePackage(path, "no such file or directory")
-    return (survey(read_package(path, NAMES_ONLY)),)
+    package = read_package(path, ReadingOptions(guesses=False))
+    return (complete(survey(package), package),)
 
 
 def _built(control: PackageFields, project: Path) -> Survey:

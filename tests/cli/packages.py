@@ -31,6 +31,18 @@ def write_deb(path: Path, name: str, *, bad: bool = False) -> Path:
     return path
 
 
+def write_source(top: Path) -> Path:
+    """Write a source package that is built with dh_python3."""
+    (top / "debian").mkdir(parents=True)
+    control = "Source: acme\nBuild-Depends: debhelper-compat (= 13), dh-sequence-python3\n"
+    binary = "\nPackage: acme\nArchitecture: all\nDepends: ${python3:Depends}\nDescription: sample\n"
+    (top / "debian/control").write_text(control + binary)
+    (top / "debian/rules").write_text(
+        "#!/usr/bin/make -f\n%:\n\tdh $@\n\noverride_dh_python3:\n\tdh_python3 --strict $(OPTIONS)\n"
+    )
+    return top
+
+
 def environment() -> dict[str, str]:
     """Return an environment in which the checkout is imported from anywhere."""
     return {**os.environ, "PYTHONPATH": str(CHECKOUT)}

@@ -20,7 +20,20 @@ from tests.lab.debs import SamplePackage, build_deb
 from tests.lab.needs import need_tools
 from tests.rules.bytecode import pair
 
-COMMANDS = ["audit", "check", "diff", "explain", "generate", "init", "inspect", "rules", "stage", "templates", "verify"]
+COMMANDS = [
+    "audit",
+    "check",
+    "diff",
+    "explain",
+    "generate",
+    "init",
+    "inspect",
+    "migrate",
+    "rules",
+    "stage",
+    "templates",
+    "verify",
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -21,6 +21,7 @@ COMMANDS = {
     "generate": ("generate", "--target", "nfpm", "-o", "out", "--manifest"),
     "init": ("init",),
     "inspect": ("inspect",),
+    "migrate": ("migrate",),
     "stage": ("stage", ".", "--target", "nfpm", "--manifest"),
     "templates": ("templates", "list", "--templates"),
     "verify": ("verify",),

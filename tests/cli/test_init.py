@@ -167,6 +167,7 @@ def test_json_says_what_was_found(tmp_path: Path) -> None:
         "levels": [0, 2],
         "public": False,
         "private": ["/opt/acme"],
+        "ranges": {},
         "left_out": [],
         "sources": 1,
         "cached": 2,

@@ -15,7 +15,7 @@ import pytest
 from click import Context
 
 from pkgtools.cli.group import main
-from tests.cli.packages import PKGTOOLS, environment, run, write_deb
+from tests.cli.packages import PKGTOOLS, environment, run, write_deb, write_source
 from tests.lab.signals import ENDINGS, HUGE_SOURCE, compiling, end_while
 from tests.readers.deb_crafted import END, deb, entry
 from tests.runtime.faults import STRACE, require_strace
@@ -48,6 +48,7 @@ def _write_tree(top: Path) -> None:
     write_deb(top / "a.deb", "a", bad=True)
     (top / "tree/usr/share/acme").mkdir(parents=True)
     (top / "tree/usr/share/acme/m.py").write_text("x = 1\n")
+    write_source(top / "source")
 
 
 WRITERS = {
@@ -55,6 +56,7 @@ WRITERS = {
     "stage": ("stage", "-t", "deb", "tree"),
     "check": ("check", "-o", "report", "--json", "a.deb"),
     "init": ("init", "-o", "new.toml", "a.deb"),
+    "migrate": ("migrate", "--write", "source"),
 }
 
 
@@ -80,6 +82,7 @@ TALKERS = {
     "explain": ("explain", "stale-pyc"),
     "templates": ("templates", "list"),
     "init": ("init", "a.deb"),
+    "migrate": ("migrate", "source"),
     "inspect": ("inspect", "a.deb"),
     "check": ("check", "a.deb"),
     "diff": ("diff", "a.deb", "tree"),
@@ -125,6 +128,7 @@ FAULTS = {
     "generate": ("generate", "-t", "deb", "-o", "out", "-m", "none.toml"),
     "stage": ("stage", "-t", "deb", "-m", "none.toml", "."),
     "init": ("init", "none.deb"),
+    "migrate": ("migrate", "none"),
     "templates": ("templates", "show", "none"),
     "explain": ("explain", "none"),
     "check": ("check", "-r", "none", "."),

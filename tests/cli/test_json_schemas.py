@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 
 from pkgtools.report.json import SCHEMA
-from tests.cli.packages import run_here
+from tests.cli.packages import run_here, write_source
 from tests.lab.debs import SampleFile, SamplePackage, build_deb
 from tests.lab.needs import need_tools
 from tests.readers.test_root import make
@@ -33,6 +33,7 @@ CALLS = {
     ],
     "init": ["init old.deb", "init new.deb", "init root"],
     "inspect": ["inspect old.deb", "inspect new.deb", "inspect --root root", "inspect root"],
+    "migrate": ["migrate source", "migrate --strategy native source"],
     "rules": ["rules list", "rules list --persona auditor"],
     "stage": ["stage -t deb -m m.toml --dry-run root", "stage -t deb -m m.toml root"],
     "summary": ["audit --summary --no-compile root", "check --summary old.deb new.deb"],
@@ -55,6 +56,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         build_deb(package, place).rename(place / f"{name}.deb")
     make(place / "root", {M: SOURCE, cached(M): pyc(M, source="value = 2\n"), f"{PRIVATE}/n.py": SOURCE})
     (place / "m.toml").write_text(MANIFEST)
+    write_source(place / "source")
     return place
 
 

@@ -124,8 +124,8 @@ CALLS = {
     "init /no/project": f"pkgtools init: /no/project: {NO_FILE}",
     "stage": re.compile("pkgtools stage: .* is missing.*"),
     "stage -m good.toml": re.compile("pkgtools stage: .* is missing.*"),
-    "": "pkgtools: COMMAND is missing: one of audit, check, diff, explain, generate, init, inspect, rules, stage, "
-    "templates, verify; see `pkgtools --help`",
+    "": "pkgtools: COMMAND is missing: one of audit, check, diff, explain, generate, init, inspect, migrate, rules, "
+    "stage, templates, verify; see `pkgtools --help`",
     "help": "pkgtools: no command help; did you mean --help? see `pkgtools --help`",
     "version": "pkgtools: no command version; did you mean --version? see `pkgtools --help`",
     "-v": "pkgtools: no option -v; did you mean --version? see `pkgtools --help`",
@@ -220,6 +220,13 @@ CALLS = {
     "generate -t deb -o out -m empty": "pkgtools generate: empty: this is a directory; name a file",
     "generate -t deb -o out -p": (
         "pkgtools generate: option '-p' requires an argument; see `pkgtools generate --help`"
+    ),
+    "migrate /no/source": (
+        "pkgtools migrate: /no/source/debian/control: no such file: name the top directory of a source package"
+    ),
+    "migrate --back --strategy native .": "pkgtools migrate: --strategy is for dh_pkgtools: leave it out with --back",
+    "migrate --strategy nativ .": re.compile(
+        "pkgtools migrate: --strategy: 'nativ' is not one of .*did you mean native.*"
     ),
     "init --force": "pkgtools init: --force goes with --output: without it nothing is overwritten",
     "init -o empty": "pkgtools init: empty is a directory: --output names a file",

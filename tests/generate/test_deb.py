@@ -206,4 +206,5 @@ def test_package_that_disappears_leaves_what_its_heir_has_sources_for(live: Live
             files = {path: f"{path}\n" for path in files}  # what isn't text needn't be carried over
         life.machine.install(SamplePackage(name="heir", files=files, fields={"Replaces": life.name}))
         assert "1 postrm disappear heir 1" in life.log()
-        assert life.cached().keys() <= before.keys()
+        heirs = life.sample.beside("1", life.machine.python) if strategy in {"none", "cache-prefix"} else {}
+        assert life.cached().keys() <= before.keys() | heirs.keys()  # the heir doesn't ask to be left alone

@@ -110,34 +110,41 @@ class Sample:
         data = {f"{self.private[0]}/data.txt": "not a module\n", f"{self.private[0]}/notes-{version}.txt": ""}
         return {**self.sources(version), **data}
 
-    def bytecode(self, version: str, python: Iterable[str], *, batch: bool = False) -> dict[str, str]:
+    def bytecode(self, version: str, python: tuple[str, ...], *, batch: bool = False) -> dict[str, str]:
         """Return path -> kind, mode and owner of what shall be cached for the interpreters `python`, default first.
 
-        `batch`: pkgtools-runtime is installed, whose triggers see to all modules in public directories.
+        `batch`: pkgtools-runtime is installed, whose triggers see to modules in public directories, but to those of
+        packages that ask to be left alone.
         """
-        versions = tuple(python)
-        good = [path for path in self.sources(version) if not path.endswith("/broken.py")]
-        public = [path for path in good if path.startswith(f"{self.public}/")]
-        private = [path for path in good if path not in public]
-        beside = {**caches(public, *versions), **caches(private, *versions[:1])}
-        return dict(sorted(self._by_strategy(good, public, beside, versions, batch).items()))
+        by_batch = caches(self._public(version), *python) if batch else {}
+        beside = self.beside(version, python)
+        return dict(sorted(self._by_strategy(self._good(version), beside, by_batch).items()))
 
-    def _by_strategy(
-        self, good: list[str], public: list[str], beside: dict[str, str], versions: tuple[str, ...], batch: bool
-    ) -> dict[str, str]:
-        by_batch = caches(public, *versions) if batch else {}
+    def beside(self, version: str, python: tuple[str, ...]) -> dict[str, str]:
+        """Return the same for bytecode beside all its sources."""
+        public = self._public(version)
+        private = [path for path in self._good(version) if path not in public]
+        return {**caches(public, *python), **caches(private, *python[:1])}
+
+    def _good(self, version: str) -> list[str]:
+        return [path for path in self.sources(version) if not path.endswith("/broken.py")]
+
+    def _public(self, version: str) -> list[str]:
+        return [path for path in self._good(version) if path.startswith(f"{self.public}/")]
+
+    def _by_strategy(self, good: list[str], beside: dict[str, str], by_batch: dict[str, str]) -> dict[str, str]:
         if self.strategy in self.built - {"sourceless"}:
             return {**caches(good, BUILD_PYTHON), **by_batch}
         if self.family == "other" and self.strategy == "native":
             return by_batch
         match self.strategy:
             case "none":
-                return by_batch
+                return {}
             case "sourceless":
                 return {f"{path}c": "file 0644 0:0" for path in good}
             case "cache-prefix":
                 pycs = [path for path in beside if path.endswith(".pyc")]
-                return {**{f"{CACHE_PREFIX}{_flat(path)}": "file 0644 0:0" for path in pycs}, **by_batch}
+                return {f"{CACHE_PREFIX}{_flat(path)}": "file 0644 0:0" for path in pycs}
             case _:
                 return beside
 

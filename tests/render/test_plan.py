@@ -23,6 +23,8 @@ from pkgtools.runtime.options import Options, parse
 from pkgtools.runtime.policy.configuration import (
     Exclusion,
     ExclusionKind,
+    LeftPackage,
+    PrivateDirectory,
     exclusion_of_option,
     parse_line,
     read_drop_ins,
@@ -204,7 +206,7 @@ def test_each_private_directory_is_compiled_for_its_own_versions(declared: Decla
 def test_drop_in_is_read_back_without_a_problem(declared: DeclaredPackage, family: Family) -> None:
     plan = plan_scripts(declared, family)
     entries = [parse_line(line, ours=plan.strategy is not Strategy.NATIVE) for line in plan.drop_in]
-    registered = [entry for entry in entries if not isinstance(entry, Exclusion)]
+    registered = [entry for entry in entries if isinstance(entry, PrivateDirectory)]
     if plan.strategy in {Strategy.TRIGGER, Strategy.DIRECT, Strategy.STANDALONE}:
         assert [(one.directory, one.versions) for one in registered] == [
             (one.directory, parse_version_range(one.versions)) for one in declared.private
@@ -214,6 +216,8 @@ def test_drop_in_is_read_back_without_a_problem(declared: DeclaredPackage, famil
         assert len(entries) - len(registered) == private_ones + public_ones
     elif plan.strategy is Strategy.NATIVE and family is Family.DEB and declared.public:
         assert len(entries) == len(declared.exclude)
+    elif plan.strategy in {Strategy.NONE, Strategy.CACHE_PREFIX} and family in {Family.DEB, Family.RPM}:
+        assert entries == ([LeftPackage(plan.name, plan.strategy.value)] if declared.public else [])
     else:
         assert entries == []
 

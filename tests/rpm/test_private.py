@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.lab.debs import SamplePackage
-from tests.lab.machine import caches
+from tests.lab.machine import DIST, caches
 from tests.lab.rpm_machine import RpmMachine
 
 APP = "/opt/app/lib"
@@ -141,3 +141,18 @@ def test_other_files_wake_no_batch(each_machine: RpmMachine) -> None:
     machine.erase("other")
     assert machine.system.run("stat", "-c", "%i %z", "/var/lib/pkgtools/trigger.json").output == report
     assert not machine.system.exists("/var/lib/pkgtools/open-transaction")
+
+
+@pytest.mark.parametrize("strategy", ["none", "cache-prefix"])
+def test_packages_that_provide_it_are_left_alone(machine: RpmMachine, strategy: str) -> None:
+    """So `%pkgtools_requires` says which strategy was chosen."""
+    says = {"Provides": f"pkgtools-strategy({strategy})"}
+    files = {f"{DIST}/quiet/m.py": "m = 1\n"}
+    machine.install(SamplePackage(name="quiet", files=files, fields=says))
+    assert machine.cached() == {}
+    machine.install(SamplePackage(name="other", files={f"{DIST}/other/m.py": "m = 1\n"}))
+    assert machine.cached() == caches([f"{DIST}/other/m.py"], *machine.python)
+    machine.system.run("/usr/share/pkgtools/triggers/pkgtools-trigger", "--all")
+    assert machine.cached() == caches([f"{DIST}/other/m.py"], *machine.python)
+    machine.install(SamplePackage(name="quiet", version="2", files=files))
+    assert machine.cached() == caches([f"{DIST}/other/m.py", *files], *machine.python)

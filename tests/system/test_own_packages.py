@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import os
 import shutil
@@ -35,6 +36,16 @@ def test_lintian_has_nothing_to_say(changes: Callable[[Build], Path], ours: Buil
     done = subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
     assert done.stdout == ""
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.slow
+def test_manual_pages_select_no_font_that_terminals_lack(ours: Build, tmp_path: Path) -> None:
+    """groff of newer releases complains of it, and lintian with groff."""
+    for deb in ours.debs():
+        run_on_host(["dpkg-deb", "--extract", str(deb), str(tmp_path)])
+    pages = sorted(path for path in tmp_path.glob("usr/share/man/man*/*.gz") if not path.is_symlink())
+    assert pages
+    assert [path.name for path in pages if b"\n.ft C" in gzip.decompress(path.read_bytes())] == []
 
 
 @pytest.mark.slow

@@ -15,8 +15,16 @@ from pkgtools.runtime.errors import Refused
 from pkgtools.runtime.facts import InstalledPath, Outcome, Reason
 from pkgtools.runtime.lean import NamedTuple
 from pkgtools.runtime.policy.layout import is_public, library_served, third_party_base
-from pkgtools.runtime.policy.selection import Wish, not_compiled, registered_python, select_listed, servers_of, want
-from pkgtools.runtime.policy.sources import Directory, is_below, is_source, problem, walk
+from pkgtools.runtime.policy.selection import (
+    Wish,
+    divide,
+    not_compiled,
+    registered_python,
+    select_listed,
+    servers_of,
+    want,
+)
+from pkgtools.runtime.policy.sources import SUFFIX, Directory, is_below, is_source, problem, walk
 from pkgtools.runtime.pythons import PACKAGES, is_library_name, may_search, parse_python_name
 from pkgtools.runtime.system.interpreters import tags_beside
 
@@ -54,6 +62,8 @@ class World(NamedTuple):
     """How to compile."""
     report: Report
     """Where outcomes go."""
+    left: frozenset[InstalledPath] = frozenset()
+    """Modules of packages that ask to be left alone."""
 
     def clean_run(self) -> CleanRun:
         """Return how to clean."""
@@ -67,17 +77,20 @@ class World(NamedTuple):
         What is not compiled does not keep stale bytecode. `thorough`: the sources are what a package manager has just
         brought.
         """
-        directories = tuple(directories)
-        left, links = directories, frozenset[InstalledPath]()
+        directories, theirs = divide(directories, self.left)
+        left = (*directories, *theirs)
+        links = frozenset[InstalledPath]()
         wanted: list[Wanted] = []
         if directories and self.policy.compile:
             wanted = self._compile(directories, thorough=thorough)
             links = frozenset(one.path for one in self.report.outcomes if one.reason is Reason.SYMLINK)
-            left = not_compiled(directories, self.drop_ins.exclusions, links)
+            left = (*not_compiled(directories, self.drop_ins.exclusions, links), *theirs)
         if left:
             from .uncompiled import look_after_uncompiled
 
             look_after_uncompiled(self, left, _without(wanted, links))
+        if thorough and theirs:
+            _clean_made(self, theirs)
 
     def _compile(self, directories: tuple[Directory, ...], *, thorough: bool) -> list[Wanted]:
         self.report.count_modules(sum(len(one.sources) for one in directories))
@@ -86,6 +99,19 @@ class World(NamedTuple):
         how = self.run._replace(policy=self.run.policy._replace(thorough=thorough))
         compile_wanted(self.tree, wanted, how, self.report)
         return wanted
+
+
+def _clean_made(world: World, directories: tuple[Directory, ...]) -> None:
+    """Remove what batches made of sources before their package asked to be left alone."""
+    from pkgtools.runtime.clean.job import CleanChoice, clean_places
+    from pkgtools.runtime.clean.observe import CleanPlace
+
+    from .choices import made_of_stems
+
+    for one in directories:
+        place = CleanPlace(one.base, one.path, frozenset(name[: -len(SUFFIX)] for name in one.sources))
+        choice = CleanChoice(made_of_stems, recorded=True, floor=floor_of(one.base))
+        clean_places(world.tree, [place], choice, world.clean_run(), world.report)
 
 
 def _without(wanted: Iterable[Wanted], links: frozenset[InstalledPath]) -> list[Wanted]:

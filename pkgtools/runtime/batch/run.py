@@ -39,6 +39,7 @@ from .everything import (
     walk_everything,
 )
 from .known_packages import PACKAGES, KnownPackages, LastBatch
+from .left_alone import modules_left
 from .parts import Part, UnreadableParts
 from .remember import both, failed, is_hopeless, to_remember, undone_places
 from .scope import BatchScope, scope_of, view_of
@@ -130,6 +131,7 @@ def _run(
     try:
         task = _with(world, _look(world, known, everything=everything, listed=listed is not None), listed or Listed())
         report.add_all(_about(known, tree))
+        world = world._replace(left=modules_left(tree, drop_ins, task.lists, task.where))
         found = _act(world, task, known)
         if not run.dry_run:
             _sweep(world, task)

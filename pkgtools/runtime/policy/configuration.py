@@ -7,8 +7,10 @@ Our own, in /usr/share/pkgtools/private.d/*.conf, one entry a line:
     compile|RANGE|DIRECTORY
     compile-for|RANGE|DIRECTORY|INTERPRETER
     exclude|RANGE|DIRECTORY|REGEX
+    leave|STRATEGY|PACKAGE
 
-Lines of other kinds are a newer runtime's. And those that Debian's py3compile(1) reads, in /usr/share/python3/bcep:
+Lines of other kinds are those of later versions, and passed over. And
+those that Debian's py3compile(1) reads, in /usr/share/python3/bcep:
 
     re|RANGE|DIRECTORY|REGEX
     dir|RANGE|DIRECTORY
@@ -32,9 +34,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
     from collections.abc import Iterable, Iterator
+    from typing import TypeAlias
 
     from pkgtools.runtime.system.merged_usr import Names
     from pkgtools.runtime.system.trust import Tree
+
+    Entry: TypeAlias = "PrivateDirectory | Exclusion | LeftPackage"
 
 PRIVATE = InstalledPath("/usr/share/pkgtools/private.d")
 EXCLUSIONS = InstalledPath("/usr/share/python3/bcep")
@@ -53,10 +58,6 @@ class PrivateDirectory(NamedTuple):
     """The drop-in that says so."""
     python: InstalledPath = InstalledPath("")
     """The interpreter that runs them, where it isn't the distribution's; else empty."""
-
-
-class UnknownKind(UsageError):
-    """A line of a drop-in is of a kind that a newer runtime may know."""
 
 
 class Exclusion(NamedTuple):
@@ -82,6 +83,23 @@ class Exclusion(NamedTuple):
         return bool(self.pattern.match(path) or self.pattern.match(path[len(self.place) + 1 :]))
 
 
+class LeftPackage(NamedTuple):
+    """A package whose modules batches leave alone, wherever they lie; its own scripts may compile them."""
+
+    package: str
+    """Its name, without an architecture."""
+    strategy: str
+    """Why: one of LEAVING."""
+
+
+LEAVING = ("none", "cache-prefix")
+"""Strategies of packages that batches leave alone."""
+
+
+class UnknownKindError(UsageError):
+    """A line is of a kind that this version doesn't know; a later one may."""
+
+
 class ExclusionKind(Enum):
     """What an exclusion names."""
 
@@ -103,6 +121,8 @@ class DropIns(NamedTuple):
     """The private directories once more, by the other name that a merged /usr gives them."""
     names_of: Names = lambda path: [path]
     """Returns all names of a path in the system."""
+    left: tuple[LeftPackage, ...] = ()
+    """The packages that batches leave alone."""
 
     def excluding(self, paths: Iterable[InstalledPath]) -> DropIns:
         """Return the same, but that these files, and all below these directories, are not compiled either."""
@@ -129,18 +149,21 @@ def drop_ins_of(texts: Iterable[tuple[InstalledPath, str]], names: Names) -> Dro
     private: list[PrivateDirectory] = []
     exclusions: list[Exclusion] = []
     problems: list[Outcome] = []
+    left: list[LeftPackage] = []
     for path, text in texts:
         for number, entry in parse_drop_in(text, ours=path.startswith(f"{PRIVATE}/")):
             if isinstance(entry, PrivateDirectory):
                 private.append(entry._replace(file=path))
             elif isinstance(entry, Exclusion):
                 exclusions.append(entry)
-            elif not isinstance(entry, UnknownKind):
+            elif isinstance(entry, LeftPackage):
+                left.append(entry)
+            elif not isinstance(entry, UnknownKindError):
                 detail = f"line {number}: {entry}"
                 problems.append(Outcome(Status.SKIPPED, Reason.BAD_DROP_IN, path, detail=detail))
     other_names = tuple(e._replace(directory=name) for e in private for name in names(e.directory)[1:])
     exclusions += [e._replace(place=name) for e in exclusions for name in names(InstalledPath(e.place))[1:]]
-    return DropIns(tuple(private), tuple(exclusions), tuple(problems), other_names, names)
+    return DropIns(tuple(private), tuple(exclusions), tuple(problems), other_names, names, tuple(left))
 
 
 def is_drop_in(path: str) -> bool:
@@ -151,7 +174,7 @@ def is_drop_in(path: str) -> bool:
     return directory in {PRIVATE, EXCLUSIONS} and _is_read(InstalledPath(directory), name)
 
 
-def parse_drop_in(text: str, *, ours: bool) -> Iterator[tuple[int, PrivateDirectory | Exclusion | Exception]]:
+def parse_drop_in(text: str, *, ours: bool) -> Iterator[tuple[int, Entry | Exception]]:
     """Yield number (from 1) and entry of each line of one file; for a line that can't be read, what is wrong with it.
 
     `ours`: it is one of our drop-ins, not of py3compile's.
@@ -165,23 +188,26 @@ def parse_drop_in(text: str, *, ours: bool) -> Iterator[tuple[int, PrivateDirect
                 yield number, error
 
 
-def parse_line(line: str, *, ours: bool) -> PrivateDirectory | Exclusion:
+def parse_line(line: str, *, ours: bool) -> Entry:
     """Read one entry of our drop-ins (`ours`) or of py3compile's. Raises UsageError."""
     if "\0" in line:
         raise UsageError("it has a NUL byte, which no path has")
-    kind, _, rest = line.partition("|")
-    if ours and rest and kind not in _OURS and kind.isascii() and kind.replace("-", "").islower():
-        raise UnknownKind(f"{kind!r} is unknown to this version: {_KINDS}")
-    versions_text, _, rest = rest.partition("|")
-    place, *pattern = rest.split("|", 1)
-    if not place.startswith("/"):
-        raise UsageError(f"{place!r} is no absolute path: write KIND|RANGE|PATH")
-    versions = parse_version_range(versions_text.strip())
-    place = absolute(place) if kind != "file" else place
-    if place == "/":
-        raise UsageError("the whole system is no private directory")
-    if ours:
-        return _our_entry(kind, versions, InstalledPath(place), pattern)
+    kind, bar, rest = line.partition("|")
+    if not bar:
+        raise UsageError(f"{line!r}: write KIND|RANGE|PATH")
+    if not ours:
+        return _exclusion(kind, rest)
+    if kind == "leave":
+        return _left(rest)
+    if kind not in _OURS and kind.isascii() and kind.replace("-", "").islower():
+        raise UnknownKindError(f"{kind!r} is a kind of line that this version doesn't know: it is passed over")
+    versions, place, fourth = _fields(rest)
+    return _our_entry(kind, versions, InstalledPath(place), fourth)
+
+
+def _exclusion(kind: str, rest: str) -> Exclusion:
+    """Read what follows the kind in a line of py3compile's."""
+    versions, place, pattern = _fields(rest, is_file=kind == "file")
     if kind == "re":
         return Exclusion(ExclusionKind.PATTERN, versions, place, _compiled(pattern[0] if pattern else ".*"))
     if kind == "dir":
@@ -201,6 +227,26 @@ def _our_entry(
     if kind == "exclude" and fourth:
         return Exclusion(ExclusionKind.PATTERN, versions, place, _compiled(fourth[0]))
     raise UsageError(f"{kind!r}: {_KINDS}")
+
+
+def _fields(text: str, *, is_file: bool = False) -> tuple[VersionRange, str, list[str]]:
+    """Return range, path and, if there is one, the pattern."""
+    versions_text, _, rest = text.partition("|")
+    place, *pattern = rest.split("|", 1)
+    if not place.startswith("/"):
+        raise UsageError(f"{place!r} is no absolute path: write KIND|RANGE|PATH")
+    versions = parse_version_range(versions_text.strip())
+    place = place if is_file else absolute(place)
+    if place == "/":
+        raise UsageError("the whole system is no private directory")
+    return versions, place, pattern
+
+
+def _left(text: str) -> LeftPackage:
+    strategy, _, package = text.partition("|")
+    if strategy not in LEAVING or not package or not set("|/ ").isdisjoint(package):
+        raise UsageError(f"'leave|{text}': write leave|{'|PACKAGE or leave|'.join(LEAVING)}|PACKAGE")
+    return LeftPackage(package, strategy)
 
 
 def _compiled(expression: str) -> re.Pattern[str]:

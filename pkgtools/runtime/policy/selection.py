@@ -146,6 +146,21 @@ def want(
     return wanted, skipped
 
 
+def divide(
+    directories: Iterable[Directory], left: frozenset[InstalledPath]
+) -> tuple[tuple[Directory, ...], tuple[Directory, ...]]:
+    """Return the same directories without some sources, and those of the directories that have such sources, with them.
+
+    `left` are the sources.
+    """
+    directories = tuple(directories)
+    if not left:
+        return directories, ()
+    theirs = [(one, frozenset(name for name in one.sources if one.path_of(name) in left)) for one in directories]
+    others = (one._replace(sources=tuple(n for n in one.sources if n not in names)) for one, names in theirs)
+    return tuple(others), tuple(one._replace(sources=tuple(sorted(names))) for one, names in theirs if names)
+
+
 def not_compiled(
     directories: Iterable[Directory], exclusions: tuple[Exclusion, ...], links: frozenset[InstalledPath]
 ) -> tuple[Directory, ...]:

@@ -39,6 +39,8 @@ _THERE = (b"0", b"1", b"3", b"4", b"(none)")
 _NUMBERS = "%{DBINSTANCE}\n"
 _PACKAGES = "package %{DBINSTANCE} %{NAME}\n[%{FILESTATES} %{FILENAMES}\n]"
 _AT_ONCE = 256
+_LEFT = ("pkgtools-strategy(none)", "pkgtools-strategy(cache-prefix)")
+"""What packages provide whose modules batches leave alone."""
 _REBUILD = "rpm can't read all of its database: rpmdb --rebuilddb, then run again"
 _FAULT = b"error:"
 
@@ -78,6 +80,20 @@ def rpm_files(tree: Tree, package: str, *, newest: bool) -> list[InstalledPath] 
     chosen = numbers[-1:] if newest else numbers
     answer = _ask(tree, database, "-q", "--querybynumber", "--qf", _PATHS, *map(str, chosen))
     _require_all(database, answer)
+    return [InstalledPath(os.fsdecode(line)) for line in plain_lines(answer.output) if line.startswith(b"/")]
+
+
+def files_of_providers(tree: Tree) -> list[InstalledPath]:
+    """Return every path of the packages that provide one of _LEFT; rpm says of what none provides that it is so.
+
+    Raises UnknownOwner if rpm can't read all of its database.
+    """
+    database = database_of(tree)
+    if database is None:
+        return []
+    answer = _ask(tree, database, "-q", "--qf", _PATHS, "--whatprovides", *_LEFT)
+    if any(line.startswith(_FAULT) for line in answer.errors.split(b"\n")):
+        raise UnknownOwner(database, _REBUILD)
     return [InstalledPath(os.fsdecode(line)) for line in plain_lines(answer.output) if line.startswith(b"/")]
 
 

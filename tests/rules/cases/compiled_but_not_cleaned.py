@@ -16,6 +16,7 @@ OURS = "pkgtools-compile /usr/share/acme || true\n"
 CLEANS = "pkgtools-clean /usr/share/acme\n"
 IN_RPM = "python3 -m compileall /usr/share/acme || :"
 PYC = "/usr/share/acme/acme/__pycache__/core.cpython-311.pyc"
+PURGE = 'case "$1" in\npurge)\n  rm -rf /usr/share/acme\n  ;;\nesac\n'
 
 
 def deb(**scripts: str) -> SamplePackage:
@@ -25,6 +26,11 @@ def deb(**scripts: str) -> SamplePackage:
 TRIPS = [
     Case(id="no-prerm", package=deb(postinst=COMPILE), hits=(("postinst", 3),)),
     Case(id="other-directory", package=deb(postinst=COMPILE, postrm="rm -rf /var/lib/acme\n"), hits=(("postinst", 3),)),
+    Case(
+        id="other-directory-of-the-package",
+        package=deb(postinst="py3compile -p acme\n", postrm="rm -rf /usr/share/acme/acme/sub\n"),
+        hits=(("postinst", 3),),
+    ),
     Case(id="cleans-too-early", package=deb(preinst="py3clean -p acme\n", postinst=COMPILE), hits=(("postinst", 3),)),
     Case(
         id="rpm",
@@ -49,6 +55,8 @@ SPARES = [
     Case(id="prerm", package=deb(postinst=COMPILE, prerm="py3clean -p acme\n")),
     Case(id="by-hand", package=deb(postinst=COMPILE, prerm="rm -rf /usr/share/acme/acme/__pycache__\n")),
     Case(id="whole-tree", package=deb(postinst=COMPILE, postrm="rm -rf /usr/share/acme/\n")),
+    Case(id="whole-tree-of-the-package", package=deb(postinst="py3compile -p acme\n", postrm=PURGE)),
+    Case(id="all-in-a-tree", package=deb(postinst=COMPILE, postrm="rm -rf /usr/share/acme/*\n")),
     Case(id="nothing-compiled", package=deb(postinst="true\n")),
     Case(
         id="ghosts",

@@ -126,6 +126,7 @@ SPARES = [
     spare("no-modules", system({})),
     spare("switched-off", system({M: SOURCE, CONF: "compile = no\n"})),
     spare("excluded", system({M: SOURCE, BCEP: f"dir|-3.12|{PUBLIC}/acme\n"})),
+    spare("left-alone", system({M: SOURCE, DROP_IN: "leave|none|acme\n", OWNED: f"{M}\n"})),
     spare("excluded-by-pattern", system({P: SOURCE, DROP_IN: f"compile||{PRIVATE}\nexclude||{PRIVATE}|p[.]py\n"})),
     spare("not-registered", system({P: SOURCE})),
     spare("registration-of-others", system({P: SOURCE, DROP_IN: SampleFile(f"compile||{PRIVATE}\n", 0o666)})),

@@ -48,6 +48,7 @@ TRIPS = [
         package=with_registration(f"# ours\ncompile|3|{PRIVATE}\n{REGISTERED}exclude||{PRIVATE}|(\n"),
         hits=((CONF, 2), (CONF, 4)),
     ),
+    Case(id="unknown-kind", package=with_registration(f"complie||{PRIVATE}\n{REGISTERED}"), hits=((CONF, 1),)),
     Case(
         id="kind-of-a-newer-runtime",
         package=with_registration(f"{REGISTERED}compile-by-moonlight||{PRIVATE}\n"),

@@ -23,6 +23,7 @@ TRIPS = [
     ),
 ]
 SPARES = [
+    Case(id="left-alone", package=SamplePackage(name="acme", files={CONF: "leave|none|acme\n"})),
     Case(
         id="depends",
         package=SamplePackage(
