@@ -34,7 +34,9 @@ METADATA = {
     ),
     "requirements": (
         b"name: a\nRequires-Dist: till>=2\nRequires-Dist: x ; extra == 'y'\nRequires-Dist: b[c] (>=1)\n",
-        DistributionFacts(requires_python="", name="a", requires=("till>=2", "b[c] (>=1)")),
+        DistributionFacts(
+            requires_python="", name="a", requires=("till>=2", "b[c] (>=1)"), conditional=("x ; extra == 'y'",)
+        ),
     ),
     "twice": (b"Name: a\nName: b\n", DistributionFacts(requires_python="", name="a")),
     "not UTF-8": (b"Name: \xff\n", DistributionFacts(requires_python="", name="\ufffd")),

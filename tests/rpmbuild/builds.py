@@ -9,6 +9,7 @@ import atexit
 import os
 import re
 import shutil
+import stat
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping
@@ -110,6 +111,18 @@ class Built:
 
 
 Build = Callable[..., Built]
+
+
+def let_others_in(path: Path) -> None:
+    """Let other users into a directory of a test, and those above it that pytest made for this user alone."""
+    for one in (path, *path.parents):
+        found = one.stat()
+        if (
+            found.st_uid == os.geteuid()
+            and found.st_mode & 0o055 != 0o055
+            and one.is_relative_to(tempfile.gettempdir())
+        ):
+            one.chmod(stat.S_IMODE(found.st_mode) | 0o055)
 
 
 def build(

@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from tests.rpmbuild.builds import Build, Built, Spec, build
+from tests.rpmbuild.builds import Build, Built, Spec, build, let_others_in
 
 
 @pytest.fixture
@@ -21,9 +20,7 @@ def rpmbuild(tmp_path: Path) -> Build:
     def function(spec: Spec, **options: object) -> Built:
         work = tmp_path / f"build{'x' * 7 * next(count)}"
         work.mkdir()
-        for path in (work, *work.parents[:4]):
-            with suppress(PermissionError):
-                path.chmod(0o755)
+        let_others_in(work)
         return build(spec, work, **options)  # type: ignore[arg-type] # build's own keywords, of several types
 
     return function

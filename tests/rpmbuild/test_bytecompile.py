@@ -21,7 +21,7 @@ from pkgtools.rpmbuild.bytecompile import installed_path, read_levels, read_rule
 from pkgtools.runtime.errors import UsageError
 from pkgtools.runtime.facts import InstalledPath
 from pkgtools.runtime.system.interpreters import describe
-from tests.rpmbuild.builds import READABLE
+from tests.rpmbuild.builds import READABLE, let_others_in
 
 PYTHON = InstalledPath("/usr/bin/python3")
 FOUND = describe(PYTHON)
@@ -230,8 +230,7 @@ def test_anybody_can_build(tmp_path: Path) -> None:
     root = fill(tmp_path / "root")
     for path in (tmp_path, *tmp_path.rglob("*")):
         os.chown(path, 65534, 65534)
-    for path in (tmp_path, *tmp_path.parents[:-2]):
-        path.chmod(path.stat().st_mode | 0o011)
+    let_others_in(tmp_path)
     program = f"import sys; sys.path[0] = {str(READABLE)!r}; from pkgtools.rpmbuild.bytecompile import main; main()"
     argv = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", PYTHON, "-B", "-c", program]
     done = subprocess.run([*argv, "--root", str(root)], capture_output=True, text=True, check=False, cwd="/")

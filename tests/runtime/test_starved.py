@@ -123,7 +123,7 @@ def test_worker_that_never_answers_costs_no_right_pyc_and_ends_with_2(
     action: str, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = _foreign_pycs(sandbox)
-    monkeypatch.setattr("pkgtools.runtime.compile.perform.command", lambda *_: ("/bin/false",))
+    monkeypatch.setattr("pkgtools.runtime.compile.pipes.command", lambda *_: ("/bin/false",))
     tree, report = sandbox.tree(), Report("compile")
     names = tuple(sorted(f"m{number}.py" for number in range(MANY)))
     wanted = [Wanted(InstalledPath(APP), InstalledPath(APP), names, (HERE,), (0,))]
