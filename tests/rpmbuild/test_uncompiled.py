@@ -43,6 +43,8 @@ def test_who_compiles_is_required_by_packages_with_modules(strategy: str, rpmbui
     built = rpmbuild(Spec(top=top, files=GOOD))
     assert built.exit == 0, built.log
     assert ("pkgtools-runtime" in built.query("--requires")) == REQUIRED.get(strategy, False)
+    left = {f"pkgtools-strategy({strategy})"} if strategy in {"none", "cache-prefix"} else set()
+    assert {line for line in built.query("--provides") if line.startswith("pkgtools-")} == left
 
 
 def test_who_compiles_is_not_required_by_a_package_without_modules(rpmbuild: Build) -> None:
