@@ -68,6 +68,25 @@ def test_lines_go_of_what_is_gone(tmp_path: Path) -> None:
     assert listed.read_text(encoding="utf-8", errors="surrogateescape") == kept
 
 
+def test_lines_stay_of_which_rpm_finds_something(tmp_path: Path) -> None:
+    """Patterns, and names that %pyproject_save_files writes as patterns; what isn't a line of ours keeps its bytes."""
+    make(tmp_path, *(f"{name}/__pycache__/gone.cpython-312.pyc" for name in ("p", "t[1]", "50%", "u\x85")), "p/m.py")
+    kept = f"""  /{SITE}/*/__pycache__/gone.*
+/{SITE}/p/__pycache__/*
+/{SITE}/p/__pycache__/{{m,gone}}.cpython-312{{,.opt-?}}.pyc
+%dir "/{SITE}/t[[]1]/__pycache__"
+"/{SITE}/t[[]1]/__pycache__/gone.cpython-312{{,.opt-?}}.pyc"
+/{SITE}/50%%/__pycache__/gone.cpython-312.pyc
+/{SITE}/u\x85/__pycache__/gone.cpython-312.pyc
+# comment\r
+"""
+    gone = f"  /{SITE}/*/__pycache__/m.*\n/{SITE}/p/__pycache__/{{m,n}}.cpython-312.pyc\r\n"
+    listed = tmp_path / "files"
+    listed.write_bytes((gone + kept).encode())
+    unlist(listed, str(tmp_path))
+    assert listed.read_bytes().decode() == kept
+
+
 @pytest.mark.parametrize("root", ["/", "//", "/usr/..", "/nonexistent/root"])
 def test_no_system_is_taken_for_a_build_root(
     root: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
