@@ -44,6 +44,7 @@ OTHERS = (
     "%{pkgtools_byte_compile /usr/bin/python3.9 %{buildroot}/usr/share/app}",
     "%{pkgtools_shebang_fix %{buildroot}/usr/bin/a b/*.py}",
     "%{pkgtools_check_import -e *.tests -e x -f modules -t a, b c.d}",
+    '%{pkgtools_check_import -e "*.tests" "a"}',
     "%pkgtools_check",
     "%pkgtools_check --fail-on warning",
     "%{pkgtools_pycached /usr/share/app/a.py}",
@@ -71,6 +72,10 @@ BROKEN = {
     "%{pkgtools_use direct}%{pkgtools_preun -n it's}": "a quote can't stand",
     "%{pkgtools_check_import it's}": "a quote can't stand",
     "%{pkgtools_byte_compile /usr/share/app}": "write INTERPRETER and PATH",
+    "%{pkgtools_byte_compile /usr/bin/python3 /opt/a /opt/b}": "write one PATH",
+    '%{pkgtools_byte_compile /usr/bin/python3 "/opt/a b"}': "write one PATH",
+    "%{pkgtools_register /opt/a 3.9- /opt/b}": "write one DIRECTORY",
+    "%{pkgtools_register /opt/a /opt/b}": "write one DIRECTORY",
     "%{pkgtools_shebang_fix}": "name files or directories",
     "%{pkgtools_check_import}": "name modules",
     "%{pkgtools_pycached /usr/share/app}": "ends with .py",
@@ -126,7 +131,8 @@ def test_wrong_use_is_told(text: str, complaint: str) -> None:
 def test_what_a_spec_changes_below_use_holds_for_the_end_of_install(below: str, theirs: list[str], whole: str) -> None:
     steps = "%define __os_install_post %{?__brp_theirs}\n%define __brp_theirs /bin/early"
     own = f"%define __spec_install_post {whole}\n" if whole else ""
-    done = expand(f"{steps}\n%define __brp_pkgtools_uncache {OURS}\n{own}%{{pkgtools_use trigger}}\n{below}\n%{{__spec_install_post}}")
+    use = f"%define __brp_pkgtools_uncache {OURS}\n%{{pkgtools_use trigger}}"
+    done = expand(f"{steps}\n{own}{use}\n{below}\n%{{__spec_install_post}}")
     expected = ["/bin/whole", "/bin/early", OURS] if whole else theirs
     assert done.stdout.split() == expected
 
