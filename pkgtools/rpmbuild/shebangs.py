@@ -21,7 +21,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pkgtools.runtime.errors import PkgtoolsError, UsageError
+from pkgtools.runtime.errors import PkgtoolsError, UsageError, in_words
 from pkgtools.runtime.interrupts import exit_with
 from pkgtools.runtime.pythons import CPYTHON_STEM
 
@@ -130,7 +130,7 @@ def _run() -> int:
     except BrokenPipeError:
         raise
     except (PkgtoolsError, OSError) as error:
-        print(f"{PROGRAM}: {error}", file=sys.stderr)
+        print(f"{PROGRAM}: {in_words(error)}", file=sys.stderr)
         return 1
     return 0
 

@@ -17,6 +17,7 @@ import re
 import sys
 from pathlib import Path
 
+from pkgtools.runtime.errors import in_words
 from pkgtools.runtime.interrupts import exit_with
 from pkgtools.runtime.policy.layout import CACHE_DIRECTORY, stems_in
 from pkgtools.runtime.policy.sources import SUFFIX, absolute
@@ -34,7 +35,7 @@ def uncache(root: str) -> int:
     Raises OSError.
     """
     removed = 0
-    for top, subdirectories, names in os.walk(root):
+    for top, subdirectories, names in os.walk(root, onerror=_raise):
         directory = Path(top)
         stems = {name[: -len(SUFFIX)] for name in names if name.endswith(SUFFIX)}
         pycs = [directory / f"{stem}{_PYC}" for stem in stems if f"{stem}{_PYC}" in names]
@@ -49,6 +50,10 @@ def uncache(root: str) -> int:
             cache.rmdir()
             subdirectories.remove(CACHE_DIRECTORY)
     return removed
+
+
+def _raise(error: OSError) -> None:
+    raise error
 
 
 def unlist(path: Path, root: str) -> None:
@@ -99,7 +104,7 @@ def _run() -> int:
         if given.list is not None and given.list.is_file():
             unlist(given.list, root)
     except OSError as error:
-        print(f"{PROGRAM}: {error.filename}: {error.strerror}", file=sys.stderr)
+        print(f"{PROGRAM}: {in_words(error)}", file=sys.stderr)
         return 2
     if removed:
         print(f"{PROGRAM}: {removed} files with bytecode of sources removed: it is made where the package is installed")

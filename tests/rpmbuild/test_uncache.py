@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -85,6 +88,22 @@ def test_lines_stay_of_which_rpm_finds_something(tmp_path: Path) -> None:
     listed.write_bytes((gone + kept).encode())
     unlist(listed, str(tmp_path))
     assert listed.read_bytes().decode() == kept
+
+
+def test_directory_that_cannot_be_read_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make(tmp_path, "p/m.py")
+
+    def scandir(path: str) -> NoReturn:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+
+    monkeypatch.setattr(os, "scandir", scandir)  # root reads all
+    monkeypatch.setattr("sys.argv", ["uncache", "--root", str(tmp_path)])
+    with pytest.raises(SystemExit) as ended:
+        module.main()
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == f"pkgtools-uncache: {tmp_path}: permission denied\n"
 
 
 @pytest.mark.parametrize("root", ["/", "//", "/usr/..", "/nonexistent/root"])
