@@ -88,7 +88,7 @@ class Distribution(NamedTuple):
     requirements: tuple[Requirement, ...]
     """Its Requires-Dist or requires.txt, those for extras among them."""
     extras: frozenset[str]
-    """In PEP 503's form; what is no name can be no package's."""
+    """In PEP 503's form, without those whose names PEP 508 has not."""
 
 
 def answer(paths: Iterable[str], question: DependencyQuestion) -> list[str]:
