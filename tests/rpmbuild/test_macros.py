@@ -81,6 +81,7 @@ BROKEN = {
     "%{pkgtools_pycached /usr/share/app}": "ends with .py",
     "%{pkgtools_pycached /usr/share/app/a.py /usr/share/app/b.py}": "ends with .py",
     "%{pkgtools_pycached a.py}": "ends with .py",
+    "%{pkgtools_pycached %{no_such_macro}/a.py}": "'%{no_such_macro}/a.py'",
 }
 
 
