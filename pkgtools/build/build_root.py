@@ -185,7 +185,8 @@ def _no_interpreter(order: Order, path: InstalledPath, interpreter: InstalledPat
 
 def _is_behind_link(root: str, path: InstalledPath) -> bool:
     """Whether a path of the build root is a link or lies behind one: then it may be the host's."""
-    return os.path.realpath(root + path) != os.path.realpath(root) + path.rstrip("/")
+    itself = os.path.realpath(root)
+    return os.path.realpath(root + path) != os.path.normpath(f"{itself}/{path}")
 
 
 def _no_link_followed(order: Order, path: InstalledPath) -> BuildVerdict:

@@ -268,6 +268,15 @@ def test_nothing_behind_a_link_to_a_named_path_is_touched(link: str, tmp_path: P
     assert "a link" not in str(byte_compile(given._replace(errors="skip")))
 
 
+@pytest.mark.parametrize("path", ["/usr/share/app", "/"])
+def test_build_root_itself_may_be_a_link(path: str, tmp_path: Path) -> None:
+    fill(tmp_path / "root", {"/usr/share/app/m.py": "a = 1\n"})
+    (tmp_path / "link").symlink_to("root")
+    verdict = byte_compile(order(tmp_path / "link", paths=(InstalledPath(path),), interpreter=PYTHON))
+    assert verdict == BuildVerdict(0, ())
+    assert len(pycs(tmp_path / "root")) == 2
+
+
 def test_usr_that_is_a_link_is_not_the_host_s(tmp_path: Path) -> None:
     host = fill(tmp_path / "host")
     foreign = host / SITE[1:] / "p/__pycache__/gone.cpython-30.pyc"
