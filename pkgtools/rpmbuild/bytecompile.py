@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pkgtools.build.build_root import ERRORS, BuildVerdict, Order, SourceRule, byte_compile, read_epoch, read_exclude
-from pkgtools.runtime.errors import PkgtoolsError, UsageError
+from pkgtools.runtime.errors import PkgtoolsError, UsageError, in_words
 from pkgtools.runtime.facts import InstalledPath, InvalidationMode
 from pkgtools.runtime.interrupts import exit_with
 from pkgtools.runtime.policy.sources import absolute, is_below
@@ -121,7 +121,7 @@ def _run() -> int:
     try:
         verdict = byte_compile(_order(_parser().parse_args(), os.environ.get("SOURCE_DATE_EPOCH")))
     except (PkgtoolsError, OSError) as error:
-        verdict = BuildVerdict(2, (str(error),))
+        verdict = BuildVerdict(2, (in_words(error),))
     for message in verdict.messages:
         print(f"{PROGRAM}: {message.encode('utf-8', 'backslashreplace').decode()}", file=sys.stderr)
     return verdict.exit

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from packaging.utils import canonicalize_name
 
 from pkgtools.model.pep508 import RequirementError, holds, read_requirement
-from pkgtools.runtime.errors import PkgtoolsError
+from pkgtools.runtime.errors import PkgtoolsError, in_words
 from pkgtools.runtime.interrupts import exit_with
 from pkgtools.runtime.pythons import CPYTHON_STEM, PACKAGES_NAME, RPM_ABI, parse_python_name
 
@@ -88,7 +88,7 @@ class Distribution(NamedTuple):
     requirements: tuple[Requirement, ...]
     """Its Requires-Dist or requires.txt, those for extras among them."""
     extras: frozenset[str]
-    """In PEP 503's form."""
+    """In PEP 503's form, without those whose names PEP 508 has not."""
 
 
 def answer(paths: Iterable[str], question: DependencyQuestion) -> list[str]:
@@ -133,6 +133,13 @@ def read_distribution(path: str, default: str = "") -> Distribution:
 
     Raises MetadataError.
     """
+    try:
+        return _read_distribution(path, default)
+    except UnicodeDecodeError as error:
+        raise MetadataError(f"{path}: its metadata are not UTF-8: {error}") from error
+
+
+def _read_distribution(path: str, default: str) -> Distribution:
     metadata = PathDistribution(Path(path)).metadata
     name, version = metadata["Name"], metadata["Version"]
     if not name or not version:
@@ -140,9 +147,8 @@ def read_distribution(path: str, default: str = "") -> Distribution:
             f"{path}: no {'Name' if not name else 'Version'} in its metadata: they are missing or damaged"
         )
     extras = [*(metadata.get_all("Provides-Extra") or ()), *_extras_of_sections(path)]
-    for text in (name, *extras):
-        if not _NAME.fullmatch(text):
-            raise MetadataError(f"{path}: {text!r} in its metadata: no name of a distribution or an extra (PEP 508)")
+    if not _NAME.fullmatch(name):
+        raise MetadataError(f"{path}: {name!r} in its metadata: no name of a distribution (PEP 508)")
     match = _VERSIONED.search(path) or _EGG_VERSION.search(path)
     python = match[1] if match else default if _SHARED.search(path) else ""
     if not python:
@@ -157,7 +163,7 @@ def read_distribution(path: str, default: str = "") -> Distribution:
         version=version,
         python=python,
         requirements=requirements,
-        extras=frozenset(map(canonicalize_name, extras)),
+        extras=frozenset(canonicalize_name(extra) for extra in extras if _NAME.fullmatch(extra)),
     )
 
 
@@ -288,9 +294,9 @@ def _run() -> int:
             allow_zero=given.allow_version_zero,
         )
         lines = answer_by_path(paths, question) if given.multifile else answer(paths, question)
-    except (PkgtoolsError, OSError, UnicodeDecodeError) as error:
+    except (PkgtoolsError, OSError) as error:
         print(_FAILED)
-        print(f"pkgtools distdeps: {error}", file=sys.stderr)
+        print(f"pkgtools distdeps: {in_words(error)}", file=sys.stderr)
         return 1
     for line in lines:
         print(line)

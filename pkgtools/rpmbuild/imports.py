@@ -67,6 +67,13 @@ def _prepare(root: Path) -> None:
     sys.path[:] = [path for path in sys.path if path not in known] + known
 
 
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        sys.exit(f"{PROGRAM}: {path}: {getattr(error, 'strerror', '') or error}")
+
+
 def main() -> None:
     """Import what the arguments name, and exit."""
     parser = argparse.ArgumentParser(prog=PROGRAM, description=(__doc__ or "").partition("\n")[0])
@@ -80,8 +87,11 @@ def main() -> None:
     if given.interpreter:
         again = [f"-f{path}" for path in given.f] + [f"-e{glob}" for glob in given.e]  # it may begin with a hyphen
         again += ["-t"] * given.t + [f"--root={given.root}", "--", *given.modules]
-        os.execvp(given.interpreter, [given.interpreter, "-s", "-B", __file__, *again])  # noqa: S606 - no shell
-    listed = [path.read_text(encoding="utf-8") for path in given.f]
+        try:
+            os.execvp(given.interpreter, [given.interpreter, "-s", "-B", __file__, *again])  # noqa: S606 - no shell
+        except OSError as error:
+            sys.exit(f"{PROGRAM}: {given.interpreter}: {error.strerror}")
+    listed = [_read(path) for path in given.f]
     modules = choose([*given.modules, *listed], given.e, given.t)
     if not modules:
         sys.exit(f"{PROGRAM}: no module is left to be imported: name some, or exclude fewer")

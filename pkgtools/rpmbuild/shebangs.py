@@ -7,7 +7,7 @@
 Files are taken as named; in directories, all the way down, those whose names are module names. A file whose first line
 names no Python is left alone, as are links. Options that a shebang has are kept: the kernel gives all that follows the
 interpreter as one argument (execve(2)), so the flags to be added go in front of them, behind the same hyphen. Variables
-that env(1) sets are kept, too.
+that env(1) sets are kept, too, and so is env(1) itself where it splits several options.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pkgtools.runtime.errors import PkgtoolsError, UsageError
+from pkgtools.runtime.errors import PkgtoolsError, UsageError, in_words
 from pkgtools.runtime.interrupts import exit_with
 from pkgtools.runtime.pythons import CPYTHON_STEM
 
@@ -30,10 +30,12 @@ if TYPE_CHECKING:
 
 PROGRAM = "pkgtools-shebang-fix"
 _SHEBANG = re.compile(
-    rb"#!\s*(?:\S*/env\s+(?:-S\s*)?((?:[A-Za-z_]\w*=[^\s\"'$\\]*[ \t]+)*))?(?:\S*/)?"
+    rb"#!\s*(\S*/env\s+(?:-S\s*)?((?:[A-Za-z_]\w*=[^\s\"'$\\]*[ \t]+)*))?(?:\S*/)?"
     + rf"{CPYTHON_STEM}[0-9.]*t?(?=\s|$)[ \t]*([^\r\n]*)".encode()
 )
-"""Variables that env(1) sets, then Python, then what it is given."""
+"""env(1), the variables that it sets, then Python, then what it is given."""
+_LETTERS = re.compile(rb"[^\sWXcm]*")
+"""Options of one letter, up to one that takes the rest as its value (python(1))."""
 _MODULE = re.compile(r"[A-Za-z0-9_]+\.py")
 
 
@@ -51,13 +53,18 @@ def new_shebang(first: bytes, interpreter: str, flags: str) -> bytes | None:
     found = _SHEBANG.match(first)
     if found is None:
         return None
-    variables, kept = found[1] or b"", found[2].strip()
+    env, variables, kept = found[1], found[2] or b"", found[3].strip()
     if kept and not kept.startswith(b"-"):
         return None  # an argument, no option: who knows what it means
-    old = kept[1:]
-    letters = old.partition(b" ")[0]
+    is_long = kept.startswith(b"--")
+    if is_long and not env:
+        return None  # as one argument with its value, if it has one: nothing can be added
+    letters = b"" if is_long else _LETTERS.match(kept, 1)[0]  # type: ignore[index] # matches everything
     added = b"".join(letter for letter in (f.encode() for f in flags) if letter not in letters)
-    options = b" -" + added + old if added or old else b""
+    if env and (is_long or len(kept.split()) > 1):  # several words, which env(1) splits
+        words = [os.fsencode(interpreter), *([b"-" + added] if added else []), kept]
+        return b"#!/usr/bin/env -S " + variables + b" ".join(words) + b"\n"
+    options = b" -" + added + kept[1:] if added or kept[1:] else b""
     setting = b"/usr/bin/env -S " + variables if variables else b""
     return b"#!" + setting + os.fsencode(interpreter) + options + b"\n"
 
@@ -123,7 +130,7 @@ def _run() -> int:
     except BrokenPipeError:
         raise
     except (PkgtoolsError, OSError) as error:
-        print(f"{PROGRAM}: {error}", file=sys.stderr)
+        print(f"{PROGRAM}: {in_words(error)}", file=sys.stderr)
         return 1
     return 0
 

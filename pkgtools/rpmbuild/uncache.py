@@ -11,19 +11,22 @@ package whose bytecode is made on the user's system they have no place. A pyc wi
 from __future__ import annotations
 
 import argparse
+import glob
 import os
 import re
 import sys
 from pathlib import Path
 
+from pkgtools.runtime.errors import in_words
 from pkgtools.runtime.interrupts import exit_with
 from pkgtools.runtime.policy.layout import CACHE_DIRECTORY, stems_in
 from pkgtools.runtime.policy.sources import SUFFIX, absolute
 
 PROGRAM = "pkgtools-uncache"
 _PYC = f"{SUFFIX}c"
-_LISTED = re.compile(rf'(?:%\w+(?:\([^)]*\))?\s+)*"?(/.*/{CACHE_DIRECTORY})(?:/([^/"]*))?/?"?\s*')
+_LISTED = re.compile(rf'\s*(?:%\w+(?:\([^)]*\))?\s+)*"?(/.*/{CACHE_DIRECTORY}(?:/[^/"]*)?/?)"?\s*')
 """A line of a list of files: a cache directory, or what is in one."""
+_BRACES = re.compile(r"\{([^{}]*)\}")
 
 
 def uncache(root: str) -> int:
@@ -32,7 +35,7 @@ def uncache(root: str) -> int:
     Raises OSError.
     """
     removed = 0
-    for top, subdirectories, names in os.walk(root):
+    for top, subdirectories, names in os.walk(root, onerror=_raise):
         directory = Path(top)
         stems = {name[: -len(SUFFIX)] for name in names if name.endswith(SUFFIX)}
         pycs = [directory / f"{stem}{_PYC}" for stem in stems if f"{stem}{_PYC}" in names]
@@ -49,23 +52,37 @@ def uncache(root: str) -> int:
     return removed
 
 
+def _raise(error: OSError) -> None:
+    raise error
+
+
 def unlist(path: Path, root: str) -> None:
     """Take cache directories, and what was in them, out of a list of files, if they aren't there. Raises OSError."""
-    lines = path.read_text(encoding="utf-8", errors="surrogateescape").splitlines(keepends=True)
+    with path.open(encoding="utf-8", errors="surrogateescape", newline="\n") as stream:
+        lines = list(stream)
     left = [line for line in lines if not _is_gone(line, root)]
     if left != lines:
-        path.write_text("".join(left), encoding="utf-8", errors="surrogateescape")
+        with path.open("w", encoding="utf-8", errors="surrogateescape", newline="\n") as stream:
+            stream.writelines(left)
 
 
 def _is_gone(line: str, root: str) -> bool:
-    """Whether a line lists a cache directory that isn't there, or pycs of a source of which there are none."""
+    """Whether a line lists a cache directory, or what is in one, and rpm would find nothing there."""
     match = _LISTED.fullmatch(line)
     if match is None:
         return False
-    cache, stem = Path(root + match[1]), (match[2] or "").partition(".")[0]
-    if not cache.is_dir():
-        return True
-    return bool(stem) and not any(path.name.startswith(f"{stem}.") for path in cache.iterdir())
+    patterns = _without_braces(match[1].rstrip().replace("%%", "%"))
+    # for pathlib `**` has a meaning, or none at all
+    return not any(glob.glob(glob.escape(root) + pattern) for pattern in patterns)  # noqa: PTH207
+
+
+def _without_braces(pattern: str) -> list[str]:
+    """Return the patterns that one with braces stands for."""
+    braces = _BRACES.search(pattern)
+    if braces is None:
+        return [pattern]
+    before, after = pattern[: braces.start()], pattern[braces.end() :]
+    return [one for word in braces[1].split(",") for one in _without_braces(f"{before}{word}{after}")]
 
 
 def main() -> None:
@@ -87,7 +104,7 @@ def _run() -> int:
         if given.list is not None and given.list.is_file():
             unlist(given.list, root)
     except OSError as error:
-        print(f"{PROGRAM}: {error.filename}: {error.strerror}", file=sys.stderr)
+        print(f"{PROGRAM}: {in_words(error)}", file=sys.stderr)
         return 2
     if removed:
         print(f"{PROGRAM}: {removed} files with bytecode of sources removed: it is made where the package is installed")

@@ -249,6 +249,45 @@ def test_links_are_left_alone_and_told(tmp_path: Path) -> None:
     assert byte_compile(silent) == BuildVerdict(0, ())
 
 
+@pytest.mark.parametrize("link", ["usr", "usr/share", "usr/share/app", "usr/share/app/m.py"])
+def test_nothing_behind_a_link_to_a_named_path_is_touched(link: str, tmp_path: Path) -> None:
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    named = "usr/share/app/m.py" if link.endswith(".py") else "usr/share/app"
+    fill(outside, {"/usr/share/app/m.py": "a = 1\n"})
+    foreign = outside / "usr/share/app/__pycache__/gone.cpython-30.pyc"
+    foreign.parent.mkdir()
+    foreign.write_bytes(b"theirs")
+    place = root / link
+    place.parent.mkdir(parents=True)
+    place.symlink_to(outside / link)
+    given = order(root, paths=(InstalledPath(f"/{named}"),), interpreter=PYTHON)
+    verdict = byte_compile(given)
+    assert (verdict.exit, [message.partition(",")[0] for message in verdict.messages]) == (1, [f"/{named}: a link"])
+    assert [path.name for path in outside.rglob("*.pyc")] == [foreign.name]
+    assert "a link" not in str(byte_compile(given._replace(errors="skip")))
+
+
+@pytest.mark.parametrize("path", ["/usr/share/app", "/"])
+def test_build_root_itself_may_be_a_link(path: str, tmp_path: Path) -> None:
+    fill(tmp_path / "root", {"/usr/share/app/m.py": "a = 1\n"})
+    (tmp_path / "link").symlink_to("root")
+    verdict = byte_compile(order(tmp_path / "link", paths=(InstalledPath(path),), interpreter=PYTHON))
+    assert verdict == BuildVerdict(0, ())
+    assert len(pycs(tmp_path / "root")) == 2
+
+
+def test_usr_that_is_a_link_is_not_the_host_s(tmp_path: Path) -> None:
+    host = fill(tmp_path / "host")
+    foreign = host / SITE[1:] / "p/__pycache__/gone.cpython-30.pyc"
+    foreign.parent.mkdir()
+    foreign.touch()
+    (tmp_path / "root").mkdir()
+    (tmp_path / "root/usr").symlink_to(host / "usr")
+    verdict = byte_compile(order(tmp_path / "root", errors="warn"))
+    assert (verdict.exit, len(verdict.messages)) == (0, 1)
+    assert list(host.rglob("*.pyc")) == [foreign]
+
+
 def test_caches_are_emptied_of_what_no_import_would_take(tmp_path: Path) -> None:
     clean, root, outside = fill(tmp_path / "1"), fill(tmp_path / "2"), tmp_path / "3"
     byte_compile(order(clean))

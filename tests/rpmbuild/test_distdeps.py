@@ -166,7 +166,6 @@ def test_requirement_that_means_nothing_breaks_the_build(requirement: str, messa
     [
         *("", "Name: x\n", "Version: 1\n", "Name: x\nVersion: 1\nRequires-Dist: ???\n", "Name: x\nVersion: no.no\n"),
         *("Name: x) or (y\nVersion: 1\n", "Name: x\n bash\nVersion: 1\n", "Name: %{x}\nVersion: 1\n"),
-        "Name: x\nVersion: 1\nProvides-Extra: a) = 1 or b\n",
     ],
 )
 def test_bad_metadata_break_the_build_with_their_path(metadata: str, tmp_path: Path) -> None:
@@ -177,3 +176,19 @@ def test_bad_metadata_break_the_build_with_their_path(metadata: str, tmp_path: P
     assert ran.returncode == 1
     assert ran.stdout.startswith("***")
     assert str(info) in ran.stderr
+
+
+@pytest.mark.parametrize("extra", [":python_version < '3'", "", "a b", "all;", "a) = 1 or b"])
+def test_extras_whose_names_are_none_do_no_harm(extra: str, tmp_path: Path) -> None:
+    """Old wheels have them; no package can be named for one."""
+    info = make(tmp_path, "a", extras=(extra, "fast"))
+    assert answer([info], REQUIRES) == [ABI, "python3.11dist(a)"]
+    with pytest.raises(MetadataError, match="it has fast"):
+        answer([info], REQUIRES._replace(package="python3-x+slow"))
+
+
+def test_metadata_of_another_encoding_are_named(tmp_path: Path) -> None:
+    info = make(tmp_path)
+    Path(info, "METADATA").write_bytes(b"Name: x\nVersion: 1\nAuthor: Ren\xe9\n")
+    with pytest.raises(MetadataError, match=r"Zope\.Interface-5\.0\.dist-info: its metadata are not UTF-8"):
+        answer([info], PROVIDES)

@@ -71,6 +71,17 @@ def test_names_that_begin_with_a_hyphen_are_no_options(root: Path) -> None:
     assert done[1] == ["pkgtools-check-import: -t: ModuleNotFoundError: No module named '-t'"]
 
 
+def test_file_or_interpreter_that_is_not_there_is_told(root: Path) -> None:
+    assert run(root, "-f", "/nonexistent/list") == (
+        1,
+        ["pkgtools-check-import: /nonexistent/list: No such file or directory"],
+    )
+    assert run(root, "--interpreter", "/nonexistent/python", "good") == (
+        1,
+        ["pkgtools-check-import: /nonexistent/python: No such file or directory"],
+    )
+
+
 def test_packagers_pythonpath_replaces_the_build_root(root: Path) -> None:
     assert run(root, "good", env={"PYTHONPATH": str(Path.cwd())})[0] == 1
 

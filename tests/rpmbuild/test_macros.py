@@ -19,6 +19,7 @@ from tests.rpmbuild.builds import MACROS
 pytestmark = [pytest.mark.system, pytest.mark.skipif(shutil.which("rpm") is None, reason="no rpm")]
 SNAPSHOT = Path(__file__).with_name("macros.expected")
 SITE = "/usr/lib/python3.12/site-packages"
+OURS = "brp-pkgtools-bytecompile"
 STRATEGIES = ("trigger", "direct", "shipped", "native", "none", "cache-prefix")
 PER_STRATEGY = (
     "%{pkgtools_requires}",
@@ -44,10 +45,12 @@ OTHERS = (
     "%{pkgtools_byte_compile /usr/bin/python3.9 %{buildroot}/usr/share/app}",
     "%{pkgtools_shebang_fix %{buildroot}/usr/bin/a b/*.py}",
     "%{pkgtools_check_import -e *.tests -e x -f modules -t a, b c.d}",
+    '%{pkgtools_check_import -e "*.tests" "a"}',
     "%pkgtools_check",
     "%pkgtools_check --fail-on warning",
     "%{pkgtools_pycached /usr/share/app/a.py}",
     "%{pkgtools_pycached /usr/lib/pypy3.9/site-packages/a.py}",
+    "%{pkgtools_pycached /usr/lib/python3.1[23]/site-packages/a.py}",
     f"%pkgtools_pycached %exclude {SITE}/a.py",
     f"%exclude %pkgtools_pycached {SITE}/a.py",
     f"%pkgtools_pycached %attr(0640, root, adm) %config {SITE}/a.py",
@@ -72,11 +75,16 @@ BROKEN = {
     "%{pkgtools_use direct}%{pkgtools_preun -n it's}": "a quote can't stand",
     "%{pkgtools_check_import it's}": "a quote can't stand",
     "%{pkgtools_byte_compile /usr/share/app}": "write INTERPRETER and PATH",
+    "%{pkgtools_byte_compile /usr/bin/python3 /opt/a /opt/b}": "write one PATH",
+    '%{pkgtools_byte_compile /usr/bin/python3 "/opt/a b"}': "write one PATH",
+    "%{pkgtools_register /opt/a 3.9- /opt/b c}": "write one DIRECTORY",
+    "%{pkgtools_register /opt/a /opt/b}": "write one DIRECTORY",
     "%{pkgtools_shebang_fix}": "name files or directories",
     "%{pkgtools_check_import}": "name modules",
     "%{pkgtools_pycached /usr/share/app}": "ends with .py",
     "%{pkgtools_pycached /usr/share/app/a.py /usr/share/app/b.py}": "ends with .py",
     "%{pkgtools_pycached a.py}": "ends with .py",
+    "%{pkgtools_pycached %{no_such_macro}/a.py}": "'%{no_such_macro}/a.py'",
 }
 
 
@@ -107,6 +115,30 @@ def test_wrong_use_is_told(text: str, complaint: str) -> None:
     done = expand(text)
     assert complaint in done.stderr
     assert not done.stdout.strip()
+
+
+@pytest.mark.parametrize(
+    ("below", "theirs"),
+    [
+        ("%global __brp_theirs /bin/late", ["/bin/late", OURS]),
+        ("%global __os_install_post %{nil}", [OURS]),
+        (
+            "%global __os_install_post /bin/first\\\n%{?__brp_python_bytecompile}\\\n/bin/last",
+            ["/bin/first", OURS, "/bin/last"],
+        ),
+        ("%global __debug_package 1\n%global __debug_install_post /bin/debug", ["/bin/debug", "/bin/early", OURS]),
+        ("%{pkgtools_use trigger}%{pkgtools_use none}", ["/bin/early", OURS]),
+    ],
+    ids=["step", "all", "place", "debug", "again"],
+)
+@pytest.mark.parametrize("whole", ["", "/bin/whole\\\n%{__os_install_post}"], ids=["usual", "own"])
+def test_what_a_spec_changes_below_use_holds_for_the_end_of_install(below: str, theirs: list[str], whole: str) -> None:
+    steps = "%define __os_install_post %{?__brp_theirs}\n%define __brp_theirs /bin/early"
+    own = f"%define __spec_install_post {whole}\n" if whole else ""
+    use = f"%define __brp_pkgtools_uncache {OURS}\n%{{pkgtools_use trigger}}"
+    done = expand(f"{steps}\n{own}{use}\n{below}\n%{{__spec_install_post}}")
+    expected = ["/bin/whole", "/bin/early", OURS] if whole else theirs
+    assert done.stdout.split() == expected
 
 
 @pytest.mark.skipif(shutil.which("shellcheck") is None, reason="no shellcheck")

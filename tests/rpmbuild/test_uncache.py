@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -66,6 +69,41 @@ def test_lines_go_of_what_is_gone(tmp_path: Path) -> None:
     listed.write_text(gone + kept, encoding="utf-8", errors="surrogateescape")
     unlist(listed, str(tmp_path))
     assert listed.read_text(encoding="utf-8", errors="surrogateescape") == kept
+
+
+def test_lines_stay_of_which_rpm_finds_something(tmp_path: Path) -> None:
+    """Patterns, and names that %pyproject_save_files writes as patterns; what isn't a line of ours keeps its bytes."""
+    make(tmp_path, *(f"{name}/__pycache__/gone.cpython-312.pyc" for name in ("p", "t[1]", "50%", "u\x85")), "p/m.py")
+    kept = f"""  /{SITE}/*/__pycache__/gone.*
+/{SITE}/p/__pycache__/*
+/{SITE}/p/__pycache__/{{m,gone}}.cpython-312{{,.opt-?}}.pyc
+%dir "/{SITE}/t[[]1]/__pycache__"
+"/{SITE}/t[[]1]/__pycache__/gone.cpython-312{{,.opt-?}}.pyc"
+/{SITE}/50%%/__pycache__/gone.cpython-312.pyc
+/{SITE}/u\x85/__pycache__/gone.cpython-312.pyc
+# comment\r
+"""
+    gone = f"  /{SITE}/*/__pycache__/m.*\n/{SITE}/p/__pycache__/{{m,n}}.cpython-312.pyc\r\n"
+    listed = tmp_path / "files"
+    listed.write_bytes((gone + kept).encode())
+    unlist(listed, str(tmp_path))
+    assert listed.read_bytes().decode() == kept
+
+
+def test_directory_that_cannot_be_read_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make(tmp_path, "p/m.py")
+
+    def scandir(path: str) -> NoReturn:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+
+    monkeypatch.setattr(os, "scandir", scandir)  # root reads all
+    monkeypatch.setattr("sys.argv", ["uncache", "--root", str(tmp_path)])
+    with pytest.raises(SystemExit) as ended:
+        module.main()
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == f"pkgtools-uncache: {tmp_path}: permission denied\n"
 
 
 @pytest.mark.parametrize("root", ["/", "//", "/usr/..", "/nonexistent/root"])

@@ -67,3 +67,17 @@ def test_spec_that_does_not_use_ours_is_built_as_without_them(rpmbuild: Build) -
     ours, theirs = rpmbuild(spec), rpmbuild(spec, macros=False)
     wanted = ("--qf", "[%{FILENAMES} %{FILEDIGESTS} %{FILEMODES}\n][%{REQUIRES}\n][%{PROVIDES}\n]%{POSTIN}%{PREUN}")
     assert ours.query(*wanted) == theirs.query(*wanted)
+
+
+@pytest.mark.parametrize("prefix", ["/opt/acme/venv", "/usr/share/acme/venv", "/usr/lib/acme"])
+def test_libraries_inside_an_application_say_nothing_of_the_system_s(prefix: str, rpmbuild: Build) -> None:
+    """Virtual environments and bundled modules: who imports from there is the application, and no trigger serves it."""
+    library = f"{prefix}/lib/python{VERSION}/site-packages"
+    files = {
+        f"{library}/m.py": "x = 1\n",
+        f"{library}/m-1.dist-info/METADATA": "Name: m\nVersion: 1\nRequires-Dist: n\n",
+    }
+    built = rpmbuild(Spec(top="%{pkgtools_use -d trigger}", files=files, listed=prefix))
+    assert built.exit == 0, built.log
+    said = {line.partition(" ")[0] for line in built.query("--provides", "--requires")}
+    assert {word for word in said if "dist(" in word or "pkgtools" in word} == set()

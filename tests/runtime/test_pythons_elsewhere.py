@@ -144,10 +144,11 @@ def test_the_generator_reads_the_metadata_of_cpythons_libraries() -> None:
 
 
 def test_a_package_with_modules_of_each_library_requires_who_compiles() -> None:
-    (pattern,) = re.findall(r'print\("(/lib.*)"\)', text_of("triggers/rpm/pkgtools_runtime.attr"))
+    (pattern,) = re.findall(r'print\("(\^/usr.*)"\)', text_of("triggers/rpm/pkgtools_runtime.attr"))
     libraries = [name for name in names_in_lists() if parse_python_name(name)]
     assert [name for name in libraries if not re.search(pattern, f"/usr/lib64/{name}/site-packages/p/m.py")] == []
     assert re.search(pattern, "/usr/lib/python3.12/lib-dynload/m.py") is None
+    assert re.search(pattern, "/opt/acme/lib/python3.12/site-packages/m.py") is None
 
 
 def test_the_worker_asks_for_cpython_by_its_name() -> None:

@@ -165,3 +165,12 @@ def test_link_of_roots_is_followed_and_nothing_stays_open(target: str, sandbox: 
     assert os.listdir(tree.open(place, place)) == ["m.py"]
     assert len(os.listdir("/proc/self/fd")) == before + 1
     tree.close()
+
+
+def test_a_base_that_is_not_written_plainly_ends_no_search(sandbox: Sandbox) -> None:
+    """The callers write paths plainly; one that doesn't must not wait for ever."""
+    sandbox.directory(f"{APP}/a/b")
+    tree = sandbox.tree()
+    descriptor = tree.open(InstalledPath(f"{APP}/"), InstalledPath(f"{APP}/a/b"))
+    assert os.path.samestat(os.fstat(descriptor), os.stat(sandbox.path(f"{APP}/a/b")))
+    tree.close()

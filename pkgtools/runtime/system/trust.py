@@ -72,7 +72,7 @@ class Tree:
             return self._keep((base, directory), self._follow)
         missing = []
         path = directory
-        while path != base and (base, path) not in self._open:
+        while path not in (base, "/") and (base, path) not in self._open:  # "/": of a base that isn't written plainly
             missing.append(path)
             path = InstalledPath(path.rpartition("/")[0] or "/")
         descriptor = self._keep((base, path), self._follow)
