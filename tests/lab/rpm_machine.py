@@ -32,6 +32,7 @@ _SHARED = (
     "/usr/share/bash-completion/completions",
     "/usr/share/fish/vendor_completions.d",
     "/usr/share/zsh/site-functions",
+    "/usr/lib/tmpfiles.d",
 )
 """Directories that an RPM distribution's `filesystem` owns."""
 
