@@ -116,7 +116,8 @@ def byte_compile(order: Order) -> BuildVerdict:
     try:
         for path, interpreter_path in _assignments(order):
             if _is_behind_link(order.root, path):
-                verdict = _worse(verdict, _no_link_followed(order, path))
+                message = f"{path}: a link, or behind one: name the path that it leads to"
+                verdict = _worse(verdict, _by_policy(order, path, message))
                 continue
             interpreter = (describe_without_rights if _is_confined(order) else describe)(interpreter_path)
             if interpreter is None:
@@ -186,25 +187,21 @@ def _is_library(name: str) -> bool:
 
 
 def _no_interpreter(order: Order, path: InstalledPath, interpreter: InstalledPath) -> BuildVerdict:
-    action = order.action(path)
-    if action == "skip":
-        return BuildVerdict(0, ())
-    if _is_confined(order):
+    if _is_confined(order) and order.action(path) != "skip":
         return BuildVerdict(2, (f"{path}: {interpreter} doesn't run without root's rights: {_BUILD_AS_USER}",))
-    return BuildVerdict(int(action == "error"), (f"{path}: {interpreter} doesn't run: add it to the BuildRequires",))
+    return _by_policy(order, path, f"{path}: {interpreter} doesn't run: add it to the BuildRequires")
+
+
+def _by_policy(order: Order, path: InstalledPath, message: str) -> BuildVerdict:
+    """Say that nothing is compiled for a path; the order says what that means."""
+    action = order.action(path)
+    return BuildVerdict(0, ()) if action == "skip" else BuildVerdict(int(action == "error"), (message,))
 
 
 def _is_behind_link(root: str, path: InstalledPath) -> bool:
     """Whether a path of the build root is a link or lies behind one: then it may be the host's."""
     itself = os.path.realpath(root)
     return os.path.realpath(root + path) != os.path.normpath(f"{itself}/{path}")
-
-
-def _no_link_followed(order: Order, path: InstalledPath) -> BuildVerdict:
-    action = order.action(path)
-    if action == "skip":
-        return BuildVerdict(0, ())
-    return BuildVerdict(int(action == "error"), (f"{path}: a link, or behind one: name the path that it leads to",))
 
 
 def _remove_foreign(root: str, path: InstalledPath, interpreter: Interpreter) -> None:

@@ -40,13 +40,14 @@ def uncache(root: str) -> int:
         stems = {name[: -len(SUFFIX)] for name in names if name.endswith(SUFFIX)}
         pycs = [directory / f"{stem}{_PYC}" for stem in stems if f"{stem}{_PYC}" in names]
         cache = directory / CACHE_DIRECTORY
-        if CACHE_DIRECTORY in subdirectories and not cache.is_symlink():
+        is_there = CACHE_DIRECTORY in subdirectories and not cache.is_symlink()
+        if is_there:
             cached = [path for path in cache.iterdir() if path.name.endswith(_PYC)]
             pycs += [path for path in cached if stems.intersection(stems_in(path.name))]
         for path in pycs:
             path.unlink()
         removed += len(pycs)
-        if CACHE_DIRECTORY in subdirectories and not cache.is_symlink() and not any(cache.iterdir()):
+        if is_there and not any(cache.iterdir()):
             cache.rmdir()
             subdirectories.remove(CACHE_DIRECTORY)
     return removed
