@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 from pkgtools.bytecode.examine import BATCH_REPORT
 from pkgtools.model.package import BatchFacts, DropInFacts
-from pkgtools.readers.system.installed_pythons import as_interpreters
-from pkgtools.runtime.facts import InstalledPath, Reason, SourceFile
+from pkgtools.readers.system.installed_pythons import as_interpreters, is_python
+from pkgtools.runtime.facts import InstalledPath, Interpreter, Reason, SourceFile
 from pkgtools.runtime.policy.admin import DEBIAN_FILE, FILE, AdminPolicy, parse_admin_policy
 from pkgtools.runtime.policy.configuration import DropIns, drop_ins_of, is_drop_in
 from pkgtools.runtime.policy.layout import fits, library_served, targets_of, third_party_base
@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
     from pkgtools.model.package import File, Package
     from pkgtools.runtime.compile.observe import Wanted
-    from pkgtools.runtime.facts import BytecodeTarget, Interpreter, Outcome
+    from pkgtools.runtime.facts import BytecodeTarget, Outcome
+    from pkgtools.runtime.policy.configuration import PrivateDirectory
     from pkgtools.runtime.policy.sources import Directory
 
     from .subject import Subject
@@ -86,8 +87,22 @@ def expected_bytecode(subject: Subject) -> list[ExpectedBytecode]:
     return [_looked_at(subject, base, by_base[base], existing, failures) for base in sorted(by_base)]
 
 
-def not_served(subject: Subject) -> Iterator[tuple[InstalledPath, str, int]]:
-    """Yield each registered directory for which the system has no interpreter, with its range and number of modules."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unserved:
+    """A registered directory with modules that no interpreter of the system runs."""
+
+    directory: InstalledPath
+    """As it is registered."""
+    modules: int
+    """How many."""
+    why: str
+    """Which interpreter they need, and what is known of it."""
+    is_certain: bool
+    """Whether it is known that there is none; else nothing says what the one is that the registration names."""
+
+
+def not_served(subject: Subject) -> Iterator[Unserved]:
+    """Yield each registered directory for which the system has no interpreter."""
     settings = audited_settings(subject)
     _, skipped = _decided(subject, settings)
     # what lies in a library is told of that library, whatever directory around it is registered
@@ -97,11 +112,20 @@ def not_served(subject: Subject) -> Iterator[tuple[InstalledPath, str, int]]:
         if one.reason is Reason.NOT_SERVED and library_served(InstalledPath(dirname(one.path))) is None
     ]
     for entry in settings.drop_ins.private:
-        if entry.python:  # why the runtime doesn't run one, it says itself
-            continue
         number = sum(is_below(path, name) for path in paths for name in settings.drop_ins.names_of(entry.directory))
         if number:
-            yield entry.directory, str(entry.versions), number
+            why, is_certain = _why_not_served(subject, entry)
+            yield Unserved(directory=entry.directory, modules=number, why=why, is_certain=is_certain)
+
+
+def _why_not_served(subject: Subject, entry: PrivateDirectory) -> tuple[str, bool]:
+    """Say which interpreter a registration needs, and whether it is certain that there is none."""
+    if not entry.python:
+        return f"Python {entry.versions}, and no interpreter in {BIN} is one of these", True
+    own = NamedInterpreters(subject).of(entry)
+    if isinstance(own, Interpreter):
+        return f"Python {entry.versions}, and {own.path} is {own.version[0]}.{own.version[1]}", True
+    return f"{own.path}: {own.detail}", is_python(entry.python)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +172,7 @@ def _decided(subject: Subject, settings: AuditedSettings) -> tuple[list[Wanted],
 def _directories(subject: Subject, drop_ins: DropIns) -> Iterator[Directory]:
     """Yield the directories of sources that are public, the interpreters' own libraries left out, or registered."""
     registered = {one.directory for one in (*drop_ins.private, *drop_ins.other_names)}
-    left = {one.package for one in drop_ins.left}
+    left = subject.package.left_alone.union(one.package for one in drop_ins.left)
     sources = (file.path for file in subject.sources if file.package.partition(":")[0] not in left)
     for one in select_listed(sources, drop_ins):
         if one.base in registered or one.base == third_party_base(one.path):

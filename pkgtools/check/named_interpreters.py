@@ -7,7 +7,7 @@ from __future__ import annotations
 from posixpath import dirname
 from typing import TYPE_CHECKING
 
-from pkgtools.readers.system.installed_pythons import as_interpreters
+from pkgtools.readers.system.installed_pythons import as_interpreters, is_python
 from pkgtools.runtime.facts import Interpreter, Outcome, Reason, Status
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ class NamedInterpreters:
     def of(self, entry: PrivateDirectory) -> Interpreter | Outcome:
         """Return the interpreter that a registration names, its version by its name or by that of the one beside it."""
         there = [one.path for one in self._subject.package.pythons]
+        if is_python(entry.python) and entry.python not in there:
+            return Outcome(Status.SKIPPED, Reason.NO_INTERPRETER, entry.python, detail="it isn't there")
         beside = [path for path in there if dirname(path) == dirname(entry.python)]
         found = as_interpreters([path for path in there if path == entry.python]) or as_interpreters(beside)
         if len(found) != 1:

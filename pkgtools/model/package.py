@@ -319,6 +319,8 @@ class Package:
     """Interests in triggers and activations of them, and RPM's triggers by file or package."""
     changed: int | None = None
     """The time of the newest entry of the changelog, seconds since the epoch; what SOURCE_DATE_EPOCH should be."""
+    strategy: str = ""
+    """Who compiles its modules, as it provides it: the word in `pkgtools-strategy(WORD)`; empty if it doesn't say."""
     flaws: tuple[str, ...] = ()
     """What is wrong with the package as a file and didn't stop it from being read, such as a digest that differs."""
     tags: frozenset[str] = frozenset()
@@ -335,6 +337,8 @@ class Package:
     """What a system's package manager has modules compiled by: `pkgtools-compile`, `py3compile`; empty if nothing."""
     settings: tuple[Setting, ...] = ()
     """Of a system."""
+    left_alone: frozenset[str] = frozenset()
+    """Names of a system's packages whose modules batches leave alone, as rpm's database has it."""
     notes: tuple[str, ...] = ()
     """What of a system wasn't looked at."""
     unread: frozenset[InstalledPath] = frozenset()

@@ -44,7 +44,8 @@ _PAGE = Page(
         "those of RPM distributions, Alpine and Arch Linux site-packages of their own version. "
         "On a system it may be the library of an "
         "interpreter that was removed: another version never looks there. Or a directory is registered in "
-        "/usr/share/pkgtools/private.d for versions that the system doesn't have: its program doesn't run."
+        "/usr/share/pkgtools/private.d for versions that the system doesn't have, or for an interpreter of its own that "
+        "isn't there: its program doesn't run."
     ),
     example="/usr/lib/python3.11/site-packages/acme/__init__.py in a .deb",
     fix=(
@@ -99,9 +100,9 @@ def _without_interpreter(subject: Subject) -> Iterator[Hit]:
         if pythons and not any(_searches(one.path, library) for one in pythons):
             text = f"{number} modules, and {library.python}, which alone searches here, is not installed"
             yield Hit(text=text, path=library.packages, severity=Severity.WARNING)
-    for directory, versions, number in not_served(subject):
-        text = f"{number} modules, registered for Python {versions}, and no interpreter in {BIN} is one of these"
-        yield Hit(text=text, path=directory, severity=Severity.WARNING)
+    for one in not_served(subject):
+        severity = Severity.WARNING if one.is_certain else Severity.INFO
+        yield Hit(text=f"{one.modules} modules, registered for {one.why}", path=one.directory, severity=severity)
 
 
 def _library_of_one(path: str) -> PythonLibrary | None:

@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from pkgtools.bytecode.examine import NAMES_ONLY
+from pkgtools.check.expected_bytecode import expected_bytecode
+from pkgtools.check.subject import arrange
+from pkgtools.readers.system.installed import read_root
 from tests.lab.debs import SamplePackage
 from tests.lab.machine import DIST, caches
 from tests.lab.rpm_machine import RpmMachine
@@ -154,5 +158,15 @@ def test_packages_that_provide_it_are_left_alone(machine: RpmMachine, strategy: 
     assert machine.cached() == caches([f"{DIST}/other/m.py"], *machine.python)
     machine.system.run("/usr/share/pkgtools/triggers/pkgtools-trigger", "--all")
     assert machine.cached() == caches([f"{DIST}/other/m.py"], *machine.python)
+    assert missed(machine, "quiet") == 0
     machine.install(SamplePackage(name="quiet", version="2", files=files))
     assert machine.cached() == caches([f"{DIST}/other/m.py", *files], *machine.python)
+    machine.system.run("rm", "-r", f"{DIST}/quiet/__pycache__")
+    assert missed(machine, "quiet") == 1
+
+
+def missed(machine: RpmMachine, directory: str) -> int:
+    """Return how many modules in a public directory an audit of the system misses bytecode of."""
+    subject = arrange(read_root(machine.system.outside, NAMES_ONLY))
+    found = [one.source.path for expected in expected_bytecode(subject) for one in expected.missing]
+    return len({path for path in found if path.startswith(f"{DIST}/{directory}/")})

@@ -45,7 +45,7 @@ from pkgtools.readers.system.nested import (
     has_mark,
     may_be_nested,
 )
-from pkgtools.readers.system.ownership import find_owners, is_dpkg_state
+from pkgtools.readers.system.ownership import find_owners, is_dpkg_state, left_alone
 from pkgtools.readers.tar.archives import TarArchive
 from pkgtools.readers.tar.tar import BROKEN, as_file, members
 from pkgtools.readers.unreadable import UnreadablePackage
@@ -129,6 +129,7 @@ class Image:
             installer=find_installer(self._files),
             compiler=find_compiler(self._files),
             settings=settings,
+            left_alone=left_alone(by_rpm),
             notes=(
                 *self._choice.notes,
                 *self._notes,

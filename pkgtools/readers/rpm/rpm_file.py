@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 from typing import IO, TYPE_CHECKING
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from .header_values import RpmHeader
 
 
+_STRATEGY = re.compile(r"pkgtools-strategy\(([a-z-]+)\)")
 _HEADER_DIGESTS = ((Tag.SHA3_256HEADER, "sha3_256"), (Tag.SHA256HEADER, "sha256"), (Tag.SHA1HEADER, "sha1"))
 
 
@@ -88,6 +90,7 @@ def describe(header: RpmHeader, path: Path, files: tuple[File, ...]) -> Package:
         scripts=read_scripts(header),
         triggers=read_triggers(header, path),
         changed=max(header.numbers(Tag.CHANGELOGTIME), default=None),
+        strategy=next((found[1] for one in header.texts(Tag.PROVIDENAME) if (found := _STRATEGY.fullmatch(one))), ""),
     )
 
 

@@ -29,7 +29,7 @@ from .bytecode_settings import (
 )
 from .installed_pythons import find_pythons, is_python
 from .nested import RPM_DIRECTORIES, is_system, may_be_nested
-from .ownership import Owners, find_owners
+from .ownership import Owners, find_owners, left_alone
 from .root_directory import RootDirectory, file_at, file_of
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ def read_root(top: Path, look: ReadingOptions) -> Package:
             installer=find_installer(root),
             compiler=find_compiler(root),
             settings=settings,
+            left_alone=left_alone(by_rpm),
             unread=frozenset(root.unread),
             notes=(*root.problems, *map(nested_note, walk.nested), *_unknown_owners(files), NOTE),
         )

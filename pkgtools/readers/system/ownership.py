@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pkgtools.model.package import Digest, PackageManager
 from pkgtools.readers.deb.md5sums import read_lines, read_md5sums
 from pkgtools.runtime.facts import InstalledPath
+from pkgtools.runtime.policy.configuration import LEAVING
 from pkgtools.runtime.system.merged_usr import MERGED
 
 if TYPE_CHECKING:
@@ -64,6 +65,11 @@ def find_owners(
     elif rpm:
         family = PackageManager.RPM
     return family, {**rpm, **dpkg}
+
+
+def left_alone(by_rpm: Iterable[Package]) -> frozenset[str]:
+    """Return the names of those packages in rpm's database whose modules batches leave alone."""
+    return frozenset(one.name for one in by_rpm if one.strategy in LEAVING)
 
 
 def is_dpkg_state(path: InstalledPath) -> bool:

@@ -43,7 +43,23 @@ def registered(versions: str) -> SamplePackage:
     return SamplePackage(name="acme", files={"/usr/bin/python3.11": "", "/opt/acme/bin/python3.13": "", **files})
 
 
+def own(program: str, *there: str, versions: str = "") -> SamplePackage:
+    """Return a system whose modules are registered for an interpreter of their own; which programs it has."""
+    files = {f"{PRIVATE}/m.py": SOURCE, **dict.fromkeys(("/usr/bin/python3.11", *there), "")}
+    drop_in = f"compile-for|{versions}|{PRIVATE}|{program}\n"
+    return SamplePackage(name="acme", files={**files, "/usr/share/pkgtools/private.d/acme.conf": drop_in})
+
+
+OWN = "/opt/acme/bin/python3.13"
+MISSING = own(OWN)
+REPLACED = own(OWN, "/opt/acme/bin/python3.14")
+OUT_OF_RANGE = own(OWN, OWN, versions="3.14-")
+UNKNOWN = own("/opt/acme/bin/python")
 TRIPS = [
+    Case(id="own-is-missing", package=MISSING, kind=Kind.ROOT, hits=((PRIVATE, None),)),
+    Case(id="own-is-replaced", package=REPLACED, kind=Kind.ROOT, hits=((PRIVATE, None),)),
+    Case(id="own-is-out-of-range", package=OUT_OF_RANGE, kind=Kind.ROOT, hits=((PRIVATE, None),)),
+    Case(id="own-is-unknown", package=UNKNOWN, kind=Kind.ROOT, hits=((PRIVATE, None),), severity=Severity.INFO),
     trip("/usr/lib/python3.11/site-packages"),
     trip("/usr/lib/python3/site-packages"),
     trip("/usr/local/lib/python3.11/site-packages"),
@@ -85,6 +101,8 @@ TRIPS.append(
     Case(id="library-in-a-registered-directory", package=LIBRARY_INSIDE, kind=Kind.ROOT, hits=((LIBRARY, None),))
 )
 SPARES = [
+    Case(id="own", package=own(OWN, OWN), kind=Kind.ROOT),
+    Case(id="own-without-a-version", package=own("/opt/acme/bin/python", OWN), kind=Kind.ROOT),
     spare("/usr/lib/python3/dist-packages"),
     spare("/usr/lib/python3.11/dist-packages"),
     spare("/opt/acme/lib/python3.11/site-packages"),

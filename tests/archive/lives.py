@@ -1,0 +1,128 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+
+"""Packages come and go on plain Debian, and with the runtime and the stand-ins in each order; what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+
+from tests.lab.lives import Look, apt, complaints, look
+from tests.lab.system import Snapshot, System
+
+OURS = ("pkgtools-runtime", "pkgtools-py3compile")
+ORDERS: dict[str, tuple[str, ...]] = {
+    "ours, packages": ("ours", "packages"),
+    "packages, ours": ("packages", "ours"),
+    "stand-ins, packages, runtime": ("pkgtools-py3compile", "packages", "pkgtools-runtime"),
+}
+"""What is purged after what."""
+Start = Callable[[Snapshot | None], AbstractContextManager[System]]
+"""Starts a system over a snapshot, or over the base system; its apt knows the packages and ours."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Something that is not as on plain Debian."""
+
+    story: str
+    """When it was seen."""
+    kind: str
+    """missing, extra, header, code, mode, state, left, gone or said."""
+    what: str
+    """Path, package or line."""
+
+
+@dataclass
+class Lives:
+    """The lives of some packages, and what came of them."""
+
+    start: Start
+    packages: tuple[str, ...]
+    versions: tuple[str, ...]
+    """Of the interpreters."""
+    count: int = 0
+    """How many pycs plain Debian has."""
+    _said: set[str] = field(default_factory=set)
+    """What apt says on plain Debian."""
+
+    def run(self) -> Iterator[Difference]:
+        """Play all orders, and give what differs from plain Debian."""
+        with self.start(None) as system:
+            self._said.update(complaints(apt(system, "install", *self.packages)))
+            installed = self._look(system)
+            there = system.freeze()
+        self.count = len(installed.code)
+        with self.start(there) as system:
+            self._said.update(complaints(self._purge(system)))
+            purged = self._look(system)
+        for story, begin in (("from the start", None), ("added later", there)):
+            with self.start(begin) as system:
+                result = apt(system, "install", *OURS)
+                said = [*complaints(result)]
+                if begin is None:
+                    said += complaints(apt(system, "install", *self.packages))
+                yield from self._unlike(f"{story}: installed", installed, self._look(system), said)
+                both = system.freeze()
+            for name, order in ORDERS.items():
+                yield from self._leave(f"{story}: {name}", both, order, installed, purged)
+
+    def _leave(
+        self, story: str, both: Snapshot, order: Iterable[str], installed: Look, purged: Look
+    ) -> Iterator[Difference]:
+        gone: set[str] = set()
+        with self.start(both) as system:
+            for what in order:
+                if what == "packages":
+                    result = self._purge(system)
+                else:
+                    result = apt(system, "purge", *(OURS if what == "ours" else (what,)))
+                gone.add(what)
+                if "pkgtools-runtime" in gone or "ours" in gone:
+                    expected = purged if "packages" in gone else installed
+                    yield from self._unlike(f"{story}: {what} gone", expected, self._look(system), complaints(result))
+                else:
+                    yield from self._words(f"{story}: {what} gone", complaints(result))
+
+    def _purge(self, system: System):  # type: ignore[no-untyped-def]
+        return apt(system, "purge", "--autoremove", *self.packages)
+
+    def _look(self, system: System) -> Look:
+        return look(system, self.versions)
+
+    def _words(self, story: str, said: Iterable[str]) -> Iterator[Difference]:
+        for line in dict.fromkeys(said):
+            if line not in self._said:
+                yield Difference(story, "said", line)
+
+    def _unlike(self, story: str, plain: Look, ours: Look, said: Iterable[str]) -> Iterator[Difference]:
+        yield from self._words(story, said)
+        for kind, what in unlike(plain, ours):
+            yield Difference(story, kind, what)
+
+
+def unlike(plain: Look, ours: Look) -> Iterator[tuple[str, str]]:
+    """Give what differs between two looks: its kind, and a path or package."""
+    for path in sorted(plain.code.keys() | ours.code.keys()):
+        theirs, own = plain.code.get(path), ours.code.get(path)
+        if own is None or theirs is None:
+            yield ("missing" if own is None else "extra"), path
+        elif own[0] != theirs[0]:
+            yield "header", path
+        elif own[1] != theirs[1]:
+            yield "code", path
+    for path in sorted(plain.tree.keys() | ours.tree.keys()):
+        if path.startswith(_OF_THE_PACKAGE_MANAGER) or path in plain.code or path in ours.code:
+            continue
+        if path not in ours.tree or path not in plain.tree:
+            yield ("gone" if path not in ours.tree else "left"), path
+    for path in sorted(plain.tree.keys() & ours.tree.keys()):
+        if str(plain.tree[path]) != str(ours.tree[path]):
+            yield "mode", path
+    for state in sorted(set(ours.unfinished) - set(plain.unfinished)):
+        yield "state", state
+
+
+_OF_THE_PACKAGE_MANAGER = ("/var/lib/dpkg/", "/var/lib/apt/", "/etc/apt/")

@@ -1,0 +1,89 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+
+"""What packages of the archive leave on a system: their bytecode, what dpkg said, and in which state they are."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from tests.lab.system import Result, System
+from tests.lab.tree import Tree, bytecode
+
+PLACES = ("/usr", "/opt", "/etc", "/var/lib", "/srv")
+"""Where packages keep Python modules."""
+APT = ("apt-get", "-qy", "-o", "APT::Install-Recommends=false", "-o", "Dpkg::Use-Pty=false")
+_QUIET = {"DEBIAN_FRONTEND": "noninteractive", "PYTHONHASHSEED": "0"}
+_COMPLAINT = re.compile(r"(?i)not empty|traceback|error|warning|cannot|can't|pkgtools.*:|py3(?:compile|clean):")
+_ORDINARY = re.compile(r"^(?:Selecting|Preparing|Unpacking|Setting up|Processing|Removing|Purging|\(Reading|Get:|Fetched)")
+_READ = """
+import hashlib, importlib.util, json, marshal, os, sys
+found = {}
+tag = "." + sys.implementation.cache_tag + "."
+for place in sys.argv[1:]:
+    for top, directories, names in os.walk(place):
+        if os.path.basename(top) != "__pycache__":
+            continue
+        for name in names:
+            if tag not in name or not name.endswith(".pyc"):
+                continue
+            with open(os.path.join(top, name), "rb") as stream:
+                data = stream.read()
+            code = marshal.loads(data[16:])
+            try:
+                plain = marshal.dumps(code, 0)
+            except ValueError:  # constants that old formats don't have
+                plain = marshal.dumps(code)
+            found[os.path.join(top, name)] = [data[:16].hex(), hashlib.sha256(plain).hexdigest()]
+json.dump(found, sys.stdout)
+"""
+"""Prints path -> header and digest of the code; format 0 has no references, which depend on who compiled beside it."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a system is like at one moment."""
+
+    tree: Tree
+    """All below PLACES."""
+    code: Mapping[str, tuple[str, str]]
+    """Path of each pyc of an interpreter that is there -> its header and a digest of its code."""
+    unfinished: tuple[str, ...]
+    """Packages that are neither installed nor gone, with their state."""
+
+    @cached_property
+    def bytecode(self) -> Tree:
+        """What of the tree is bytecode or a cache directory."""
+        return bytecode(self.tree)
+
+
+def look(system: System, versions: Iterable[str]) -> Look:
+    """Look at a system, whose interpreters have these versions ("3.11")."""
+    code: dict[str, tuple[str, str]] = {}
+    for version in versions:
+        if not system.exists(f"/usr/bin/python{version}"):
+            continue
+        argv = (f"python{version}", "-sSB", "-c", _READ, *PLACES)
+        said = system.run(*argv, env=_QUIET).stdout
+        code |= {path: (header, digest) for path, (header, digest) in json.loads(said).items()}
+    states = system.run("dpkg-query", "-W", "-f", "${db:Status-Abbrev}|${Package}\\n").stdout.splitlines()
+    settled = ("ii ", "rc ", "un ", "pn ", "hi ")
+    unfinished = tuple(state for state in states if not state.startswith(settled))
+    return Look(system.tree(*PLACES), code, unfinished)
+
+
+def apt(system: System, *arguments: str) -> Result:
+    """Run apt-get, which has to succeed."""
+    return system.run(*APT, *arguments, env=_QUIET, timeout=3_000)
+
+
+def complaints(result: Result) -> Iterator[str]:
+    """Give the lines in which a run of apt complains, without what differs from run to run."""
+    for line in result.output.splitlines():
+        if _COMPLAINT.search(line) and not _ORDINARY.match(line):
+            yield line.strip()
+
