@@ -21,7 +21,7 @@ fail() {
     echo "mutants_alone.sh: $*" >&2
     exit 125
 }
-mount --make-rprivate / || fail "no mounts of its own"
+mount --make-rprivate / || fail "a private mount namespace can't be had"
 mount -t proc proc /proc || fail "no /proc of its own"
 mount --bind "$copy" "$copy" || fail "$copy cannot be a mount"
 mount -t tmpfs -o mode=1777,nosuid,nodev tmpfs /dev/shm || fail "no /dev/shm of its own"

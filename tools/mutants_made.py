@@ -145,7 +145,7 @@ def _idle_lines(source: str) -> set[int]:
 
 
 def _in_annotation(node: Any) -> bool:
-    """Tell whether a node is part of an annotation, which nothing evaluates."""
+    """Whether a node is part of an annotation, which nothing evaluates."""
     child, parent = node, node.parent
     while parent is not None:
         if parent.type == "annassign" and child is parent.children[1]:

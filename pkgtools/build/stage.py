@@ -53,7 +53,7 @@ class Staged:
     """What compiling a staged tree came to."""
 
     messages: tuple[str, ...]
-    """What is wrong with sources that don't compile, one each, where that is no error."""
+    """What is wrong with sources that don't compile, one each, where that isn't an error."""
     dropped: tuple[str, ...]
     """The sources that made place for their bytecode, as installed."""
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pkgtools.model.package import File, Package
 
 CENTRAL = "/var/cache/python"
-"""Where the bytecode of strategy cache-prefix goes, unless somebody says otherwise."""
+"""Where the bytecode of strategy cache-prefix goes, unless the user says otherwise."""
 _TOP = InstalledPath("")
 
 

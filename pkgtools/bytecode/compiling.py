@@ -171,7 +171,7 @@ def compile_sources(compilers: Compilers, sources: Mapping[InstalledPath, bytes]
 
 
 def compare(compilers: Compilers, comparisons: Iterable[Comparison]) -> Iterator[tuple[InstalledPath, Matched]]:
-    """Compile each source with the interpreter that loads its pyc, and tell how the code compares; in any order."""
+    """Compile each source with the interpreter that loads its pyc, and return how the code compares; in any order."""
     by_interpreter: dict[Interpreter, list[Comparison]] = {}
     for one in comparisons:
         interpreter = compilers.of_magic(one.pyc[:4], one.release)

@@ -136,7 +136,7 @@ def _opened(content: bytes, at: int, kind: int, left: list[int], version: Python
     elif version > _NEWEST:
         raise _Unknown
     else:
-        raise _Broken(f"byte {at - 1} is no type of marshal's")
+        raise _Broken(f"byte {at - 1} isn't a type of marshal's")
     return at + size
 
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
-"""What the content of a single file tells: sources, pycs and programs. Nothing is executed, nothing unmarshalled."""
+"""What the content of a single file says: sources, pycs and programs. Nothing is executed, nothing unmarshalled."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class ReadingOptions:
     contents: bool = True
     """Read what is in sources, pycs and programs; False: names and metadata only."""
     guesses: bool = True
-    """Guess by their text which sources don't compile; nobody asks that of systems, and it takes long."""
+    """Guess by their text which sources don't compile; not done for systems, for it takes long."""
     sink: Callable[[InstalledPath, bytes, FileFacts], None] | None = None
     """Is given the content of each source and pyc."""
     magics: frozenset[bytes] = frozenset()

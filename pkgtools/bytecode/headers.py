@@ -92,7 +92,7 @@ def magics_of_hashes(files: Iterable[File]) -> frozenset[bytes]:
 
 
 def staleness(pyc: PycFacts, source: File) -> Staleness | None:
-    """Compare a pyc's header with its source; None if they fit, or nobody can tell."""
+    """Compare a pyc's header with its source; None if they fit, or if it is unknown."""
     read = header_of(pyc)
     if read is None or not source.is_regular:
         return None

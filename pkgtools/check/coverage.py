@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pkgtools.runtime.facts import InstalledPath
 
 _NOT_TAKEN = frozenset({CodeMatch.STALE, CodeMatch.NO_SOURCE})
-"""Import takes none of them, so there is nothing to compare."""
+"""Import doesn't take them, so there is nothing to compare."""
 _REASONS = {
     Obstacle.NO_INTERPRETER: "no interpreter of this machine loads them",
     Obstacle.OTHER_RELEASE: "they differ from what another release of their interpreter makes of the sources",

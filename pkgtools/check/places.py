@@ -30,7 +30,7 @@ _PYTHON2 = re.compile(
 
 
 def is_documentation(path: str) -> bool:
-    """Whether a file is there to be read: nobody imports or runs it."""
+    """Whether a file is there to be read, not to be imported or run."""
     return _DOCUMENTATION.fullmatch(path) is not None
 
 

@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
-"""Pure: the commands that put caches of a system right; packages are repaired by building them anew.
+"""Pure: the commands that put caches of a system right; packages are repaired by building them again.
 
-What a package ships is its package manager's to put right: no command of ours touches it.
+What a package ships is its package manager's to put right: our commands don't touch it.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def remove_tag(package: Package, path: InstalledPath, tag: str) -> str:
 
 
 def _of_another_interpreter(subject: Subject, path: InstalledPath) -> str:
-    """Return the command for a pyc that none of those interpreters loads which `pkgtools-compile` compiles for."""
+    """Return the command for a pyc of an interpreter that `pkgtools-compile` doesn't compile for."""
     package, name = subject.package, parse_pyc_name(basename(path))
     served = frozenset(tag for one in package.pythons if dirname(one.path) == BIN for tag in one.tags)
     if name is None or not package.pythons or name.tag in served:

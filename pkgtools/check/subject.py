@@ -40,7 +40,7 @@ class Pyc:
 
     @property
     def facts(self) -> PycFacts | None:
-        """What its content told; None if nobody could look."""
+        """What its content told; None if it could not be read."""
         return self.file.facts if isinstance(self.file.facts, PycFacts) else None
 
     @property
@@ -79,7 +79,7 @@ class Subject:
 
 
 def source_facts(file: File) -> SourceFacts | None:
-    """Return what a source's content told; None if nobody could look."""
+    """Return what a source's content told; None if it could not be read."""
     return file.facts if isinstance(file.facts, SourceFacts) else None
 
 

@@ -70,14 +70,14 @@ def refused_above(
 
 
 def why_writable(subject: Subject, file: File) -> str:
-    """Say who else than its owner can write to a module or to a directory of modules; empty if nobody may."""
+    """Say which other users than its owner can write to a module or directory of modules; empty if they can't."""
     access = _access(subject, file)._replace(uid=0)
     found = distrust_sources(access, _TRUSTED)
     return _words(file, found[0]) if found else ""
 
 
 def is_open_to_roots_group(subject: Subject, file: File) -> bool:
-    """Whether root's group may write to a module or directory, and nobody else but its owner."""
+    """Whether root's group may write to a module or directory, and no other user but its owner."""
     return is_open_to_roots_group_alone(_access(subject, file))
 
 
@@ -117,5 +117,5 @@ def _words(file: File, reason: Reason) -> str:
     if file.permissions & 0o002:
         return f"{mode}: everybody can write"
     if file.has_acl:
-        return f"{mode} and an access control list: somebody in it can write"
+        return f"{mode} and an access control list that lets others write"
     return f"{mode}: group {file.group or file.gid} can write"

@@ -96,7 +96,7 @@ def _compared(subject: _Subject, pairs: Portion, compilers: Compilers, fetch: Fe
 
 
 def _release(package: Package, pyc: InstalledPath) -> str:
-    """Return the release of the interpreter that loads a pyc in its system; empty if nothing tells."""
+    """Return the release of the interpreter that loads a pyc in its system; empty if unknown."""
     name = parse_pyc_name(basename(pyc))
     python = python_of(package.pythons, pyc, name.tag) if name else None
     return python.release if python else ""
@@ -166,7 +166,7 @@ def _portions(pairs: Portion) -> Iterator[Portion]:
 
 
 def _comparison(pyc: File, content: bytes, source: bytes, path: InstalledPath) -> Comparison:
-    """Put a pyc and its source together; its code may have another file name than `path`, which is no difference."""
+    """Put a pyc and its source together; its code may have another file name than `path`, which doesn't count."""
     facts = pyc.facts
     filename = facts.filename if isinstance(facts, PycFacts) and not facts.names_itself else ""
     name = parse_pyc_name(basename(pyc.path))
@@ -180,7 +180,7 @@ def _comparison(pyc: File, content: bytes, source: bytes, path: InstalledPath) -
 
 
 def _unless_changed(results: Results, portion: Portion, contents: Mapping[InstalledPath, bytes]) -> Results:
-    """Pass results on; a difference of files that somebody changed since their headers were compared is none."""
+    """Pass results on; a difference of files that were changed since their headers were compared doesn't count."""
     pairs = {pyc.path: (pyc, source) for pyc, source in portion}
     differing = {CodeMatch.DIFFERENT, CodeMatch.OTHER_RELEASE}
     for path, matched in results:

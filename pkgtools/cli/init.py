@@ -79,7 +79,7 @@ class PackageText:
     table: str
     """The name of its table in TOML."""
     deb_name: str
-    """Empty unless the key is no name for a deb."""
+    """Empty unless the key isn't a name for a deb."""
     notes: tuple[str, ...]
     """What was found and what is left to decide, a line each, for comments."""
     settings: tuple[tuple[str, object], ...]
@@ -100,7 +100,7 @@ class PackageText:
 def init(path: str, output: str | None, *, force: bool, dry_run: bool, as_json: bool) -> None:
     """Print a manifest to start from, with every key explained.
 
-    PATH is a project, a staged tree, a pyproject.toml, or a package; what its names tell is filled in.
+    PATH is a project, a staged tree, a pyproject.toml, or a package; what its names say is filled in.
     """
     if force and output is None:
         raise UsageError("--force goes with --output: without it nothing is overwritten")

@@ -174,7 +174,7 @@ def is_colour_forced() -> bool:
 
 
 def replace_file(path: Path, pieces: Iterator[str]) -> None:
-    """Write a file as a whole: nobody finds half a report, whatever happens; a device or pipe is written to."""
+    """Write a file as a whole: no reader finds half a report; a device or pipe is written to."""
     first = next(pieces, "")
     if path.exists() and not path.is_file():
         with _named(path), path.open("w", encoding="utf-8") as stream:
@@ -236,7 +236,7 @@ def own_tree() -> Tree:
 
 
 def _opened_beside(path: Path) -> IO[str]:
-    """Open a file with a name that nobody can foresee: in /tmp another user would lay a link there. Raises OSError."""
+    """Open a file with a name that can't be foreseen: in /tmp another user would lay a link there. Raises OSError."""
     return tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=".pkgtools-", delete=False)
 
 

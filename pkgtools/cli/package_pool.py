@@ -36,7 +36,7 @@ class Given:
     has_pool: bool
     """Some of them were found in a directory."""
     notes: tuple[str, ...] = ()
-    """What of directories is no package and was not looked at."""
+    """What of directories isn't a package and was not looked at."""
 
 
 def find_packages(paths: Iterable[str]) -> Given:
@@ -79,7 +79,7 @@ class State:
     """
 
     def __init__(self, path: Path, asked: str) -> None:
-        """Read what is there; lines of another version or when something else was `asked` don't count.
+        """Read the file; lines of another version or when something else was `asked` don't count.
 
         Raises UsageError, OSError.
         """
@@ -97,7 +97,7 @@ class State:
         """Read the whole lines, and return where they end."""
         end = 0
         if os.fstat(self._stream.fileno()).st_size > _LARGEST_STATE:
-            raise UsageError(f"{path} is no state of ours: it is too large")
+            raise UsageError(f"{path} isn't a state of ours: it is too large")
         self._stream.seek(0)
         for line in self._stream:
             if not line.endswith(b"\n") and line.startswith(_BEGIN):
@@ -108,7 +108,7 @@ class State:
                 if key == self._key and status in _REMEMBERED:
                     self._done[identity] = status
             except (ValueError, TypeError, RecursionError) as error:
-                raise UsageError(f"{path} is no state of ours: name another file") from error
+                raise UsageError(f"{path} isn't a state of ours: name another file") from error
         return end
 
     def close(self) -> None:

@@ -30,7 +30,7 @@ _PATIENCE = 5.0
 def each_in_order(function: Callable[[A], B], things: Iterable[A], jobs: int) -> Iterator[tuple[A, B | None]]:
     """Yield each thing with what came of it, in their order; None where it took its process with it.
 
-    When a process dies nobody knows of what, so the thing whose turn it is gets a process to itself, and the others
+    When a process dies the cause is unknown, so the thing whose turn it is gets a process to itself, and the others
     another pool. Whoever stops early, or is interrupted, waits for nothing, and leaves no process.
     """
     work = partial(_interruptible, function)

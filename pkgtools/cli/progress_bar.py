@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def progress(things: Iterable[T], what: str, total: int | None) -> Iterator[T]:
-    """Yield things, and show how many there were if there are several; `total` is None where nobody knows."""
+    """Yield things, and show how many there were if there are several; `total` is None where it is unknown."""
     if total == 1 or not sys.stderr.isatty():
         yield from things
         return

@@ -194,7 +194,7 @@ class _Planner:
             return
         files = self._in(path)
         if others := [one for one in files if one.package or not _is_bytecode(one)]:
-            text = f"it holds what is no cache, or a package's: {basename(others[0].path)}"
+            text = f"it holds what isn't a cache, or a package's: {basename(others[0].path)}"
             yield replace(gone, deed=Deed.LEAVE, text=text)
             return
         for one in files:

@@ -86,7 +86,7 @@ def show_command(directory: str | None, name: str) -> None:
 @templates.command("copy")
 @click.argument("names", nargs=-1, required=True, metavar="NAME...", shell_complete=completing.template_names)
 @click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--force", "-f", is_flag=True, help="Overwrite what is there.")
+@click.option("--force", "-f", is_flag=True, help="Overwrite existing files.")
 @click.option("--dry-run", "-n", is_flag=True, help="Copy nothing; show what would be copied.")
 @ends_with_status
 def copy_command(names: tuple[str, ...], directory: Path, force: bool, dry_run: bool) -> None:

@@ -43,7 +43,7 @@ _MEANT = {
 
 
 class CommandGroup(click.Group):
-    """A group that names the nearest command where it has none of the name that was given."""
+    """A group that names the nearest command where it has no command of the given name."""
 
     context_class = HelpContext
 

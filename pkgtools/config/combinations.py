@@ -51,11 +51,11 @@ def judge_names(drafts: Iterable[Draft]) -> Iterator[Problem]:
         key = draft.package.key
         if not PACKAGE_NAME.fullmatch(key):
             yield problem(
-                draft.at, f"{quoted(key)} is no name for a package: write letters, digits, `.`, `_`, `+` and `-`"
+                draft.at, f"{quoted(key)} isn't a name for a package: write letters, digits, `.`, `_`, `+` and `-`"
             )
         elif draft.package.variants[Family.DEB].name == key and not DEB_NAME.fullmatch(key):
             instead = dotted((*draft.at, "deb", "name"))
-            yield problem(draft.at, f"{quoted(key)} is no name for a deb (Debian Policy 5.6.1); set `{instead}`, too")
+            yield problem(draft.at, f"{quoted(key)} isn't a name for a deb (Debian Policy 5.6.1); set `{instead}`, too")
         for family, variant in draft.package.variants.items():
             other = taken.setdefault((family, variant.name), draft)
             if other is not draft:

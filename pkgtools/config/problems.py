@@ -77,7 +77,7 @@ def _string(text: str) -> str:
 
 
 def shown(value: object) -> str:
-    """Write a value on one line, as TOML does, or name its type where it is no simple one."""
+    """Write a value on one line, as TOML does, or name its type where it isn't simple."""
     if isinstance(value, str):
         return quoted(value)
     if isinstance(value, bool):

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LARGEST = 1 << 20
-"""Bytes; nobody writes as much by hand."""
+"""Bytes; more than anyone writes by hand."""
 
 
 class UnreadableText(PkgtoolsError):
-    """A file isn't there or is no text; the error's text says why, without the name."""
+    """A file isn't there or isn't a text; the error's text says why, without the name."""
 
 
 def read_text(path: Path) -> str:
@@ -25,13 +25,13 @@ def read_text(path: Path) -> str:
         if path.is_dir():
             raise UnreadableText("this is a directory; name a file")
         if path.exists() and not path.is_file():
-            raise UnreadableText("this is no regular file")
+            raise UnreadableText("this isn't a regular file")
         with path.open("rb") as stream:
             content = stream.read(LARGEST + 1)
     except OSError as error:
         raise UnreadableText(said(error)) from error
     except ValueError as error:
-        raise UnreadableText("this is no file name") from error
+        raise UnreadableText("this isn't a file name") from error
     if len(content) > LARGEST:
         raise UnreadableText(f"it is larger than {LARGEST >> 20} MiB")
     try:

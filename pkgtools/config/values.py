@@ -36,7 +36,7 @@ def wrong_directory(text: str) -> str | None:
     if "|" in path:
         return f"{quoted(text)} has a `|` in it, which ends a path in the files that register directories"
     if path == "/":
-        return "the whole system is no directory of a package's own"
+        return "the whole system isn't a directory of a package's own"
     if not path.startswith("/") or path.startswith("//") or posixpath.normpath(path) != path:
         return f"{quoted(text)}: write an absolute path without `//`, `/./` and `/../`"
     if is_public(InstalledPath(path)):
@@ -92,7 +92,7 @@ def wrong_regex(text: str) -> str | None:
             warnings.simplefilter("ignore")  # it is the packager's, and it means the same on all versions that run it
             re.compile(text)
     except BAD_EXPRESSION as error:
-        return f"{quoted(text)} is no regular expression: {error}"
+        return f"{quoted(text)} isn't a regular expression: {error}"
     return None
 
 

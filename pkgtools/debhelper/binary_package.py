@@ -157,7 +157,7 @@ def _mentions(binary: Binary, prefix: str, field: Field) -> bool:
 
 
 def _homeless(binary: Binary, variables: tuple[tuple[str, tuple[str, ...]], ...]) -> Iterator[Note]:
-    """Tell of variables that debian/control doesn't mention: their relations go nowhere."""
+    """Report variables that debian/control doesn't mention: their relations go nowhere."""
     for name, relations in variables:
         if not binary.mentions(name, *binary.fields):
             text = f"package {binary.name} nowhere mentions ${{{name}}}, which is {', '.join(relations)}: add it"
@@ -166,7 +166,7 @@ def _homeless(binary: Binary, variables: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def _faults_in_rules(files: Files) -> tuple[Note, ...]:
-    """Tell of lines that other packages' builds couldn't read."""
+    """Report lines that other packages' builds couldn't read."""
     text = read_optional(files.top / f"debian/{files.package}.pydist")
     if text is None:
         return ()

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
-"""What the parts of dh_pkgtools tell each other: places in files, what a tree holds, relations."""
+"""What the parts of dh_pkgtools hand to each other: places in files, what a tree holds, relations."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class TreeContents:
     notes: tuple[Note, ...]
     """What the maintainer should know about files, such as two that differ and want one place."""
     judged: tuple[Judged, ...] = ()
-    """Directories of modules that nobody has declared, and what was made of them."""
+    """Directories of modules that aren't declared, and what was made of them."""
 
 
 class Field(Enum):

@@ -91,7 +91,7 @@ def _binary(paragraph: ControlParagraph) -> Binary:
     package = paragraph.fields["package"]
     if not _PACKAGE.fullmatch(package.text):
         place = f"{CONTROL}:{package.line}"
-        raise UsageError(f"{place}: {package.text!r} is no package's name: write a-z, 0-9, +, - and . (Policy 5.6.1)")
+        raise UsageError(f"{place}: {package.text!r} isn't a package's name: write a-z, 0-9, +, - and . (Policy 5.6.1)")
     fields = {name: field.text for name, field in paragraph.fields.items()}
     return Binary(name=package.text, architecture=fields["architecture"], fields=fields, line=paragraph.line)
 
@@ -102,6 +102,6 @@ def _build_depends(source: ControlParagraph) -> Iterator[tuple[str, str]]:
         for relation in (one for group in PkgRelation.parse_relations(text) for one in group) if text else ():
             if not _RELATED.fullmatch(relation["name"]):
                 place = f"{CONTROL}:{source.fields[name].line}"
-                raise UsageError(f"{place}: {relation['name']!r} is no relation to a package (Debian Policy 7.1)")
+                raise UsageError(f"{place}: {relation['name']!r} isn't a relation to a package (Debian Policy 7.1)")
             limit = relation["version"] if not relation["arch"] else None
             yield relation["name"], " ".join(limit or ())

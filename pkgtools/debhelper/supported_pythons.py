@@ -44,12 +44,12 @@ class Dialect(Enum):
 
     @property
     def floor(self) -> Minor:
-        """Return the oldest Python that systems have: none of those before it makes a relation."""
+        """Return the oldest Python that systems have: older ones make no relation."""
         return {Dialect.DEFAULT: Minor(3, 1), Dialect.SUPPORTED: Minor(3, 9)}.get(self, Minor(3, 11))
 
     @property
     def knows_stable_abi(self) -> bool:
-        """Whether dh_python3 tells the stable ABI from a module that names no version."""
+        """Whether dh_python3 distinguishes the stable ABI from a module that names no version."""
         return self is Dialect.SUPPORTED_FIRST
 
     @property
@@ -121,7 +121,7 @@ def parse_field(text: str) -> VersionRange:
     for item in filter(None, (item.strip() for item in text.split(","))):
         found = _ITEM.fullmatch(item)
         if not found:
-            raise UsageError(f"{item!r} is no version or limit: write >= 3.9, << 3.12 or 3.11")
+            raise UsageError(f"{item!r} isn't a version or limit: write >= 3.9, << 3.12 or 3.11")
         version = parse_minor(found[2] if "." in found[2] else f"{found[2]}.0")
         if found[1] == ">=":
             first = version

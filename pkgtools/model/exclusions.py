@@ -34,7 +34,7 @@ class Exclusions:
         return bool(found)
 
     def notes(self) -> tuple[str, ...]:
-        """Say what was left out, and which patterns none of the paths matched that `cover` was asked for."""
+        """Say what was left out, and which patterns matched no path that `cover` was asked for."""
         return tuple(
             f"not looked at, as --exclude says: {one}" if self._had_effect(one) else f"--exclude matches nothing: {one}"
             for one in self._patterns

@@ -23,7 +23,7 @@ class Severity(Enum):
     ERROR = "error"
     """Something doesn't work, or files are lost or left behind."""
     DANGER = "danger"
-    """Somebody else's code can run."""
+    """Another user's code can run."""
 
     @property
     def rank(self) -> int:
@@ -35,7 +35,7 @@ class Confidence(Enum):
     """How sure a rule is."""
 
     LOW = "low"
-    """A guess: it takes somebody to look."""
+    """A guess, to be looked into."""
     MEDIUM = "medium"
     HIGH = "high"
     """Read off the bytes."""
@@ -99,7 +99,7 @@ class Finding:
     text: str
     """What is wrong with this very file or script, one line."""
     path: str = ""
-    """The file as the installed system sees it, with surrogates for what is no UTF-8; empty for the package."""
+    """The file as the installed system sees it, with surrogates for what isn't UTF-8; empty for the package."""
     script: str = ""
     """The maintainer script or scriptlet; empty if it is about files."""
     line: int | None = None

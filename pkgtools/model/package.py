@@ -25,7 +25,7 @@ class Kind(Enum):
     APK = "apk"
     ALPM = "alpm"
     TREE = "tree"
-    """What a build staged, not packed yet: nobody's owners and modes are final."""
+    """What a build staged, not packed yet: owners and modes are not final."""
     ROOT = "root"
     """An installed system: `/`, a chroot, a mounted image or an image's tar."""
 
@@ -140,13 +140,13 @@ class PycFacts:
     names_itself: bool
     """The path of its source, as the installed system sees it, stands in it as the file name of code."""
     filename: str
-    """The file name that stands in its code in that path's stead, as far as the bytes tell; else empty."""
+    """The file name that stands in its code in that path's stead, as far as the bytes say; else empty."""
     frame: str = ""
     """What is wrong with the frame of its code, in words: where marshal's format breaks off; empty if nothing is."""
     trailing: int = 0
     """Bytes behind its code, which import doesn't read."""
     match: CodeMatch | None = None
-    """None as long as nobody compared."""
+    """None as long as it isn't compared."""
     obstacle: Obstacle | None = None
     """Why it could not be compared: with UNCHECKED and OTHER_RELEASE."""
 
@@ -165,10 +165,10 @@ class ProgramFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DropInFacts:
-    """What was found out about a file that tells the runtime what to compile, and what not to."""
+    """What was found out about a file that says what the runtime is to compile, and what not."""
 
     text: str
-    """Its content, as far as the runtime reads it; surrogates for what is no UTF-8."""
+    """Its content, as far as the runtime reads it; surrogates for what isn't UTF-8."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,9 +222,9 @@ class File:
     mode: int
     """st_mode: type and permission bits, setuid, setgid and sticky among them."""
     size: int = 0
-    """Bytes; 0 for what has no content of its own."""
+    """Bytes; 0 for links and directories."""
     mtime_ns: int = 0
-    """Nanoseconds since the epoch; packages tell whole seconds."""
+    """Nanoseconds since the epoch; packages have whole seconds."""
     uid: int | None = None
     """None where only a name is known."""
     gid: int | None = None
@@ -238,7 +238,7 @@ class File:
     digest: Digest | None = None
     """What its content ought to be."""
     is_intact: bool | None = None
-    """Whether its content has that digest; None if there is none or nobody looked."""
+    """Whether its content has that digest; None if there is none or it wasn't read."""
     is_ghost: bool = False
     """Named by a .rpm and not shipped."""
     package: str = ""
@@ -250,7 +250,7 @@ class File:
     acl_digest: str = ""
     """SHA-256 of those ACLs, hexadecimal; empty if there are none."""
     facts: FileFacts | None = None
-    """What its content told; None if it was none of a reader's business, too big, or not to be had."""
+    """What its content told; None if it was of no interest to readers, too big, or unreadable."""
 
     @property
     def is_directory(self) -> bool:
@@ -275,14 +275,14 @@ class File:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PythonProgram:
-    """An interpreter that a system has, as its name and bytes tell; it is not run."""
+    """An interpreter that a system has, by its name and bytes; it is not run."""
 
     path: InstalledPath
     """As `/usr/bin/python3.11` or `/opt/acme/bin/python3.12`."""
     tags: frozenset[str]
     """The cache tags that it may have."""
     release: str = ""
-    """As `3.11.2` or `3.15.0b1`; empty if nothing tells."""
+    """As `3.11.2` or `3.15.0b1`; empty if unknown."""
     is_default: bool = False
     """It is what /usr/bin/python3 stands for."""
     is_supported: bool = True
@@ -332,7 +332,7 @@ class Package:
     is_image: bool = False
     """The system is an image: it can be read, not changed."""
     installer: str = ""
-    """The front end of rpm that a system has: `dnf` or `zypper`; empty if none of the two."""
+    """The front end of rpm that a system has: `dnf` or `zypper`; empty if neither."""
     compiler: str = ""
     """What a system's package manager has modules compiled by: `pkgtools-compile`, `py3compile`; empty if nothing."""
     settings: tuple[Setting, ...] = ()

@@ -49,7 +49,7 @@ def require_package(path: Path, package: Package) -> None:
         return
     files = [one for one in package.files if not one.is_directory]
     if not (files and (is_staged(path) or any(one.facts for one in files))):
-        wrong = "no package found, and it is no staged tree: there is no file below usr/ or the like"
+        wrong = "no package found, and it isn't a staged tree: there is no file below usr/ or the like"
         raise UnreadablePackage(path, wrong)
 
 

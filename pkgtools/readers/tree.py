@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
-"""A staged tree: what a build put together and nobody packed yet, `debian/PKG` or a buildroot."""
+"""A staged tree: what a build put together and didn't pack yet, `debian/PKG` or a buildroot."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def read_tree(top: Path, look: ReadingOptions) -> Package:
-    """Read a staged tree, following no links; DEBIAN/ tells of the package where it is there.
+    """Read a staged tree, following no links; DEBIAN/ describes the package where it is there.
 
     Raises UnreadablePackage.
     """

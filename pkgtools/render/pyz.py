@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """The embedded runtime of strategy `standalone`: one file that is a shell script and a zip archive of Python modules.
 
-The shell reads up to `exit`. Behind it the archive stands in a here-document that nobody uses: so `sh -n`, which
+The shell reads up to `exit`. Behind it the archive stands in a here-document that isn't used: so `sh -n`, which
 lintian runs over every script, finds whole syntax to the file's end. The archive's own comment ends the document.
 """
 

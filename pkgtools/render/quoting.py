@@ -32,7 +32,7 @@ _PLAIN = re.compile(r"[\w@%+=:,./-]+", re.ASCII)
 def quote_sh(value: str | Sequence[str]) -> Markup:
     """Quote a word, or words with blanks between them, for a POSIX shell (POSIX.1-2017, Shell 2.2).
 
-    Raises UsageError for NUL, which no argument can hold, and for what isn't Unicode, which no file of ours can.
+    Raises UsageError for NUL, which no argument can hold, and for what isn't Unicode, which generated files can't hold.
     """
     words = [str(word) for word in ([value] if isinstance(value, str) else value)]
     if any("\0" in word for word in words):

@@ -3,7 +3,7 @@
 """A report as SARIF 2.1.0 (OASIS), so that GitHub's code scanning and editors show most of it.
 
 A finding inside of a package has the address `PACKAGE!/path`, as files in a jar have: viewers that know only files show
-that, group by it, and tell findings of one package apart. The path proper is the logical location.
+that, group by it, and distinguish findings of one package. The path proper is the logical location.
 """
 
 from __future__ import annotations

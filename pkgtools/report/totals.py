@@ -41,7 +41,7 @@ class Summary:
 def exit_status(report: CheckReport) -> int:
     """Return 0 clean, 1 findings at or above `fail_on`, 2 something could not be read or compared.
 
-    A 2 wins over a 1: what was not looked at may be worse than what was found, and nobody should take a
+    A 2 wins over a 1: what was not looked at may be worse than what was found, and no one should take a
     half-done job for a whole one.
     """
     if any(verdict.error for verdict in report.verdicts):

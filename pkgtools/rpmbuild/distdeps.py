@@ -11,7 +11,7 @@ With --multifile (rpm 4.20 and later) rpmbuild asks for all files of a package a
 semicolon and the path, which file the dependencies behind it are of.
 
 A package whose name ends in `+EXTRA` is the one of that extra. Whatever can't be read breaks the build: rpmbuild takes
-a generator that fails for one that has nothing to say, unless what it prints is no dependency either, so it does both.
+a generator that fails for one without dependencies, unless what it prints isn't a dependency either, so it does both.
 Like all that the macros call it runs under the build host's Python 3.9 and later, hence no dataclasses with slots.
 """
 

@@ -5,7 +5,7 @@
     python3 -m pkgtools.rpmbuild.imports --interpreter PYTHON --root BUILDROOT
         [-e GLOB]... [-f FILE]... [-t] [MODULE]...
 
-One process imports all modules and tells all failures. It's the interpreter for which the package is, so this file
+One process imports all modules and reports all failures. It's the interpreter for which the package is, so this file
 runs under another one than the rest of pkgtools: stand-alone, Python 3.7 and later. A PYTHONPATH that is set is taken
 for what the packager wants and replaces the build root's directories.
 """

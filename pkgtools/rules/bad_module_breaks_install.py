@@ -21,7 +21,7 @@ _PAGE = Page(
     why=(
         "compileall and py_compile exit with 1 if a single source can't be compiled: one that a newer Python "
         "refuses, a template, a test with a deliberate fault. The script ends there, the package stays "
-        "half-configured, and so does all that depends on it. Bytecode is a cache; that it is missing harms nobody."
+        "half-configured, and so does all that depends on it. Bytecode is a cache; a system works without it."
     ),
     example="set -e\npython3 -m compileall -q /usr/share/acme",
     fix="Say `|| true` behind it, or use pkgtools-compile, which reports a bad source and compiles the rest.",

@@ -25,7 +25,7 @@ _PAGE = Page(
     ),
     why=(
         "With a whole header, import raises EOFError or ValueError for everybody: it has decided for the pyc by then "
-        "and doesn't fall back to the source. With a broken header it compiles the source anew at each start; where "
+        "and doesn't fall back to the source. With a broken header it compiles the source again at each start; where "
         "there is no source, it raises."
     ),
     example="/usr/lib/python3/dist-packages/__pycache__/m.cpython-311.pyc with 16 bytes",

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 _PAGE = Page(
     what="The file name in a pyc's code is not the path that the source has once it is installed.",
     why=(
-        "The path tells of the build machine, and a build in another directory makes other bytes. rpm's "
+        "The path names a directory of the build machine, and a build in another directory makes other bytes. rpm's "
         "`check-buildroot` stops where it finds its build root in a file. Import puts the path right in pycs of cache "
-        "directories; tracebacks of a module without a source name a file that nobody has."
+        "directories; tracebacks of a module without a source name a file that isn't on the system."
     ),
     example="co_filename '/build/acme-1.0/debian/acme/usr/share/acme/m.py'",
     fix=(

@@ -28,7 +28,7 @@ _PAGE = Page(
     ),
     example="PYTHONPYCACHEPREFIX=/var/cache/python in /etc/environment",
     fix=(
-        "Nothing, if you mean it: compile into it with pkgtools-compile --cache-prefix, and let nobody but "
+        "Nothing, if you mean it: compile into it with pkgtools-compile --cache-prefix, and let no user but "
         "root write there."
     ),
     references=(

@@ -32,7 +32,7 @@ _PAGE = Page(
     what="A maintainer script or scriptlet deletes every file that is called like bytecode.",
     why=(
         "Not every pyc is a cache. A package that ships no sources consists of pycs: deleting them deletes the "
-        "program. And in a directory that packages share, the caches of all the others go too, and nobody makes "
+        "program. And in a directory that packages share, the caches of all the others go too, and no tool makes "
         "them again."
     ),
     example="find /usr/lib/python3/dist-packages -name '*.pyc' -delete",
@@ -63,7 +63,7 @@ def find(subject: Subject) -> Iterator[Hit]:
 
 
 def _searched(command: Command, following: Command | None) -> str | None:
-    """Return where a find deletes what is called like bytecode; directories that are empty are nobody's."""
+    """Return where a find deletes what is called like bytecode; empty directories belong to no package."""
     words = unwrapped(command.words)
     if basename(words[0]) != "find" or "-empty" in words or len(words) < 2:
         return None

@@ -26,7 +26,7 @@ _PAGE = Page(
     ),
     why=(
         "The compilers of two releases with the same magic number may write other code: 3.13.0 and 3.13.5 disagree "
-        "over a third of the standard library. So the pyc may be right, and it may be planted: nobody knows."
+        "over a third of the standard library. So the pyc may be right, and it may be planted: it is unknown."
     ),
     example="3.13.0 here, and a pyc of a system with 3.13.5",
     fix=(

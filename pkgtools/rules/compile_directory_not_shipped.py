@@ -20,12 +20,12 @@ _STATIC = re.compile(r"/(?:usr|opt)/[^$*?\[]+")
 _PAGE = Page(
     what="A script has a directory compiled in which its package ships nothing.",
     why=(
-        "Nothing is compiled, and nobody says so: the helper chooses among the package's own files, and none lies "
+        "Nothing is compiled, and no message says so: the helper chooses among the package's own files, and none lies "
         "there. Mostly the directory was moved or its name is mistyped, and the modules stay uncompiled where they "
         "really are."
     ),
     example="py3compile -p acme /usr/share/amce",
-    fix="Name the directory that the package ships: `dpkg-deb --contents FILE.deb` or `rpm -qlp FILE.rpm` tells it.",
+    fix="Name the directory that the package ships: `dpkg-deb --contents FILE.deb` or `rpm -qlp FILE.rpm` lists it.",
     references=("py3compile(1)", "pkgtools-compile(1)"),
 )
 

@@ -36,7 +36,7 @@ _PAGE = Page(
 )
 
 
-@rule(title="compiles, and nobody cleans", severity=Severity.ERROR, kinds=PACKAGES, page=_PAGE)
+@rule(title="compiles, and never cleans", severity=Severity.ERROR, kinds=PACKAGES, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield the first command that compiles, if nothing cleans what it makes."""
     if is_of_interpreter(subject.package):

@@ -19,7 +19,7 @@ _PAGE = Page(
     what="A helper's `-p` in a maintainer script names a package other than the script's own.",
     why=(
         "The helper looks at the files of that package. If it isn't installed, it fails, and the script with it; if "
-        "it is, its caches are made or thrown away at moments that are none of its own. The package's own modules "
+        "it is, its caches are made or thrown away at moments that it doesn't choose. The package's own modules "
         "get none. It is what remains after a package was renamed or split, or a script copied."
     ),
     example="# python3-acme.postinst\npy3compile -p python3-acme-old",

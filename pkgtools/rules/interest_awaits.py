@@ -22,7 +22,7 @@ _PAGE = Page(
     what="A package declares `interest` in a directory of Python modules, without `-noawait`.",
     why=(
         "Every package that puts a file there then stays in state triggers-awaited until this one has done its "
-        "work. So long it satisfies no dependency, apt's order gets into knots and cycles, and if the trigger fails "
+        "work. So long it satisfies no dependency, apt's order can run into cycles, and if the trigger fails "
         "all of them are stuck. Bytecode is nothing that a package has to wait for: it works without."
     ),
     example="interest /usr/lib/python3/dist-packages",

@@ -22,7 +22,7 @@ _PAGE = Page(
     what="A symbolic link stands in the place of a cache directory or a pyc.",
     why=(
         "Import follows it and runs what lies there, with nothing but a look at time and size. Tools that compile "
-        "or clean as root may follow it, too, and write or delete where it leads. Nobody compares what is behind it."
+        "or clean as root may follow it, too, and write or delete where it leads. No tool compares what is behind it."
     ),
     example="/usr/share/acme/__pycache__ -> /tmp/cache",
     fix="Remove the link and compile again; pkgtools-compile refuses to go through it.",

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
-"""modules-not-compiled: a package ships modules, and nobody compiles them."""
+"""modules-not-compiled: a package ships modules that are never compiled."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _NAME = re.compile(r"[\s:(|]")
 _PAGE = Page(
     what="A package ships modules, neither scripts nor triggers compile them, and it ships no bytecode.",
     why=(
-        "Each start of the program compiles them anew, for who isn't root may not write beside them. Where root "
+        "Each start of the program compiles them again, for who isn't root may not write beside them. Where root "
         "runs it, the import leaves caches that no package manager knows of: they stay when the package goes, and "
         "their modes are those of root's umask at that moment. Alpine's own packages have their bytecode in another "
         "one, NAME-pyc: there it is only to know."
@@ -51,12 +51,12 @@ _PAGE = Page(
 )
 
 
-@rule(title="ships modules that nobody compiles", severity=Severity.WARNING, kinds=PACKAGES, page=_PAGE)
+@rule(title="ships modules that are never compiled", severity=Severity.WARNING, kinds=PACKAGES, page=_PAGE)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield each directory of modules: public ones, and private ones that surely are packages."""
     package = subject.package
     if package.kind is Kind.TREE and package.family is not PackageManager.DPKG:
-        return  # nobody knows its scripts yet
+        return  # its scripts are not known yet
     of_triggers = (one.script for one in package.triggers if one.script)
     scripts = {script.name for script in (*package.scripts, *of_triggers) if script.kind in _AT_INSTALL}
     works = [work for work in compiling(subject.commands) if work.command.script in scripts]
@@ -70,7 +70,7 @@ def find(subject: Subject) -> Iterator[Hit]:
     is_split = package.kind is Kind.APK
     elsewhere = f", unless {package.name}-pyc has their bytecode" if is_split else ""
     for base, number in sorted(public.items()):
-        text = f"nobody compiles its modules ({number}){elsewhere}"
+        text = f"its modules are never compiled ({number}){elsewhere}"
         yield Hit(text=text, path=base, severity=Severity.INFO if is_split else None)
     if _has_registry(subject, works):
         return
@@ -80,7 +80,7 @@ def find(subject: Subject) -> Iterator[Hit]:
     for home, number in sorted(private.items()):
         if basename(home) in hosts:
             continue  # plugins of another package's program, which may have a trigger for them
-        yield Hit(text=f"nobody compiles its modules ({number})", path=home, severity=Severity.INFO)
+        yield Hit(text=f"its modules are never compiled ({number})", path=home, severity=Severity.INFO)
 
 
 def _are_public_done(subject: Subject, works: list[CompilerCommand]) -> bool:

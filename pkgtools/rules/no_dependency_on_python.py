@@ -25,7 +25,7 @@ _PAGE = Page(
     what=("A package ships public modules, or a program that python3 runs, and depends on no package of Python's."),
     why=(
         "Without the interpreter the modules are of no use, and the maintainer scripts find no tool to "
-        "compile them; when the interpreter comes later, nobody compiles them then."
+        "compile them; when the interpreter comes later, they stay uncompiled."
     ),
     example=("Package: python3-acme\nDepends: libc6"),
     fix=(

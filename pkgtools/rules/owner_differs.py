@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 _PAGE = Page(
-    what="A pyc belongs to somebody else than its source, and neither is root's business.",
+    what="A pyc has another owner than its source, and neither is root's.",
     why=(
         "`sudo` in a virtual environment or a web server's first request leave caches that the owner of the "
         "sources can neither replace nor remove."

@@ -23,7 +23,7 @@ _PAGE = Page(
     what="A postrm calls Python or one of its helpers, and neither tests that it is there nor tolerates its failure.",
     why=(
         "When a package is purged its dependencies may be long gone. Then the call fails, and with `set -e` the "
-        "package can't be purged until somebody edits the script."
+        "package can't be purged until an administrator edits the script."
     ),
     example="#!/bin/sh\nset -e\npy3clean -p acme",
     fix="Clean in prerm. What has to be done in postrm: `if command -v python3 >/dev/null; then ... || true; fi`.",

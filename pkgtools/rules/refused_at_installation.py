@@ -126,7 +126,7 @@ def _registration(subject: Subject, file: File) -> Iterator[Hit]:
     if file.is_symlink:
         yield Hit(text=f"a link isn't read: put the file itself there ({code})", path=file.path)
     elif not file.is_regular:
-        yield Hit(text=f"it is no regular file ({code})", path=file.path)
+        yield Hit(text=f"it isn't a regular file ({code})", path=file.path)
     elif why := why_refused(subject, file):
         yield Hit(text=f"{why.text}, so it isn't read ({code})", path=file.path, edits=_closed(file))
     elif above:

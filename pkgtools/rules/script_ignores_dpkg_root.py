@@ -21,7 +21,7 @@ _PAGE = Page(
     what="A maintainer script compiles or cleans by itself and never looks at DPKG_ROOT.",
     why=(
         "`dpkg --root=DIR --force-script-chrootless`, which builds images and foreign architectures, runs scripts "
-        "on the host and tells them in DPKG_ROOT where the system lies. A script that doesn't heed it works on the "
+        "on the host and sets DPKG_ROOT to where the system lies. A script that doesn't heed it works on the "
         "host: its caches are rewritten, a purge in the image deletes them, and the image has none."
     ),
     example="python3 -m compileall -q /usr/share/acme",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _PAGE = Page(
     what="A pyc lies in the place of a source: it is the module.",
     why=(
-        "That is legitimate; vendors ship programs so. Nobody can read it or compile it anew, so it runs with "
+        "That is legitimate; vendors ship programs so. It can't be read or compiled again, so it runs with "
         "one version of Python only, and a tool that deletes bytecode by its name deletes the program."
     ),
     example="/opt/acme/m.pyc without /opt/acme/m.py",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _PAGE = Page(
     what="A pyc was made of another version of the source than the one that lies there.",
     why=(
-        "The interpreter compares time and size, or the hash, and compiles anew at every start of everybody "
+        "The interpreter compares time and size, or the hash, and compiles again at every start by users "
         "who can't write there: the pyc is worthless. An unchecked-hash pyc is never compared: the old code "
         "runs, whatever the source says."
     ),
@@ -40,7 +40,7 @@ _TEXTS = {
     Staleness.TIME: "made of a source with another time",
     Staleness.SIZE: "made of a source with another size",
     Staleness.HASH: "made of a source with another content; it is compared at each start",
-    Staleness.UNCHECKED: "made of a source with another content, and nobody compares: the old code runs",
+    Staleness.UNCHECKED: "made of a source with another content, and never compared: the old code runs",
 }
 
 

@@ -24,8 +24,8 @@ _PAGE = Page(
         "pkgtools-runtime."
     ),
     why=(
-        "Whoever compiles is in pkgtools-runtime. Where that isn't installed, dpkg takes a trigger that nobody is "
-        "interested in without a word, and nobody reads the registration: the modules stay uncompiled."
+        "Whoever compiles is in pkgtools-runtime. Where that isn't installed, dpkg takes a trigger that no package is "
+        "interested in without a word, and no program reads the registration: the modules stay uncompiled."
     ),
     example="# debian/acme.triggers, and no pkgtools-runtime in Depends\nactivate-noawait pkgtools-bytecode",
     fix=(

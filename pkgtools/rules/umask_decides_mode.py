@@ -24,8 +24,8 @@ _PAGE = Page(
     what="A script sets a umask other than 022 and compiles with a tool that leaves the modes of caches to it.",
     why=(
         "dpkg and rpm run scripts under umask 022. A script that changes it, for a file with a password perhaps, "
-        "and then compiles gives the new `__pycache__` directories 0777 less that umask: after `umask 077` nobody "
-        "but root can read them, and every start of the program compiles anew; after `umask 002` or `000` others "
+        "and then compiles gives the new `__pycache__` directories 0777 less that umask: after `umask 077` no user "
+        "but root can read them, and every start of the program compiles again; after `umask 002` or `000` others "
         "can put their bytecode in. Nothing repairs that later: tools keep the directories that are there."
     ),
     example='umask 077\necho "$password" > /etc/acme/secret\npython3 -m compileall -q /usr/share/acme',

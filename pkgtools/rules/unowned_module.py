@@ -22,7 +22,7 @@ _PAGE = Page(
     what="A module lies in a directory that packages install into, and no package owns it.",
     why=(
         "Everybody who runs Python here imports it if its name is asked for: it hides a module of the same "
-        "name that comes later, and no upgrade or removal ever touches it. Somebody put it there by hand, "
+        "name that comes later, and no upgrade or removal ever touches it. It was put there by hand, "
         "with pip, or to have it run."
     ),
     example="/usr/lib/python3/dist-packages/sitecustomize.py, which no package owns",
@@ -46,7 +46,7 @@ _OF_PACKAGES = re.compile(rf"/usr/lib(?:64)?/{LIBRARY_NAME}/.+")
     page=_PAGE,
 )
 def find(subject: Subject) -> Iterator[Hit]:
-    """Yield modules in /usr/lib that are nobody's."""
+    """Yield modules in /usr/lib that no package owns."""
     if subject.package.family is PackageManager.UNKNOWN:
         return
     for file in subject.modules:

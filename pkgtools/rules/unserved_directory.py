@@ -44,8 +44,8 @@ _PAGE = Page(
         "those of RPM distributions, Alpine and Arch Linux site-packages of their own version. "
         "On a system it may be the library of an "
         "interpreter that was removed: another version never looks there. Or a directory is registered in "
-        "/usr/share/pkgtools/private.d for versions that the system doesn't have, or for an interpreter of its own that "
-        "isn't there: its program doesn't run."
+        "/usr/share/pkgtools/private.d for versions that the system doesn't have, or for an interpreter of its "
+        "own that isn't there: its program doesn't run."
     ),
     example="/usr/lib/python3.11/site-packages/acme/__init__.py in a .deb",
     fix=(

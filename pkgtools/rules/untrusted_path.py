@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _PAGE = Page(
     what=(
-        "A directory above modules, or a cache directory, belongs to somebody else than root and the modules' "
+        "A directory above modules, or a cache directory, belongs to another user than root and the modules' "
         "owner, or can be written by others than root's own group."
     ),
     why=(

@@ -31,7 +31,7 @@ _PAGE = Page(
     why=(
         "Who can write a pyc decides what runs: an interpreter looks at the header and runs the rest, root's "
         "interpreter too. Who can read a source that others can't must be the only one to read its pyc. And a "
-        "pyc that can't be read is compiled anew at each start."
+        "pyc that can't be read is compiled again at each start."
     ),
     example=(
         "drwxrwxrwx root/root ./usr/share/acme/__pycache__/\n"

@@ -35,7 +35,7 @@ _PAGE = Page(
     fix=(
         "Build with `Rules-Requires-Root: no` or fakeroot, `dpkg-deb --root-owner-group`, or "
         "`%defattr(-,root,root)`. On a system: `pkgtools-compile` on the directory, which makes root's pycs "
-        "anew."
+        "again."
     ),
     references=(
         "Debian Policy 10.9",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _PAGE = Page(
     what="Magic number, cache tag and directory of a pyc speak of different versions of Python.",
     why=(
-        "The interpreter that looks for the name refuses the magic number and compiles anew at each start, "
+        "The interpreter that looks for the name refuses the magic number and compiles again at each start, "
         "where it may not write; in the place of a source it raises ImportError. A pyc of another version's "
         "directory is never looked for."
     ),

@@ -132,7 +132,7 @@ def _judge(subject: Subject, program: str, argument: str) -> tuple[str, Severity
     if directory not in {"/usr/bin", "/bin"}:
         return _judge_private(subject, program)
     if subject.package.kind is Kind.TREE and not subject.package.dependencies:
-        return None  # nobody knows yet what it will depend on
+        return None  # what it will depend on isn't known yet
     if python[1] in {"", "2"} or python[1].startswith("2."):
         return None if _is_asked_for(subject, name) else (f"nothing that the package depends on brings {program}", None)
     version = python[1].split(".")

@@ -36,7 +36,7 @@ Thing = TypeVar("Thing")
 def split_by_owner(
     tree: Tree, things: list[Thing], directory_of: Callable[[Thing], InstalledPath]
 ) -> tuple[list[Thing], dict[tuple[int, int], list[Thing]]]:
-    """Set apart what lies in directories of somebody whom the tree doesn't trust, by user and group."""
+    """Set apart what lies in directories of owners whom the tree doesn't trust, by user and group."""
     trusted: list[Thing] = []
     strangers: dict[tuple[int, int], list[Thing]] = {}
     owners: dict[InstalledPath, tuple[int, int]] = {}

@@ -44,7 +44,7 @@ class EnvironmentFault(PkgtoolsError):
 
 
 class UnknownOwner(EnvironmentFault):
-    """A package manager can't tell what packages own: nothing may be taken for unowned."""
+    """A package manager doesn't know what packages own: nothing may be taken for unowned."""
 
     def __init__(self, path: InstalledPath, detail: str) -> None:
         """Keep the package manager's records and what to do about them."""
@@ -60,7 +60,7 @@ class WorkerFault(PkgtoolsError):
 class Refused(PkgtoolsError):
     """A path isn't one that root may trust.
 
-    Raised instead of going on: somebody other than the trusted owners could exchange what lies behind it.
+    Raised instead of going on: other users than the trusted owners could exchange what lies behind it.
     """
 
     def __init__(self, path: InstalledPath, reason: Reason, detail: str) -> None:

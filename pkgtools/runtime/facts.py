@@ -178,7 +178,7 @@ class PycState(NamedTuple):
     file: FileState
     """What lstat(2) says of it: a link is not followed."""
     header: bytes | None
-    """Its first 16 bytes, fewer if it is shorter; empty if it is no regular file; None if the record vouches for it."""
+    """Its first 16 bytes, or fewer; empty if it isn't a regular file; None if the record vouches for it."""
     has_acl: bool
     """An access ACL is set (looked at only where the source isn't for everybody to read)."""
 

@@ -40,7 +40,7 @@ _STAND_INS = frozenset({"py3compile", "py3clean"})
 def main(command: str, answer: int = 0) -> None:
     """Run compile, clean, trigger, py3compile or py3clean with the process's arguments, and exit.
 
-    `answer` is added to the exit status, so that a launcher can tell it from an interpreter's.
+    `answer` is added to the exit status, so that a launcher can distinguish it from an interpreter's.
     """
     open_standard_streams()
     os.umask(0o077)

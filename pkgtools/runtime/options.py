@@ -216,10 +216,10 @@ _JOBS = Argument(("-j", "--jobs"), "workers", "processes at once (all cores)", "
 _CHANGED = Argument(("--changed0",), "changed0", "write what was made or repaired to FILE, NUL-terminated", "FILE")
 _COMMON = (
     Argument(("--root",), "root", "the system lies in DIR (DPKG_ROOT)", "DIR"),
-    Argument(("-n", "--dry-run"), "dry_run", "change nothing, tell what would be done"),
+    Argument(("-n", "--dry-run"), "dry_run", "change nothing, say what would be done"),
     Argument(("--json",), "json", "write the report as JSON to FILE, - for standard output", "FILE"),
     Argument(("-q", "--quiet"), "quiet", "say nothing of single files"),
-    Argument(("-v", "--verbose"), "verbose", "tell each thing done"),
+    Argument(("-v", "--verbose"), "verbose", "name each thing done"),
 )
 _COMPILE = (
     *_SOURCES,

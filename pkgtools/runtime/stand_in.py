@@ -27,7 +27,7 @@ _NO_SUCH_VERSION = 3
 _COMMON = (
     Argument(("-p", "--package"), "package", "the package whose files are meant", "PACKAGE"),
     Argument(("-V",), "versions", "3.11, 3.9-, -3.12 or 3.9-3.12", "RANGE", convert=parse_version_range),
-    Argument(("-v", "--verbose"), "verbose", "tell each thing done"),
+    Argument(("-v", "--verbose"), "verbose", "name each thing done"),
     Argument(("-q", "--quiet"), "quiet", "be quiet, which is the default"),
     Argument((), "items", "directories and files", "DIR_OR_FILE", repeated=True),
 )

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
-"""Pure: the simple commands of a maintainer script or scriptlet, as far as reading tells; nothing is expanded.
+"""Pure: the simple commands of a maintainer script or scriptlet, as far as reading says; nothing is expanded.
 
 Scripts of packages are small and plain. What counts is where a command stands: whether `set -e` holds there, whether
 its failure is tolerated, which helper wrote it.
@@ -47,7 +47,7 @@ class Command:
     """Where it begins, counted from 1."""
     words: tuple[str, ...]
     """Quotes are gone, variables still there. Assignments, keywords and functions that run their arguments are left out
-    in front; calls of other functions are no commands, for what is in the function is.
+    in front; calls of other functions aren't commands, for what is in the function is.
     """
     assignments: tuple[str, ...] = ()
     """`NAME=value` in front of it."""
@@ -109,7 +109,7 @@ def read_commands(script: Script) -> Iterator[Command]:
 
 
 def _shell_arguments(interpreter: tuple[str, ...]) -> tuple[str, ...] | None:
-    """Return the arguments of the shell that runs a script, None if it is no shell."""
+    """Return the arguments of the shell that runs a script, None if it isn't a shell."""
     if interpreter and basename(interpreter[0]) == "env":
         interpreter = interpreter[1:]
     if not interpreter or basename(interpreter[0]) not in SHELLS:
@@ -298,7 +298,7 @@ class _Grouping:
             self._tolerated.append((first, len(self._drafts)))
 
     def _close(self, kind: str) -> None:
-        """End a group; one that isn't open is none of this script's."""
+        """End a group; one that isn't open isn't this script's."""
         if self._groups[-1].kind == kind:
             self._finish("")
             self._subshells -= kind == "("

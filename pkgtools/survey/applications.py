@@ -27,7 +27,7 @@ _SHARED = re.compile(
     r"|/usr/(?:local/)?(?:s?bin|games|share|libexec|include|src|lib\w*)|/var/lib"
     rf"|/usr/(?:local/)?share/(?:doc|doc-base|man|info|locale|{SHARED_NAME}|lintian)(?:/.*)?"
 )
-"""Directories of nobody's own, and those whose files are no modules."""
+"""Directories that no package owns alone, and those whose files aren't modules."""
 _NOT_MODULES = frozenset({"doc", "docs", "example", "examples", "template", "templates"})
 _LIBRARY = r"/usr/lib(?:/[a-z0-9_]+-linux-[a-z0-9]+)?"
 _READERS = (

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
-"""Pure: what the names of a package's files tell of its Python modules."""
+"""Pure: what the names of a package's files say of its Python modules."""
 
 from __future__ import annotations
 

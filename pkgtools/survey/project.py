@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
-"""What a source tree tells of the packages that are made of it: debian/control, staged packages, pyproject.toml."""
+"""What a source tree says of the packages that are made of it: debian/control, staged packages, pyproject.toml."""
 
 from __future__ import annotations
 

@@ -10,8 +10,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from tests.lab.lives import Look, apt, complaints, look
-from tests.lab.system import Snapshot, System
+from tests.lab.system import Result, Snapshot, System
 
+_OF_THE_PACKAGE_MANAGER = ("/var/lib/dpkg/", "/var/lib/apt/", "/etc/apt/")
 OURS = ("pkgtools-runtime", "pkgtools-py3compile")
 ORDERS: dict[str, tuple[str, ...]] = {
     "ours, packages": ("ours", "packages"),
@@ -86,7 +87,7 @@ class Lives:
                 else:
                     yield from self._words(f"{story}: {what} gone", complaints(result))
 
-    def _purge(self, system: System):  # type: ignore[no-untyped-def]
+    def _purge(self, system: System) -> Result:
         return apt(system, "purge", "--autoremove", *self.packages)
 
     def _look(self, system: System) -> Look:
@@ -113,16 +114,18 @@ def unlike(plain: Look, ours: Look) -> Iterator[tuple[str, str]]:
             yield "header", path
         elif own[1] != theirs[1]:
             yield "code", path
-    for path in sorted(plain.tree.keys() | ours.tree.keys()):
-        if path.startswith(_OF_THE_PACKAGE_MANAGER) or path in plain.code or path in ours.code:
-            continue
-        if path not in ours.tree or path not in plain.tree:
-            yield ("gone" if path not in ours.tree else "left"), path
-    for path in sorted(plain.tree.keys() & ours.tree.keys()):
-        if str(plain.tree[path]) != str(ours.tree[path]):
-            yield "mode", path
+    yield from _other_files(plain, ours)
     for state in sorted(set(ours.unfinished) - set(plain.unfinished)):
         yield "state", state
 
 
-_OF_THE_PACKAGE_MANAGER = ("/var/lib/dpkg/", "/var/lib/apt/", "/etc/apt/")
+def _other_files(plain: Look, ours: Look) -> Iterator[tuple[str, str]]:
+    for path in sorted(plain.tree.keys() | ours.tree.keys()):
+        theirs, own = plain.tree.get(path), ours.tree.get(path)
+        if path.startswith(_OF_THE_PACKAGE_MANAGER):
+            continue
+        if theirs and own:
+            if str(theirs) != str(own):
+                yield "mode", path
+        elif path not in plain.code and path not in ours.code:
+            yield ("gone" if own is None else "left"), path

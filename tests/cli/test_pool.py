@@ -138,7 +138,7 @@ def test_file_that_is_no_state_is_refused_and_kept(content: bytes, pool: Path, t
     state.write_bytes(content)
     done = run(pool, "check", "--state", state, pool)
     assert (done.returncode, done.stdout, state.read_bytes()) == (2, "", content)
-    assert "is no state of ours" in done.stderr
+    assert "isn't a state of ours" in done.stderr
 
 
 @pytest.mark.parametrize("name", ["none/state", "."])

@@ -22,7 +22,7 @@ NO_FILE = "no such file or directory"
 NEITHER = "no package (.deb, .rpm, .apk, .pkg.tar.zst), and no image as `podman save` or `docker save` writes it"
 PACKAGE = "is a package, not a system: `pkgtools check` judges packages, `pkgtools verify` compares their bytecode"
 EMPTY = "an argument is empty: the variable that it was to come from may be unset; see `pkgtools --help`"
-NO_TREE = "no package found, and it is no staged tree: there is no file below usr/ or the like"
+NO_TREE = "no package found, and it isn't a staged tree: there is no file below usr/ or the like"
 TARGETS = "deb, debhelper, rpm, rpm-ostree, zypper-classic, nfpm, fpm, alpm, apk"
 CALLS = {
     # the group

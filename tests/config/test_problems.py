@@ -86,8 +86,8 @@ DIRECTORIES = {
 }
 
 COMBINATIONS: dict[str, tuple[str, Found]] = {
-    "key is no name": ('[packages."../x".deb]\nname = "a1"', [('packages."../x"', "no name for a package")]),
-    "key is no name for a deb": ("[packages.PyYAML]", [("packages.PyYAML", "set `packages.PyYAML.deb.name`")]),
+    "key isn't a name": ('[packages."../x".deb]\nname = "a1"', [('packages."../x"', "no name for a package")]),
+    "key isn't a name for a deb": ("[packages.PyYAML]", [("packages.PyYAML", "set `packages.PyYAML.deb.name`")]),
     "one letter": ("[packages.x]", [("packages.x", "set `packages.x.deb.name`")]),
     "name twice": (
         '[packages.a1]\n[packages.a2.rpm]\nname = "a1"',

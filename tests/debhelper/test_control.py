@@ -73,7 +73,7 @@ def test_fields_are_read(tmp_path: Path) -> None:
         pytest.param("Source: foo\n\nArchitecture: all\n", "control:3: .*Package", id="no name"),
         pytest.param(
             "Source: foo\n# x\nBuild-Depends: a,\n b c\n\nPackage: bar\nArchitecture: all\n",
-            "control:3: 'b c' is no relation",
+            "control:3: 'b c' isn't a relation",
             id="no relation",
         ),
         pytest.param("Source: foo\n#" + "x" * LARGEST, "control:1: the file has more than", id="huge"),

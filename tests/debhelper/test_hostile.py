@@ -139,7 +139,7 @@ def test_excluded_package_has_to_be_there(tree: SourceTree) -> None:
 )
 def test_names_that_are_no_packages_are_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / "control").write_text(f"Source: x\n\nPackage: {name}\nArchitecture: all\n")
-    with pytest.raises(UsageError, match=r"debian/control:3: .* is no package's name"):
+    with pytest.raises(UsageError, match=r"debian/control:3: .* isn't a package's name"):
         read_control(tmp_path / "control")
 
 

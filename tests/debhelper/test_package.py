@@ -120,7 +120,7 @@ BAD = {
     "range": (
         "Source: foo\nSection: python\nX-Python3-Version: >= 3.9, new\n\nPackage: foo\nArchitecture: all\n",
         (),
-        "debian/control:3: X-Python3-Version: 'new' is no version or limit",
+        "debian/control:3: X-Python3-Version: 'new' isn't a version or limit",
     ),
     "package": (None, ("-p", "other"), "debian/control has no package other: it has bar, foo"),
     "option": (None, ("--nonsense",), "unrecognized arguments: --nonsense"),

@@ -47,7 +47,7 @@ class Life:
 
     @property
     def batch(self) -> bool:
-        """Tell whether pkgtools-runtime's triggers run."""
+        """Whether pkgtools-runtime's triggers run."""
         return self.runtime or self.sample.strategy in ASK_RUNTIME
 
     def path(self, version: str) -> str:

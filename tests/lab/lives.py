@@ -19,7 +19,9 @@ PLACES = ("/usr", "/opt", "/etc", "/var/lib", "/srv")
 APT = ("apt-get", "-qy", "-o", "APT::Install-Recommends=false", "-o", "Dpkg::Use-Pty=false")
 _QUIET = {"DEBIAN_FRONTEND": "noninteractive", "PYTHONHASHSEED": "0"}
 _COMPLAINT = re.compile(r"(?i)not empty|traceback|error|warning|cannot|can't|pkgtools.*:|py3(?:compile|clean):")
-_ORDINARY = re.compile(r"^(?:Selecting|Preparing|Unpacking|Setting up|Processing|Removing|Purging|\(Reading|Get:|Fetched)")
+_ORDINARY = re.compile(
+    r"^(?:Selecting|Preparing|Unpacking|Setting up|Processing|Removing|Purging|\(Reading|Get:|Fetched)"
+)
 _READ = """
 import hashlib, importlib.util, json, marshal, os, sys
 found = {}
@@ -86,4 +88,3 @@ def complaints(result: Result) -> Iterator[str]:
     for line in result.output.splitlines():
         if _COMPLAINT.search(line) and not _ORDINARY.match(line):
             yield line.strip()
-

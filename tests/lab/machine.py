@@ -170,5 +170,5 @@ def start_machine(
 
 
 def is_python(path: str, entry: Entry) -> bool:
-    """Tell whether `path` is a regular file that holds Python source."""
+    """Whether `path` is a regular file that holds Python source."""
     return path.endswith(".py") and entry.kind == "file"

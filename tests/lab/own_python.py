@@ -14,7 +14,16 @@ APP = f"{PREFIX}/app"
 TAG = "cpython-398"
 """How it calls its bytecode: a version that no distribution's Python has."""
 _LIBRARY = ("os", "codecs", "io", "abc", "stat", "site", "types", "enum", "functools", "collections", "keyword")
-_MORE = ("operator", "reprlib", "importlib", "encodings", "posixpath", "genericpath", "_collections_abc", "_sitebuiltins")
+_MORE = (
+    "operator",
+    "reprlib",
+    "importlib",
+    "encodings",
+    "posixpath",
+    "genericpath",
+    "_collections_abc",
+    "_sitebuiltins",
+)
 
 
 def program(version: str) -> str:

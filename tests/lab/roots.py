@@ -16,7 +16,7 @@ from tests.lab.places import cache_directory, exclusive, hold, scratch_directory
 from tests.lab.recipes import APT_CONFIGURATION, DPKG_OPTIONS, RECIPES, Recipe
 
 MAXIMUM_AGE = 30 * 24 * 3600
-"""Seconds after which a cached root is built anew."""
+"""Seconds after which a cached root is built again."""
 
 _KEPT_RECIPES = 2
 

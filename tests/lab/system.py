@@ -188,7 +188,7 @@ class System:
             return None
 
     def exists(self, path: str) -> bool:
-        """Tell whether there is anything at `path`, a dangling link included."""
+        """Whether there is anything at `path`, a dangling link included."""
         return self.entry(path) is not None
 
     def tree(self, *directories: str) -> dict[str, Entry]:

@@ -75,9 +75,9 @@ def test_what_follows_the_code_is_nobodys_business() -> None:
 @pytest.mark.parametrize(
     ("body", "text"),
     [
-        pytest.param(b"?", "byte 16 is no type of marshal's", id="no type"),
+        pytest.param(b"?", "byte 16 isn't a type of marshal's", id="no type"),
         pytest.param(b"r\0\0\0\0", "byte 16 refers to no object before it", id="a reference to nothing"),
-        pytest.param(b"0", "byte 16 is no type of marshal's", id="a NULL outside of a dictionary"),
+        pytest.param(b"0", "byte 16 isn't a type of marshal's", id="a NULL outside of a dictionary"),
         pytest.param(b"(\xff\xff\xff\xff", "it ends at byte 21, within its code", id="four billion objects"),
         pytest.param(b"s\xff\xff\xff\x7f", "it ends at byte 21, within its code", id="a string of two gigabytes"),
         pytest.param(b"l\xff\xff\xff\x7f", "it ends at byte 21, within its code", id="a huge number"),

@@ -63,7 +63,7 @@ def script_of(text: bytes) -> bytes:
 REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "ar: negative size": (lambda: ar(VERSION) + ar_header("x", -60), "broken"),
     "ar: huge size": (lambda: ar(VERSION) + ar_header("x", 9_999_999_999), "member"),
-    "ar: size is no number": (lambda: ar(VERSION) + ar_header("x", "ten"), "broken"),
+    "ar: size isn't a number": (lambda: ar(VERSION) + ar_header("x", "ten"), "broken"),
     "ar: size of nothing": (lambda: ar(VERSION) + ar_header("x", ""), "broken"),
     "ar: thousands of members": (lambda: ar(VERSION, *[("x", b"")] * 5000), "too many"),
     "ar: data twice": (

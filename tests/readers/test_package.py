@@ -222,7 +222,7 @@ BROKEN = {
     "data twice": ar(VERSION, ("control.tar", CONTROL), ("data.tar", tar()), ("data.tar.gz", gzip.compress(tar()))),
     "no control file": ar(VERSION, ("control.tar", tar(other=b"")), ("data.tar", tar())),
     "no name": ar(VERSION, ("control.tar", tar(control=b"Version: 1\n")), ("data.tar", tar())),
-    "control is no text": ar(VERSION, ("control.tar", tar(control=b"Package: \xff\n")), ("data.tar", tar())),
+    "control isn't a text": ar(VERSION, ("control.tar", tar(control=b"Package: \xff\n")), ("data.tar", tar())),
     "unknown compression": ar(VERSION, ("control.tar", CONTROL), ("data.tar.br", b"x")),
     "wrong compression": ar(VERSION, ("control.tar", CONTROL), ("data.tar.gz", tar())),
     "no debian-binary": ar(("control.tar", CONTROL), ("data.tar", tar())),

@@ -190,7 +190,7 @@ def test_owners_and_checksums_are_those_of_dpkg(tmp_path: Path) -> None:
 def test_a_broken_database_of_rpm_is_noted_and_the_rest_is_read(tmp_path: Path) -> None:
     package = read_root(make(tmp_path, {M: SOURCE, "/var/lib/rpm/rpmdb.sqlite": "nonsense"}), ReadingOptions())
     assert paths(package) == [M]
-    assert any("nobody knows what rpm's packages own" in note for note in package.notes)
+    assert any("it is unknown what rpm's packages own" in note for note in package.notes)
 
 
 def test_access_lists_of_directories_sources_and_pycs_are_seen(tmp_path: Path) -> None:

@@ -193,8 +193,8 @@ def test_altered_content_is_a_flaw_and_seen_at_the_file(tmp_path: Path) -> None:
     path = build_spec(TINY, tmp_path, "--define=_binary_payload w.ufdio")
     package = read(altered(path, tmp_path, b"x = 1\n", b"x = 2\n"), True)
     assert package.flaws == (
-        "its payload doesn't have the sha256 digest that the header tells",
-        "it doesn't have the md5 digest that its signature header tells",
+        "its payload doesn't have the sha256 digest that the header names",
+        "it doesn't have the md5 digest that its signature header names",
     )
     intact = {file.path: file.is_intact for file in package.files}
     assert intact == {"/opt/t": None, "/opt/t/a.py": False, "/opt/t/b.py": False, "/opt/t/c.py": None}
@@ -205,8 +205,8 @@ def test_altered_header_is_a_flaw(tmp_path: Path) -> None:
     (name,) = query("--queryformat", "%{BUILDHOST}", path).splitlines()
     package = read(altered(path, tmp_path, name.encode() + b"\0", b"x" * len(name) + b"\0"), False)
     assert package.flaws == (
-        "its header doesn't have the sha256 digest that its signature header tells",
-        "its header doesn't have the sha1 digest that its signature header tells",
+        "its header doesn't have the sha256 digest that its signature header names",
+        "its header doesn't have the sha1 digest that its signature header names",
     )
 
 

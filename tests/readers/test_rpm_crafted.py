@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
 
-"""Packages whose header contradicts itself or the payload, old ones, and what is no package; by both readers."""
+"""Packages whose header contradicts itself or the payload, old ones, and what isn't a package; by both readers."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_old_package_with_whole_names_is_read(pack: type[bytes], name: str | Non
     signature = {SIGNATURE_NUMBERS[Tag.SIGMD5]: (7, bytes(16), 16)}
     package = read(write(tmp_path, crafted(tags, payload, signature)), True)
     assert [(file.path, file.is_intact) for file in package.files] == [("/opt/a.py", True)]
-    assert package.flaws == ("it doesn't have the md5 digest that its signature header tells",)
+    assert package.flaws == ("it doesn't have the md5 digest that its signature header names",)
 
 
 def test_wide_sizes_are_read(tmp_path: Path) -> None:

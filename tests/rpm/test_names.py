@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
 
-"""A name is no text for rpm: no path, root or package makes it run a macro or take one file for another."""
+"""A name isn't a text for rpm: no path, root or package makes it run a macro or take one file for another."""
 
 from __future__ import annotations
 

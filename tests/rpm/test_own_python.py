@@ -9,8 +9,8 @@ import pytest
 
 from tests.lab.debs import SamplePackage
 from tests.lab.own_python import APP, PREFIX, TAG, own_python, program
-from tests.lab.rpm_machine import RpmMachine
 from tests.lab.roots import root_directory
+from tests.lab.rpm_machine import RpmMachine
 from tests.rpm.conftest import Start
 
 DROP_IN = "/usr/share/pkgtools/private.d/acme.conf"
@@ -19,7 +19,9 @@ DROP_IN = "/usr/share/pkgtools/private.d/acme.conf"
 def acme(root: str, python: str, version: str, *modules: str) -> SamplePackage:
     files = {f"{APP}/{name}.py": f"print({name!r}, {version})\n" for name in modules}
     drop_in = {DROP_IN: f"compile-for||{APP}|{program(python)}\n"}
-    return SamplePackage(name="acme", version=version, files={**own_python(root_directory(root), python), **files, **drop_in})
+    return SamplePackage(
+        name="acme", version=version, files={**own_python(root_directory(root), python), **files, **drop_in}
+    )
 
 
 def pycs(machine: RpmMachine) -> set[str]:

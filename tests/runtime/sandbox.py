@@ -159,7 +159,7 @@ class Sandbox:
         return Path(self.path(path)).read_bytes()
 
     def exists(self, path: str) -> bool:
-        """Tell whether something, were it a link to nowhere, has this name."""
+        """Whether something, were it a link to nowhere, has this name."""
         return os.path.lexists(self.path(path))
 
     def below(self, *directories: str) -> dict[str, Entry]:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
 
-"""A plain re-run puts right what it finds: modes without compiling, what others planted by compiling anew."""
+"""A plain re-run puts right what it finds: modes without compiling, what others planted by compiling again."""
 
 from __future__ import annotations
 

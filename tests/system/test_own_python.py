@@ -84,6 +84,10 @@ def test_one_that_others_can_change_is_not_run(
     machine: Machine, python: dict[str, str | bytes | SampleFile], tmp_path: Path
 ) -> None:
     package = acme("trigger", "1", python, tmp_path)
-    machine.install(SamplePackage(name="acme", files=package.files, scripts=package.scripts, directory_modes={f"{PREFIX}/lib": 0o777}))
+    machine.install(
+        SamplePackage(
+            name="acme", files=package.files, scripts=package.scripts, directory_modes={f"{PREFIX}/lib": 0o777}
+        )
+    )
     assert pycs(machine) == set()
     assert PYTHON in machine.system.run("cat", "/var/lib/pkgtools/trigger.json").stdout

@@ -63,7 +63,12 @@ class Action:
         status = 0
         for step in action["runs"]["steps"]:
             own = {name: filled(value, self._values) for name, value in step["env"].items()}
-            environment = {"PATH": os.environ["PATH"], "RUNNER_TEMP": str(self._work / "runner"), "GITHUB_OUTPUT": str(output), **own}
+            environment = {
+                "PATH": os.environ["PATH"],
+                "RUNNER_TEMP": str(self._work / "runner"),
+                "GITHUB_OUTPUT": str(output),
+                **own,
+            }
             assert "${{" not in step["run"]
             argv = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]
             status = subprocess.run(argv, cwd=cwd, env=environment, check=False).returncode
@@ -139,7 +144,11 @@ def test_the_hook_checks_a_source_package(tmp_path: Path) -> None:
     debian = tmp_path / "debian"
     debian.mkdir()
     (hook,) = (one for one in load(".pre-commit-hooks.yaml") if one["id"] == "pkgtools-check")
-    (debian / "control").write_text("Source: acme\nMaintainer: A <a@example.org>\n\nPackage: acme\nArchitecture: all\nDescription: a\n")
+    (debian / "control").write_text(
+        "Source: acme\nMaintainer: A <a@example.org>\n\nPackage: acme\nArchitecture: all\nDescription: a\n"
+    )
     (debian / "acme.postinst").write_text("#!/bin/sh\nset -e\npycompile -p acme\n#DEBHELPER#\n")
-    done = subprocess.run([*shlex.split(hook["entry"]), *hook["args"]], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [*shlex.split(hook["entry"]), *hook["args"]], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stdout) == (1, "")

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
 
-"""The completions are what the parsers say, shells read them, and what is typed is no text for a program."""
+"""The completions are what the parsers say, shells read them, and what is typed isn't a text for a program."""
 
 from __future__ import annotations
 

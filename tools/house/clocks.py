@@ -11,7 +11,7 @@ CLOCKS = frozenset(
     {f"{clock}{unit}" for clock in ("monotonic", "perf_counter", "process_time", "thread_time") for unit in ("", "_ns")}
     | {"elapsed", "elapsed_time", "ru_utime", "ru_stime"}
 )
-"""What tells the time that something takes."""
+"""What measures time."""
 
 
 def clocks(checkout: Checkout) -> Iterator[Complaint]:

@@ -51,7 +51,7 @@ def minimal(checkout: Checkout) -> Iterator[Complaint]:
 
 
 def runs_at_install_time(checkout: Checkout, path: Path) -> bool:
-    """Tell whether a file is part of the runtime or one of the Python programs in triggers/."""
+    """Whether a file is part of the runtime or one of the Python programs in triggers/."""
     if path.parts[:2] == ("pkgtools", "runtime"):
         return path.suffix == ".py"
     return path.parts[0] == "triggers" and "python3" in checkout.text(path).partition("\n")[0]

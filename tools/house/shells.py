@@ -28,7 +28,7 @@ def shell(checkout: Checkout) -> Iterator[Complaint]:
 
 
 def shell_dialect(path: Path, text: str) -> str | None:
-    """Tell which shell reads a file, or None if no shell does."""
+    """Return which shell reads a file, or None if no shell does."""
     first = text.partition("\n")[0]
     if match := re.fullmatch(r"#!\s*(?:/usr)?/bin/(?:env )?(sh|bash|dash)\b.*", first):
         return "bash" if match[1] == "bash" else "sh"

@@ -60,7 +60,7 @@ def interpreter_relations(demand: Demand) -> tuple[str, ...]:
 
 
 def interpreter_notes(demand: Demand) -> Iterator[Note]:
-    """Tell of scripts for versions that the distribution doesn't have: no package could satisfy a dependency."""
+    """Report scripts for versions that the distribution doesn't have: no package could satisfy a dependency."""
     for directory, modules in sorted(demand.found.private.items()):
         for version in sorted(named_versions(modules.shebangs) - set(demand.pythons.supported)):
             text = f"a script in {directory} wants Python {version}, which isn't supported: no dependency is made of it"

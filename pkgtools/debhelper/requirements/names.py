@@ -111,7 +111,7 @@ class SystemNames:
 
 
 def _index(files: Iterable[tuple[str, Path]]) -> dict[str, list[tuple[Origin, str]]]:
-    """Sort the lines of PyDist files by distribution; thousands of them aren't parsed before somebody asks."""
+    """Sort the lines of PyDist files by distribution; thousands of them aren't parsed before they are needed."""
     lines: dict[str, list[tuple[Origin, str]]] = {}
     for file, path in files:
         if not path.is_file():
@@ -127,8 +127,8 @@ def _index(files: Iterable[tuple[str, Path]]) -> dict[str, list[tuple[Origin, st
 def _search(database: Path) -> dict[str, tuple[str, ...]]:
     """Read the file lists of all packages for `*python3/*/NAME-?*.*-info`, as dh_python3 asks dpkg -S for them.
 
-    Copies of distributions inside others' packages don't count: nobody else can import them. Those that are right in
-    dist-packages go before those in its subdirectories.
+    Copies of distributions inside others' packages don't count, for other packages can't import them. Those that are
+    right in dist-packages go before those in its subdirectories.
     """
     direct: dict[str, set[str]] = {}
     nested: dict[str, set[str]] = {}
@@ -148,7 +148,7 @@ def _search(database: Path) -> dict[str, tuple[str, ...]]:
 
 
 def find(names: Names, name: str, python: Minor) -> PydistRule | str | None:
-    """Return the rule for a distribution or, where none is for this Python, the package; None: nobody knows.
+    """Return the rule for a distribution or, where none is for this Python, the package; None if unknown.
 
     Raises UsageError, without the place, where several packages have it.
     """
@@ -163,7 +163,7 @@ def find(names: Names, name: str, python: Minor) -> PydistRule | str | None:
 
 
 def advice(name: str) -> str:
-    """Say what to do about a distribution that nobody knows."""
+    """Say what to do about an unknown distribution."""
     package = "python3-" + canonicalize_name(name).removeprefix("python-")
     return (
         f"no package is known for the distribution {name}: add the one that has it to Build-Depends, "

@@ -118,11 +118,13 @@ def parse_line(line: str, origin: Origin) -> Iterator[PydistRule]:
         return
     found = _LINE.fullmatch(line)
     if not found:
-        raise UsageError(f"{line[:80]!r} is no PyDist rule: write NAME [RANGE] [PACKAGE][; PEP440 s/A/B/]")
+        raise UsageError(f"{line[:80]!r} isn't a PyDist rule: write NAME [RANGE] [PACKAGE][; PEP440 s/A/B/]")
     relation = found["relation"] or ""
     for part in re.split(r"[,|]", relation) if relation else ():
         if not _RELATION.fullmatch(part.strip()):
-            raise UsageError(f"{part.strip()[:80]!r} is no relation to a package: write python3-x or python3-x (>= 1)")
+            raise UsageError(
+                f"{part.strip()[:80]!r} isn't a relation to a package: write python3-x or python3-x (>= 1)"
+            )
     yield PydistRule(
         name=canonicalize_name(found["name"]),
         versions=parse_version_range(found["range"].strip()) if found["range"] else ANY_VERSION,
@@ -138,7 +140,7 @@ def _rewrites(text: str) -> Iterator[Substitution | Transliteration]:
     while text := text.lstrip("; \t"):
         kind = re.match(r"(s|tr|y)([^\sA-Za-z0-9])", text)
         if not kind:
-            raise UsageError(f"{text[:80]!r} is no rule: write s/A/B/, tr/A/B/ or y/A/B/")
+            raise UsageError(f"{text[:80]!r} isn't a rule: write s/A/B/, tr/A/B/ or y/A/B/")
         first, second, rest = _delimited(text[kind.end() :], kind[2], text)
         flags = re.match(r"[a-z]*", rest)
         letters = flags[0] if flags else ""

@@ -130,7 +130,7 @@ def _own_extras(requirement: Requirement) -> tuple[Requirement, TolerantRequirem
     try:
         parsed = read_tolerantly(requirement.text)
     except RequirementError:
-        # _translation tells of it
+        # _translation reports it
         return None
     return (requirement, parsed) if _is_own(requirement, parsed) else None
 
@@ -146,7 +146,7 @@ def _is_asked_for(requirement: Requirement, parsed: TolerantRequirement, extras:
     try:
         return bool(judge(_markers(requirement, parsed), extras, facts).spans)
     except RequirementError:
-        # _translation tells of it
+        # _translation reports it
         return False
 
 

@@ -134,7 +134,7 @@ def _merge(tree: VirtualTree, path: str, target: str, settings: TreeSettings, no
 
 
 def _differs(path: str, target: str, settings: TreeSettings) -> Note:
-    """Tell of a file that stays in a directory of one version; without metadata Python doesn't see the package."""
+    """Report a file that stays in a directory of one version; without metadata Python doesn't see the package."""
     text = f"it differs from {target} and stays where it is, where no interpreter looks: build it once, or pyremove one"
     options = settings.options
     as_theirs = options.compat and settings.pythons.dialect.stops_at_unmerged

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
-"""Put a package's tree in order, and tell what it holds then."""
+"""Put a package's tree in order, and return what it holds then."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def _private(settings: TreeSettings, judged: tuple[Judged, ...]) -> Iterator[str
 
 
 def _judged(tree: VirtualTree, settings: TreeSettings) -> tuple[Judged, ...]:
-    """Judge the directories of modules that nobody has declared."""
+    """Judge the directories of modules that aren't declared."""
     sources = {
         InstalledPath(f"/{directory}/{name}"): bool(node.mode & _EXECUTABLE)
         for directory in tree.walk("")
@@ -172,7 +172,7 @@ def _clean_packages(scan: _Scan, directory: str) -> None:
 
 
 def _build_name(scan: _Scan, path: str, *, stops: bool) -> None:
-    """Tell of a module that every program can import as `docs`, unless the package is called so; tests go."""
+    """Report a module that every program can import as `docs`, unless the package is called so; tests go."""
     name, package = posixpath.basename(path), scan.settings.package
     if scan.settings.options.allow_build_names or package in {name, f"python3-{name.replace('_', '-')}"}:
         return

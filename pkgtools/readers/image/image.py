@@ -233,7 +233,7 @@ class Image:
         return content.read() if content is not None else None
 
     def _release(self, archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes | None:
-        """Keep of an interpreter what tells its release: `release_in` finds it again."""
+        """Keep of an interpreter what names its release: `release_in` finds it again."""
         found = _PYTHON.search(member.name)
         content = archive.extractfile(member) if found and member.size <= _LARGEST_PROGRAM else None
         release = release_in(content.read(), found[0].removeprefix(CPYTHON_STEM)) if content and found else ""
@@ -250,7 +250,7 @@ class Image:
                 if self._database(directory, BERKELEY) is not None:
                     raise EnvironmentFault(f"{top / BERKELEY}: a database of Berkeley DB can't be read here")
         except PkgtoolsError as error:
-            self._notes.append(f"nobody knows what rpm's packages own: {error}")
+            self._notes.append(f"it is unknown what rpm's packages own: {error}")
         return ()
 
     def _database(self, directory: str, name: str) -> bytes | None:

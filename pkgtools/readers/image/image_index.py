@@ -53,7 +53,7 @@ class ChosenImage:
     is_layered: bool = True
     """Names have the meaning that they have in layers; False for a plain file tree."""
     name: str = ""
-    """A name that somebody gave to it, as `acme:1.0`; empty if nobody did."""
+    """The name it was given, as `acme:1.0`; empty if it has none."""
     architecture: str = ""
     """As Go calls it: `amd64`; empty if nothing says."""
     notes: tuple[str, ...] = ()

@@ -84,7 +84,7 @@ class _Archive:
 def read_members(stream: IO[bytes], size_of: Callable[[int], int]) -> Iterator[CpioMember]:
     """Yield each member before the trailer; whatever the caller leaves of its content is skipped.
 
-    `size_of` tells the bytes that follow a stripped member's header; it may raise IndexError. Raises BrokenArchive,
+    `size_of` returns the bytes that follow a stripped member's header; it may raise IndexError. Raises BrokenArchive,
     and what reading from the stream does.
     """
     archive = _Archive(stream)

@@ -28,7 +28,7 @@ _GHOST = 1 << 6
 _LONGEST_PATH = 4096
 _LEAST_NAMES = 16 << 20
 _NAMES_PER_FILE = 512
-"""Bytes of all paths: what is more than _LEAST_NAMES and this for each file is no package but a bomb."""
+"""Bytes of all paths: what is more than _LEAST_NAMES and this for each file isn't a package but a bomb."""
 
 
 def read_files(header: RpmHeader, path: Path) -> tuple[tuple[File, ...], Sets]:

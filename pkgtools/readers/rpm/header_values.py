@@ -57,7 +57,7 @@ class RpmHeader:
         return [one for one in values if isinstance(one, int)]
 
     def texts(self, tag: Tag) -> Sequence[str]:
-        """Return the values of a tag that has strings; surrogates for what is no UTF-8. Raises UnreadablePackage."""
+        """Return the values of a tag that has strings; surrogates for what isn't UTF-8. Raises UnreadablePackage."""
         values = self._take(tag, TEXT_TYPES)
         return [one.decode("utf-8", "surrogateescape") for one in values if isinstance(one, bytes)]
 

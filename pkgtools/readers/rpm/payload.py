@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
-"""What the payload of a .rpm tells: its files' content, read as a stream, against what the header says of it."""
+"""What the payload of a .rpm holds: its files' content, read as a stream, against what the header says of it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Payload:
     """The payload of one package, to be read once."""
 
     def __init__(self, path: Path, header: RpmHeader, files: Sequence[File], sets: Sets, held: MemberCount) -> None:
-        """Take what the header says; `sets` tells which files are names of the same one."""
+        """Take what the header says; `sets` knows which files are names of the same one."""
         self.files = list(files)
         """The files; with facts when the payload has been read."""
         self._path = path
@@ -70,7 +70,9 @@ class Payload:
         try:
             with unpack(buffered, how, frame.size - frame.header.end, self._path) as archive:
                 self._read_members(archive, look)
-                while archive.read(_CHUNK):  # what follows the trailer, and what the end of the compressed data tells
+                while archive.read(
+                    _CHUNK
+                ):  # what follows the trailer, and the checks at the end of the compressed data
                     pass
             while buffered.read(_CHUNK):
                 pass
@@ -143,7 +145,7 @@ class Payload:
 
     def _wrong_digests(self) -> list[str]:
         wrong = (digest.name for digest, value in self._digests if digest.hexdigest() != value)
-        return [f"its payload doesn't have the {name} digest that the header tells" for name in wrong]
+        return [f"its payload doesn't have the {name} digest that the header names" for name in wrong]
 
 
 class Digesting:

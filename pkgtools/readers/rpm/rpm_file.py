@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
-"""A binary .rpm: its header's lists of files, scriptlets and triggers, and what its payload tells of the files."""
+"""A binary .rpm: its header's lists of files, scriptlets and triggers, and what its payload says of the files."""
 
 from __future__ import annotations
 
@@ -64,13 +64,13 @@ def _read(stream: IO[bytes], size: int, path: Path, look: ReadingOptions) -> Pac
         whole = Digesting("md5", MAGIC + frame.header.raw)
         flaws += payload.read(stream, frame, look, [whole])
         if (declared := signature.data(Tag.SIGMD5)) and declared.hex() != whole.hexdigest():
-            flaws.append("it doesn't have the md5 digest that its signature header tells")
+            flaws.append("it doesn't have the md5 digest that its signature header names")
         package = replace(package, files=tuple(payload.files))
     return replace(package, flaws=tuple(flaws))
 
 
 def describe(header: RpmHeader, path: Path, files: tuple[File, ...]) -> Package:
-    """Return what a header tells of a package with these files. Raises UnreadablePackage."""
+    """Return what a header says of a package with these files. Raises UnreadablePackage."""
     name = header.text(Tag.NAME)
     if not (name and Tag.VERSION in header and Tag.RELEASE in header):
         raise UnreadablePackage(path, "its header has no name, no version or no release")
@@ -100,5 +100,5 @@ def _header_flaws(frame: Frame, signature: RpmHeader) -> list[str]:
     for tag, algorithm in _HEADER_DIGESTS:
         digest = Digesting(algorithm, MAGIC + frame.header.raw)
         if tag in signature and signature.text(tag).lower() != digest.hexdigest():
-            flaws.append(f"its header doesn't have the {algorithm} digest that its signature header tells")
+            flaws.append(f"its header doesn't have the {algorithm} digest that its signature header names")
     return flaws

@@ -207,7 +207,7 @@ def _ndb_blob(chunk: bytes, number: int, start: int, path: Path) -> bytes:
 def _packages(blobs: Iterable[object], path: Path) -> Iterator[Package]:
     for blob in blobs:
         if not isinstance(blob, bytes):
-            raise UnreadablePackage(path, "a package in it is no header")
+            raise UnreadablePackage(path, "a package in it isn't a header")
         header = open_header(check_block(blob, path), path)
         if header.text(Tag.NAME) == _KEYS:
             continue

@@ -91,7 +91,7 @@ def find_tags(system: ReadableSystem) -> frozenset[str]:
 
 
 def find_installer(system: ReadableSystem) -> str:
-    """Return the front end of rpm that a system has, `dnf` or `zypper`; empty if it has none of the two."""
+    """Return the front end of rpm that a system has, `dnf` or `zypper`; empty if it has neither."""
     found = {RPM_FRONT_ENDS[name] for name in system.names(InstalledPath(PROGRAMS[0])) if name in RPM_FRONT_ENDS}
     return "zypper" if found == {"zypper"} else "dnf" if found else ""
 
@@ -103,5 +103,5 @@ def find_compiler(system: ReadableSystem) -> str:
 
 
 def tags_of(programs: Iterable[str]) -> frozenset[str]:
-    """Return the cache tags of interpreters by the names of their programs; of PyPy's, which don't tell, all."""
+    """Return the cache tags of interpreters by the names of their programs; of PyPy's, which don't say, all."""
     return frozenset(tag for name in programs if is_interpreter_name(name) for tag in tags_by_name(name))

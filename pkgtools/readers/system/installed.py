@@ -109,7 +109,7 @@ def is_entered(path: InstalledPath) -> bool:
 
 
 def is_kept(path: InstalledPath) -> bool:
-    """Whether what is no directory matters in a system: sources, bytecode, caches, and what decides of compiling."""
+    """Whether what isn't a directory matters in a system: sources, bytecode, caches, and what decides of compiling."""
     name = basename(path)
     if path == BATCH_REPORT or is_compile_setting(path):
         return True
@@ -210,5 +210,5 @@ def _rpm_packages(root: RootDirectory, top: Path) -> tuple[Package, ...]:
     try:
         return read_rpm_database(top)
     except PkgtoolsError as error:
-        root.problems.append(f"nobody knows what rpm's packages own: {error}")
+        root.problems.append(f"it is unknown what rpm's packages own: {error}")
         return ()

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
-"""The interpreters that a system has, by names and bytes of programs and by package databases. None of them is run."""
+"""The interpreters that a system has, by names and bytes of programs and by package databases. They are not run."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def find_pythons(
     releases = {path: _release(system, path, by_packages) for path in programs}
     of_system = {basename(path): release for path, release in releases.items() if dirname(path) in PROGRAMS}
     return tuple(
-        # what has no bytes of its own is a virtual environment's link to the system's
+        # a link is a virtual environment's to the system's
         PythonProgram(
             path=path,
             tags=tags_of([name]),

@@ -112,7 +112,7 @@ def owners_by_dpkg(system: ReadableSystem, wanted: Iterable[InstalledPath]) -> O
 
 
 def owners_by_status_parts(system: ReadableSystem, wanted: Iterable[InstalledPath]) -> Owners:
-    """Say who owns those of the wanted paths that any package owns, in an image without dpkg: md5sums tell."""
+    """Say who owns those of the wanted paths that any package owns, in an image without dpkg, by its md5sums."""
     names = {merged(path): path for path in wanted}
     owners: Owners = {}
     for file in system.names(DPKG_STATUS_PARTS):

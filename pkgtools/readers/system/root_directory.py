@@ -48,7 +48,7 @@ class RootDirectory:
         self._root = os.open(top, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self._last: tuple[InstalledPath, int] | None = None
         self.problems: list[str] = []
-        """What is there and could not be read, each with the reason."""
+        """Files that could not be read, each with the reason."""
         self.unread: set[InstalledPath] = set()
         """The paths of these, but for what has gone meanwhile."""
 
@@ -59,7 +59,7 @@ class RootDirectory:
             os.close(self._last[1])
 
     def walk(self, entrance: Entrance) -> Iterator[tuple[int, InstalledPath, list[str]]]:
-        """Yield each directory's descriptor, path and names of what is no directory."""
+        """Yield each directory's descriptor, path and names of what isn't a directory."""
         yield from self._below(os.dup(self._root), InstalledPath("/"), entrance, 0)
 
     def is_system(self) -> bool:
@@ -137,7 +137,7 @@ class RootDirectory:
             return []
 
     def _note(self, path: InstalledPath, error: OSError) -> None:
-        """Keep what is there and can't be read; a link or a device is no file of ours."""
+        """Keep what can't be read; a link or a device isn't a file of ours."""
         if error.errno not in _NOT_THERE:
             self.report(path, error)
 

@@ -31,7 +31,7 @@ BROKEN = (EOFError, OSError, OverflowError, RecursionError, ValueError, lzma.LZM
 
 _LARGEST_HEADER = 1 << 16
 _LONGEST_NAME = 4096
-"""Bytes; PATH_MAX, beyond which nobody can unpack it."""
+"""Bytes; PATH_MAX, beyond which it can't be unpacked."""
 _DEEP = 1 << 14
 """The length of a name times its directories, the bytes of their names; node_modules come to half of it."""
 _DEEPEST = 1 << 25
@@ -81,7 +81,7 @@ class _Ending:
         if not content:
             self._ends += 1
             if self._ends > _MOST_ENDS:
-                raise EOFError("a file is larger than what is there of the archive")
+                raise EOFError("a file is larger than the rest of the archive")
         return content
 
 
@@ -99,7 +99,7 @@ def open_tar(stream: IO[bytes]) -> Iterator[tarfile.TarFile]:
 
 
 def members(path: Path, archive: tarfile.TarFile, held: MemberCount | None = None) -> Iterator[tarfile.TarInfo]:
-    """Yield the members, none of which the archive remembers, and count them.
+    """Yield the members, which the archive doesn't keep, and count them.
 
     Raises UnreadablePackage for too many, one of BROKEN.
     """

@@ -32,7 +32,7 @@ SCRIPTS = {
 }
 """fpm's option for a script -> the manifest's word for it."""
 _MACRO = re.compile(r"%(?:[%{(\[*#?!:-]|[A-Z0-9_]|[a-z]\w)\w*")
-"""What rpm may expand; single small letters, as in formats of printf(1) and date(1), are no macros."""
+"""What rpm may expand; single small letters, as in formats of printf(1) and date(1), aren't macros."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -151,7 +151,7 @@ def _notes(plans: Mapping[Family, ScriptPlan]) -> Iterator[str]:
         if plan.is_built:
             yield f"{name}: run `pkgtools stage --target nfpm TREE` on the staged tree before nfpm packs it."
         if plan.strategy is Strategy.NATIVE and family is not Family.DEB:
-            yield f"{name}: nobody compiles: distributions do it while they build, and nfpm doesn't."
+            yield f"{name}: its modules stay uncompiled: distributions compile while they build, and nfpm doesn't."
         if plan.watches_interpreters and family is not Family.DEB:
             yield f"{name}: nfpm has no file triggers, so a new interpreter finds no bytecode until the next upgrade."
 

@@ -35,7 +35,7 @@ class CacheDirectories:
     def __init__(
         self, tree: Tree, report: Callable[[Outcome], None], owned: Callable[[list[InstalledPath]], Owned]
     ) -> None:
-        """Get ready; each thing done is reported, `owned` tells what packages own."""
+        """Get ready; each thing done is reported, `owned` knows what packages own."""
         self._tree = tree
         self._report = report
         self._owned = owned

@@ -200,7 +200,7 @@ class _Compiler:
             self._progress(self._before - jobs + done, self._total)
 
     def _plan(self, wanted: list[Wanted]) -> CompilePlan:
-        """Look, plan, and spare what packages own, or may own where the package manager can't tell."""
+        """Look, plan, and spare what packages own, or may own where the package manager doesn't know."""
         policy = self._run.policy
         glance = None if policy.force or policy.verify else Proof.COMPARED if is_thorough(policy) else Proof.WHOLE
         look = ObservationOptions(self._record, policy.mode, self._run.cache_prefix, glance)
@@ -216,7 +216,7 @@ def _may_create_state(tree: Tree) -> bool:
 
 
 def _owned(tree: Tree, paths: list[InstalledPath], report: Callable[[Outcome], None]) -> Owned:
-    """Ask whose some paths are. Where a package manager can't tell, they are taken for its own: nothing is changed."""
+    """Ask which packages own paths; those of which a package manager doesn't know are taken for its own."""
     from pkgtools.runtime.system.packages import Owned, owned  # noqa: PLC0415 - seldom needed
 
     try:
@@ -246,7 +246,7 @@ def foretell(
     settings: CompileSettings,
     owned: Callable[[list[InstalledPath]], Owned],
 ) -> list[Outcome]:
-    """Return the outcomes of a plan, were it carried out; `owned` tells what packages own."""
+    """Return the outcomes of a plan, were it carried out; `owned` knows what packages own."""
     from .bodies import foretold_reasons  # noqa: PLC0415 - as the next one
     from .resolve import may_doubt_siblings  # noqa: PLC0415 - otherwise `perform` alone needs it
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
-"""Looking at what is there: the state of sources, cache directories and pycs, by descriptor. Only reads."""
+"""Looking at the state of sources, cache directories and pycs, by descriptor. Only reads."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class ObservationOptions(NamedTuple):
     cache_prefix: InstalledPath | None = None
     """The directory of a central cache; None: pycs lie in `__pycache__`."""
     at_a_glance: Proof | None = None
-    """Only count what the record vouches for with this proof, right in every respect; None: tell of everything."""
+    """Only count what the record vouches for with this proof, right in every respect; None: report everything."""
 
 
 class _Sight(NamedTuple):

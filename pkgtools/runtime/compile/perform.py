@@ -65,7 +65,7 @@ class Performer:
     def __init__(
         self, tree: Tree, record: Record, settings: CompileSettings, report: Callable[[Outcome], None], owned: Ask
     ) -> None:
-        """Get ready; `report` is called with each outcome as it comes about, `owned` tells what packages own."""
+        """Get ready; `report` is called with each outcome as it comes about, `owned` knows what packages own."""
         self._tree = tree
         self._record = record
         self._settings = settings

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pkgtools.runtime.system.packages import Owned
 
 _LARGE = 256 * 1024
-"""Sources from this size (bytes) on are handed out first, so that none of them is left for the end."""
+"""Sources from this size (bytes) on are handed out first, so that they aren't left for the end."""
 
 
 def plan_compile(observation: Observation, policy: Policy, uid: int, gid: int) -> CompilePlan:
@@ -61,7 +61,7 @@ def plan_compile(observation: Observation, policy: Policy, uid: int, gid: int) -
 
 
 def questionable(plan: CompilePlan) -> list[InstalledPath]:
-    """Return what is there, would be changed or removed, and may belong to a package."""
+    """Return what exists, would be changed or removed, and may belong to a package."""
     asked = {Action.CHECK, Action.CONFIRM, Action.COMPARE, Action.COMPILE}
     works = [w for j in plan.jobs for w in j.works if w.action in asked and w.reason is not Reason.MISSING]
     foreign = [one for one in plan.temporaries if one.reason is Reason.UNTRUSTED_CACHE]

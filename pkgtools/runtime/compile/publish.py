@@ -50,10 +50,10 @@ class PycStore:
         """The cache directories in which a pyc got its name."""
 
     def read(self, cache: CacheState, name: str) -> ReadPyc | None:
-        """Read a pyc; None if it can't be read or is no regular file."""
+        """Read a pyc; None if it can't be read or isn't a regular file."""
         try:
             descriptor = safefs.open_file(open_in_place(self._tree, cache), name)
-        except (Refused, OSError):  # it will be written anew, and that says what is wrong
+        except (Refused, OSError):  # it will be written again, and that says what is wrong
             return None
         with open(descriptor, "rb") as stream:
             state = file_state(os.fstat(descriptor))

@@ -169,7 +169,7 @@ def judge(
 ) -> Verdict:
     """Decide on one target.
 
-    A pyc that somebody else owns or can write is never fresh, whatever it holds. One that the record vouches for needs
+    A pyc that another user owns or can write is never fresh, whatever it holds. One that the record vouches for needs
     no reading. Any other whose header fits is to be looked into: by its digest if the record has one; else, where a
     package manager brought the source or the header holds no time stamp, by compiling; else it must be whole.
     """

@@ -149,7 +149,7 @@ def _is_equal(body: bytes, found: bytes) -> bool:
         return _parts(marshal.loads(body)) == _parts(other)  # noqa: S302 - our own
     except MemoryError:  # says nothing about the bodies
         raise
-    except Exception:  # noqa: BLE001 - what was loaded is no code object, or a code object of nonsense
+    except Exception:  # noqa: BLE001 - what was loaded isn't a code object, or a code object of nonsense
         return False
 
 

@@ -60,7 +60,7 @@ class AdminPolicy(NamedTuple):
 def read_admin_policy(tree: Tree) -> AdminPolicy:
     """Read the file; where there is none, everything is as by default.
 
-    So it is where the file can't be read, or others can write it; that problem is no SKIPPED one, as a bad line is.
+    So it is where the file can't be read, or others can write it; that problem isn't a skip, as a bad line is.
     """
     texts = []
     problems = []

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
-"""Drop-in files: private directories to compile, and sources that nobody wants compiled.
+"""Drop-in files: private directories to compile, and sources that are not to be compiled.
 
 Our own, in /usr/share/pkgtools/private.d/*.conf, one entry a line:
 
@@ -234,11 +234,11 @@ def _fields(text: str, *, is_file: bool = False) -> tuple[VersionRange, str, lis
     versions_text, _, rest = text.partition("|")
     place, *pattern = rest.split("|", 1)
     if not place.startswith("/"):
-        raise UsageError(f"{place!r} is no absolute path: write KIND|RANGE|PATH")
+        raise UsageError(f"{place!r} isn't an absolute path: write KIND|RANGE|PATH")
     versions = parse_version_range(versions_text.strip())
     place = place if is_file else absolute(place)
     if place == "/":
-        raise UsageError("the whole system is no private directory")
+        raise UsageError("the whole system isn't a private directory")
     return versions, place, pattern
 
 

@@ -83,7 +83,7 @@ def select_paths(tree: Tree, paths: Iterable[InstalledPath], *, as_owner: bool =
 
 
 def _named(problem: Outcome, path: InstalledPath) -> Outcome:
-    """Say of a file that was named that it is no module: nothing of it has to go."""
+    """Say of a file that was named that it isn't a module: nothing of it has to go."""
     if problem.path != path or problem.reason is not Reason.NOT_A_DIRECTORY:
         return problem
     return problem._replace(detail="neither a directory nor a .py file: name one of them")

@@ -117,7 +117,7 @@ def directories_in_list(paths: Iterable[InstalledPath], bases: tuple[InstalledPa
     """Pick the sources out of a list of paths, directory by directory.
 
     The base of a source is the given directory it lies in, else the public directory, else its own directory.
-    Names are taken as they are: what is no regular file is found out later.
+    Names are taken as they are: what isn't a regular file is found out later.
     """
     found: dict[InstalledPath, set[str]] = {}
     for path in paths:

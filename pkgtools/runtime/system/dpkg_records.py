@@ -50,7 +50,7 @@ class Diversion(NamedTuple):
 def listed_by_dpkg(
     tree: Tree, paths: frozenset[bytes], names: Callable[[InstalledPath], list[InstalledPath]]
 ) -> dict[bytes, str]:
-    """Return those of the paths that a package lists, with its name; `names` tells all names that a path has.
+    """Return those of the paths that a package lists, with its name; `names` returns all names that a path has.
 
     Both ends of a diversion count as listed where its origin is: the package's file has the other name, and its own
     name is the diverting package's or the administrator's. Raises UnknownOwner if a list can't be read.
@@ -157,7 +157,7 @@ def read_optional(directory: int, name: str) -> bytes:
 
 
 def read_in(directory: int, name: str) -> bytes:
-    """Read a whole file. Raises OSError, for what is no regular file, too."""
+    """Read a whole file. Raises OSError, for what isn't a regular file, too."""
     descriptor = open_file(directory, name)
     try:
         parts = [os.read(descriptor, _PART)]

@@ -115,7 +115,7 @@ def owned(tree: Tree, paths: Iterable[InstalledPath]) -> Owned:
     """Find out which of some files and directories packages own, by either name that a merged /usr gives them.
 
     It costs one reading of all file lists, however many paths there are: ask for all at once. Where all are bytecode,
-    and dpkg has changed nothing since the last batch, none of dpkg's is read.
+    and dpkg has changed nothing since the last batch, dpkg's lists are not read.
     Raises UnknownOwner if a package manager doesn't know: then nothing may be taken for unowned.
     """
     asked = list(paths)

@@ -180,7 +180,7 @@ def fork(
 ) -> int:
     """Do `work` in a fork of this process and return its number; all it has open are these descriptors, and `kept`."""
     if signal.getsignal(signal.SIGCHLD) == signal.SIG_IGN:
-        # inherited from a caller who doesn't wait for children: then nobody is told how a program ended
+        # inherited from a caller who doesn't wait for children: then the status of a program is lost
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     process = os.fork()
     if process:

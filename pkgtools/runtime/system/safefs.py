@@ -195,7 +195,7 @@ def look_into(tree: Tree, directory: InstalledPath) -> frozenset[str]:
 
 
 def open_file(directory: int, name: str) -> int:
-    """Open a regular file to read, no link followed. Raises OSError, for what is no regular file, too."""
+    """Open a regular file to read, no link followed. Raises OSError, for what isn't a regular file, too."""
     descriptor = os.open(name, READ_FILE, dir_fd=directory)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)  # open() would keep a directory's when it refuses it
@@ -252,7 +252,7 @@ def remove_file(directory: int, name: str) -> bool:
 
 
 def remove_empty_directory(parent: int, name: str) -> bool:
-    """Remove a directory if nothing is in it; False if it isn't empty or is no directory. Raises OSError."""
+    """Remove a directory if nothing is in it; False if it isn't empty or isn't a directory. Raises OSError."""
     try:
         os.rmdir(name, dir_fd=parent)
     except OSError as error:

@@ -3,7 +3,7 @@
 """Names of temporary files, and whether the run that wrote one is still alive.
 
 Each run has a random token, and in each directory that it writes to a lock file of mode 0600 with the token in its
-name, which it holds locked (flock(2)). The lock tells other runs that the token's files are in use: process numbers
+name, which it holds locked (flock(2)). The lock shows other runs that the token's files are in use: process numbers
 can't, they repeat in containers and on hosts that share a directory, and no other user can open, and so lock, the
 file. Where locks don't work nothing of another run is touched.
 """
@@ -77,7 +77,7 @@ class RunLock:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
-        except OSError:  # no locks here: then nobody else can get one either, and nothing of ours is swept
+        except OSError:  # no locks here: then no other run can get one either, and nothing is swept
             return True
         try:
             found = os.stat(lock_name(self.token), dir_fd=directory, follow_symlinks=False)
@@ -172,14 +172,14 @@ def _seize(directory: int, token: str) -> int | None:
     """Lock the lock file of another run: its descriptor if that run is dead, -1 if it has no such file, else None.
 
     A run makes its lock file first and removes it last, so that one without a lock file is dead. A file that another
-    user owns or can open is no lock of ours: that user could hold it for ever.
+    user owns or can open isn't a lock of ours: that user could hold it for ever.
     """
     try:
         descriptor = os.open(lock_name(token), _LOCK, dir_fd=directory)
     except FileNotFoundError:
         return -1
     except OSError as error:
-        # a link or a directory in its place was made by no run of ours
+        # a link or a directory in its place wasn't made by a run of pkgtools
         return -1 if error.errno in {errno.ELOOP, errno.EISDIR} else None
     try:
         found = os.fstat(descriptor)

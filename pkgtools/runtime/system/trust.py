@@ -136,7 +136,7 @@ class Tree:
         return Tree(self.root, self.trusted | {self.owner_of(path)[0]})
 
     def forget(self, base: InstalledPath, directory: InstalledPath) -> None:
-        """Give up a descriptor: its directory was removed or made anew."""
+        """Give up a descriptor: its directory was removed or made again."""
         descriptor = self._open.pop((base, directory), None)
         if descriptor is not None:
             os.close(descriptor)
