@@ -197,7 +197,9 @@ def _notes(one: Survey) -> list[str]:
         notes.append("It seems to ship bytecode in the place of sources. If so, say for which version of Python:")
         notes.append('strategy = "sourceless"')
         notes.append('python = "3.11"')
-    notes += [f"Leave {path} out if another program reads it: it hasn't the package's name." for path in one.doubtful]
+    notes += [
+        f"Leave {path} out if another program reads it: it doesn't have the package's name." for path in one.doubtful
+    ]
     notes += [f"This directory can't be written here; rename it in the package: {path}" for path in one.left_out]
     return notes
 

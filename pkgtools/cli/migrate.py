@@ -86,7 +86,7 @@ def _texts(top: Path) -> dict[str, str]:
         name = f"debian/{entry.name}"
         if not entry.is_file(follow_symlinks=False):
             if name in {CONTROL, RULES, MANIFEST}:
-                raise UsageError(f"{name}: a link or no regular file: it is not changed")
+                raise UsageError(f"{name}: a link or not a regular file: it is not changed")
             continue
         if entry.stat().st_size <= _LARGEST:
             found[name] = Path(entry.path).read_bytes().decode("utf-8", "surrogateescape")

@@ -61,7 +61,7 @@ def _read(path: Path, look: ReadingOptions) -> Package:
     if not os.path.lexists(path):
         raise UnreadablePackage(path, "no such file or directory")
     if path.exists() and not path.is_file():
-        raise UnreadablePackage(path, "no regular file")  # a FIFO would never open
+        raise UnreadablePackage(path, "not a regular file")  # a FIFO would never open
     match kind_of_package(path):
         case Kind.DEB:
             from pkgtools.readers.deb.deb_file import read_deb  # noqa: PLC0415 - as above

@@ -38,7 +38,7 @@ def quote_sh(value: str | Sequence[str]) -> Markup:
     if any("\0" in word for word in words):
         raise UsageError(f"{value!r}: no program takes an argument with NUL in it")
     if any(_SURROGATE.search(word) for word in words):
-        raise UsageError(f"{value!r}: no text in Unicode, so it can't be written into a script")
+        raise UsageError(f"{value!r}: not Unicode text, so it can't be written into a script")
     return _done(" ".join(map(shlex.quote, words)))
 
 
@@ -187,7 +187,7 @@ def quote_toml(value: str | bool | int | Sequence[str | int]) -> Markup:
 def _as_json(value: str | bool | int | Sequence[str | int]) -> Markup:
     text = json.dumps(value if isinstance(value, (str, bool, int)) else list(value), ensure_ascii=False)
     if _SURROGATE.search(text):
-        raise UsageError(f"{value!r}: no text in Unicode, so it can't be written there")
+        raise UsageError(f"{value!r}: not Unicode text, so it can't be written there")
     # what JSON leaves as it is and YAML or TOML don't allow
     return _done(_CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 

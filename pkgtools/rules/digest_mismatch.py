@@ -39,6 +39,6 @@ def find(subject: Subject) -> Iterator[Hit]:
     for file in subject.package.files:
         if file.is_intact is False and file.digest is not None:
             yield Hit(
-                text=f"its content hasn't the {file.digest.algorithm} checksum that the package declares",
+                text=f"its content doesn't have the {file.digest.algorithm} checksum that the package declares",
                 path=file.path,
             )

@@ -156,7 +156,7 @@ def _module(subject: Subject, file: File) -> Iterator[Hit]:
         text = f"a link to {file.link}, which isn't followed: compiled at each start ({Reason.SYMLINK.value})"
         yield Hit(text=text, path=file.path, severity=Severity.INFO)
     elif not file.is_regular:
-        what = _KINDS.get(stat.S_IFMT(file.mode), "no regular file")
+        what = _KINDS.get(stat.S_IFMT(file.mode), "not a regular file")
         severity = Severity.INFO if file.is_directory else Severity.WARNING
         text = f"{what} with the name of a module ({Reason.NOT_A_REGULAR_FILE.value})"
         yield Hit(text=text, path=file.path, severity=severity)

@@ -122,7 +122,7 @@ def _judged(root: InstalledPath, own: tuple[InstalledPath, ...], *, programs: bo
         return Judged(directory=root, standing=standing, why="all in it is executable: it is run, not imported")
     if _is_own(root, own):
         return Judged(directory=root, standing=Standing.OWN, why="it has the package's name")
-    return Judged(directory=root, standing=Standing.POSSIBLE, why="it hasn't the package's name")
+    return Judged(directory=root, standing=Standing.POSSIBLE, why="it doesn't have the package's name")
 
 
 def _is_own(directory: InstalledPath, own: tuple[InstalledPath, ...]) -> bool:

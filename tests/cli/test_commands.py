@@ -129,4 +129,4 @@ def test_a_part_of_an_image_that_is_missing_is_named_without_a_number(tmp_path: 
 
 @pytest.mark.parametrize("text", ["audit", "inspect"])
 def test_what_is_no_regular_file_is_said_without_a_number(text: str) -> None:
-    assert said(text, "/dev/null") == f"pkgtools {text}: /dev/null: no regular file\n"
+    assert said(text, "/dev/null") == f"pkgtools {text}: /dev/null: not a regular file\n"

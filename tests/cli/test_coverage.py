@@ -199,4 +199,4 @@ def test_a_directory_in_the_layout_of_an_image_is_read_as_its_archive(tmp_path: 
     assert run(audit, "--fix", tmp_path).exit_code == 2
     blob = max(tmp_path.glob("blobs/sha256/*"), key=lambda path: path.stat().st_size)
     blob.write_bytes(blob.read_bytes() + bytes(512))
-    assert "hasn't the SHA-256 digest" in run(command, tmp_path).stderr
+    assert "doesn't have the SHA-256 digest" in run(command, tmp_path).stderr

@@ -116,7 +116,7 @@ def test_a_package_and_an_image(tmp_path: Path) -> None:
     ("arguments", "wrong"),
     [
         (["/nowhere"], "pkgtools verify: /nowhere: no such file or directory\n"),
-        (["/dev/null"], "no regular file"),
+        (["/dev/null"], "not a regular file"),
         (["--python", "/bin/true", "/"], "/bin/true: no Python that runs on this machine"),
     ],
 )

@@ -142,7 +142,7 @@ CALLS = {
     "check empty": f"pkgtools check: empty: {NO_TREE}",
     "check text.txt": f"pkgtools check: text.txt: {NO_KIND}",
     "check cut.deb": re.compile("pkgtools check: cut.deb: at byte 300: no Debian package, or a broken one: .*"),
-    "check /dev/null": "pkgtools check: /dev/null: no regular file",
+    "check /dev/null": "pkgtools check: /dev/null: not a regular file",
     "check -f json -o empty x.deb": "pkgtools check: empty: is a directory",
     "check -r stale-pyc,wrong-magic x.deb": (
         "pkgtools check: no rule stale-pyc,wrong-magic: give --rule once for each"

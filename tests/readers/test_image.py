@@ -304,7 +304,7 @@ def test_damage_ends_in_the_typed_error_or_in_a_system(write: Callable[[bytes], 
 
 
 def test_a_path_that_is_no_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UnreadablePackage, match="no regular file"):
+    with pytest.raises(UnreadablePackage, match="not a regular file"):
         Image(Path("/dev/null"))
     with pytest.raises(UnreadablePackage, match="no such file"):
         Image(tmp_path / "missing")

@@ -63,8 +63,8 @@ def with_index(*entries: bytes, store: bytes = b"ab\0cd\0ef\0gh\0") -> bytes:
 
 WHOLE = crafted(bare(["a.py"]))
 FRAMES: dict[str, tuple[bytes, str, int]] = {
-    "empty": (b"", "no RPM package", 0),
-    "no package": (b"!<arch>\n" * 40, "no RPM package", 0),
+    "empty": (b"", "not an RPM package", 0),
+    "no package": (b"!<arch>\n" * 40, "not an RPM package", 0),
     "cut in the lead": (WHOLE[:50], "within its lead", 50),
     "nothing but a lead": (WHOLE[:96], "where a header should be", 96),
     "cut in the signature's counts": (WHOLE[:110], "where a header should be", 96),

@@ -157,7 +157,7 @@ def test_links_in_a_foreign_system_are_not_followed(link: str, root: Path, tmp_p
 def test_pipe_instead_of_a_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / "var/lib/rpm").mkdir(parents=True)
     subprocess.run(["mkfifo", str(tmp_path / "var/lib/rpm/rpmdb.sqlite")], check=True)
-    with pytest.raises(UnreadablePackage, match="no regular file"):
+    with pytest.raises(UnreadablePackage, match="not a regular file"):
         read_rpm_database(tmp_path)
 
 
@@ -194,7 +194,7 @@ def sqlite(*statements: str) -> bytes:
 
 ENDLESS = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT n AS hnum, zeroblob(9) AS blob FROM c"
 WRONG_SQLITE = {
-    "empty": (b"", "no database of rpm"),
+    "empty": (b"", "not an rpm database"),
     "no database": (b"SQLite format 4\0" * 100, "not a database"),
     "no table": (sqlite("CREATE TABLE other (a)"), "no table Packages"),
     "endless view": (sqlite(f"CREATE VIEW Packages AS {ENDLESS}"), "no table Packages"),

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
 
-"""docs/reference/rules.md has the page of every rule; PKGTOOLS_REWRITE_SNAPSHOTS=1 writes it anew."""
+"""docs/reference/rules.md has the page of every rule; PKGTOOLS_REWRITE_SNAPSHOTS=1 writes it again."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HEAD = """# The rules of `pkgtools check` and `pkgtools audit`
 What can be wrong with the bytecode of a package or system. `pkgtools explain ID` prints one page, `pkgtools rules list`
 this table. Findings that you know of and accept are [ignored in the manifest](manifest.md), with a reason.
 
-Severities: *danger*, somebody else's code can run; *error*, something doesn't work, or files are lost or left
+Severities: *danger*, another user's code can run; *error*, something doesn't work, or files are lost or left
 behind; *warning*, it costs speed or space, or goes wrong on some systems; *info*, to know. `--persona auditor` adds
 the rules that tell of what is within the rules, too.
 """

@@ -74,7 +74,7 @@ def read_apk(path: Path, look: ReadingOptions) -> Package:
 
 def _refuse_others(start: bytes, path: Path) -> None:
     if start.startswith(_ANDROID):
-        raise UnreadablePackage(path, "no Alpine package: it is a zip archive, as Android's packages are")
+        raise UnreadablePackage(path, "not an Alpine package: it is a zip archive, as Android's packages are")
     if start.startswith(VERSION_3):
         raise UnreadablePackage(
             path, "a package of apk v3 (an ADB container), which pkgtools can't read yet; it reads apk v2"
@@ -119,13 +119,13 @@ def _read_metadata(path: Path, parts: GzipParts) -> Mapping[str, bytes]:
             for member in members(path, archive):
                 _refuse_misread(path, archive, member)
                 if not member.name.startswith(".") or "/" in member.name:
-                    wrong = f"no Alpine package: there are files before its {PKGINFO}, or in one stream with that"
+                    wrong = f"not an Alpine package: there are files before its {PKGINFO}, or in one stream with that"
                     raise UnreadablePackage(path, wrong)
                 found.take(archive, member)
             require_end(archive)
         if PKGINFO in found.contents:
             return found.contents
-    raise UnreadablePackage(path, f"no Alpine package: there is no {PKGINFO} in its first {_MOST_PARTS} streams")
+    raise UnreadablePackage(path, f"not an Alpine package: there is no {PKGINFO} in its first {_MOST_PARTS} streams")
 
 
 def _refuse_misread(path: Path, archive: tarfile.TarFile, member: tarfile.TarInfo) -> None:

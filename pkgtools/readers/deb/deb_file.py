@@ -100,7 +100,7 @@ def _parts(path: Path, stream: _ArStream) -> tuple[dict[str, ArMember], int]:
         raise UnreadablePackage(path, "two of its members have the same name")
     first = parts.get("debian-binary")
     if first is None:
-        raise UnreadablePackage(path, "no Debian package: there is no member debian-binary", 8)
+        raise UnreadablePackage(path, "not a Debian package: there is no member debian-binary", 8)
     return parts, first.mtime
 
 

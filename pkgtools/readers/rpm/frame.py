@@ -81,7 +81,7 @@ def read_frame(stream: IO[bytes], size: int, path: Path) -> Frame:
     """Read a package of `size` bytes up to its payload. Raises UnreadablePackage, and OSError as the stream does."""
     lead = stream.read(LEAD_SIZE)
     if lead[:4] != _LEAD:
-        raise UnreadablePackage(path, "no RPM package", 0)
+        raise UnreadablePackage(path, "not an RPM package", 0)
     if len(lead) != LEAD_SIZE:
         raise UnreadablePackage(path, "it ends within its lead", len(lead))
     signature = _read_block(stream, LEAD_SIZE, size, path)

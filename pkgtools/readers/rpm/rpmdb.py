@@ -102,7 +102,7 @@ def read_sqlite(data: bytes, path: Path, log: bytes = b"") -> tuple[Package, ...
             rows = database.execute("SELECT blob FROM Packages ORDER BY hnum LIMIT ?", (_MOST_PACKAGES,))
             return tuple(_packages(_stored((row[0] for row in rows), len(data) + len(log), path), path))
     except (sqlite3.Error, MemoryError, OverflowError, UnicodeDecodeError) as error:
-        wrong = f"no database of rpm, or a broken one: {said(error)}"
+        wrong = f"not an rpm database, or a broken one: {said(error)}"
         raise UnreadablePackage(path, wrong) from error
 
 
@@ -172,10 +172,10 @@ def read_ndb(data: bytes, path: Path) -> tuple[Package, ...]:
 def _ndb_blobs(data: bytes, path: Path) -> Iterator[bytes]:
     """Yield the headers in the order of their numbers; the layout is that of rpm's backend ndb, rpmpkg.c."""
     if len(data) < _NDB_HEADER.size:
-        raise UnreadablePackage(path, "no database of rpm", 0)
+        raise UnreadablePackage(path, "not an rpm database", 0)
     magic, version, _, pages, _ = _NDB_HEADER.unpack_from(data)
     if magic != b"RpmP" or version != 0:
-        raise UnreadablePackage(path, "no database of rpm, or one of an unknown version", 0)
+        raise UnreadablePackage(path, "not an rpm database, or one of an unknown version", 0)
     if pages * _PAGE > len(data):
         raise UnreadablePackage(path, "it ends within its table of packages", len(data))
     slots = []

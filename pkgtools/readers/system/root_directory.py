@@ -116,7 +116,7 @@ class RootDirectory:
         opened = os.open(name, READ_FILE, dir_fd=descriptor)
         if not stat.S_ISREG(os.fstat(opened).st_mode):  # before a stream is made: of a directory none can be
             os.close(opened)
-            raise OSError(errno.EINVAL, "no regular file")
+            raise OSError(errno.EINVAL, "not a regular file")
         with os.fdopen(opened, "rb", buffering=0) as stream:
             yield stream
 

@@ -115,7 +115,7 @@ class TarArchive:
                 while sha256 and buffered.read(_CHUNK):
                     pass
             if sha256 and state.hexdigest() != sha256:
-                raise UnreadablePackage(self.path, f"{name[1:]} hasn't the SHA-256 digest that is its name")
+                raise UnreadablePackage(self.path, f"{name[1:]} doesn't have the SHA-256 digest that is its name")
 
     @contextmanager
     def _whole(self) -> Iterator[IO[bytes]]:

@@ -72,5 +72,5 @@ def open_regular(path: Path, *, follow: bool = True) -> io.BufferedReader:
     stream = os.fdopen(os.open(path, READ if follow else READ | os.O_NOFOLLOW), "rb")
     if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
         stream.close()
-        raise OSError(errno.EINVAL, "no regular file")
+        raise OSError(errno.EINVAL, "not a regular file")
     return stream

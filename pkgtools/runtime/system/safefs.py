@@ -199,7 +199,7 @@ def open_file(directory: int, name: str) -> int:
     descriptor = os.open(name, READ_FILE, dir_fd=directory)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)  # open() would keep a directory's when it refuses it
-        raise OSError(errno.EINVAL, "no regular file", name)
+        raise OSError(errno.EINVAL, "not a regular file", name)
     return descriptor
 
 
