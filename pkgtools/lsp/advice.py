@@ -18,7 +18,7 @@ from pkgtools.config.schema import manifest_schema, resolve
 from pkgtools.config.text_files import UnreadableText, read_text
 from pkgtools.config.toml_text import parse_toml
 
-from .places import Place, Position, Span, read_places, steps_of
+from .toml_spans import EntrySpans, Position, Span, read_spans, steps_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pkgtools.config.problems import KeyPath, Problem
     from pkgtools.config.schema import Schema
 
-    from .places import Places
+    from .toml_spans import TomlSpans
 
 LARGEST = 1 << 20
 """Bytes of a document that is looked at."""
@@ -46,7 +46,9 @@ class Fault:
     """Something that is wrong, and where."""
 
     span: Span
+    """What of the document is to be changed."""
     text: str
+    """What is wrong there, and what to write."""
     instead: str = ""
     """What to write in the place of the span; empty if that isn't known."""
 
@@ -60,8 +62,11 @@ class Proposal:
     label: str
     """What is shown."""
     title: str
+    """What it is, in a few words."""
     explanation: str
+    """What it is for, as Markdown."""
     is_key: bool
+    """Whether it is a key; else it is a value."""
 
 
 def find_faults(text: str, path: Path) -> list[Fault]:
@@ -69,7 +74,7 @@ def find_faults(text: str, path: Path) -> list[Fault]:
 
     Files that it names are read if they are regular files below its directory that no link leads to.
     """
-    places = read_places(text)
+    places = read_spans(text)
     try:
         document: Mapping[str, object] = parse_toml(text, path.name)
     except ConfigError as error:
@@ -107,12 +112,12 @@ def _syntax_fault(problem: Problem) -> Fault:
     return Fault(span=Span(Position(line, max(0, column)), Position(line, column + 1)), text=problem.text)
 
 
-def _fault(problem: Problem, places: Places, above: KeyPath) -> Fault:
+def _fault(problem: Problem, places: TomlSpans, above: KeyPath) -> Fault:
     by_name = {dotted(path[len(above) :]): path for path in places.entries if path[: len(above)] == above}
     path = by_name.get(problem.key) or next(
         (at for name, at in reversed(by_name.items()) if problem.key.startswith((f"{name}.", f"{name}["))), above
     )
-    place = places.nearest(path) or Place(key=_TOP, value=_TOP)
+    place = places.nearest(path) or EntrySpans(key=_TOP, value=_TOP)
     is_key = "unknown key" in problem.text
     near = _INSTEAD.search(problem.text)
     exact = near is not None and by_name.get(problem.key) is not None
@@ -129,7 +134,7 @@ def propose(text: str, name: str, position: Position) -> list[Proposal]:
     if position.line >= len(lines):
         return []
     before = lines[position.line][: position.column]
-    places = read_places(text)
+    places = read_spans(text)
     table = _within(places.table_at(position.line), name)
     if table is None or before.lstrip().startswith(("[", "#")):
         return []
@@ -227,7 +232,7 @@ def explain(schema: Schema) -> str:
 
 def explain_at(text: str, name: str, position: Position) -> tuple[Span, str] | None:
     """Return what the key at a position is for, with the place that this is about; None if nothing is there."""
-    places = read_places(text)
+    places = read_spans(text)
     found = places.path_at(position)
     path = _within(found, name) if found is not None else None
     if found is None or not path:

@@ -17,7 +17,7 @@ from pygls.uris import to_fs_path
 from pkgtools import __version__
 
 from .advice import LARGEST, NAMES, explain_at, find_faults, propose
-from .places import Position, Span
+from .toml_spans import Position, Span
 
 if TYPE_CHECKING:
     from pygls.workspace import TextDocument

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pkgtools.lsp.advice import NAMES, explain_at, find_faults, propose
-from pkgtools.lsp.places import Position, read_places
+from pkgtools.lsp.toml_spans import Position, read_spans
 
 MANIFEST, PROJECT = NAMES
 CURSOR = "|"
@@ -174,7 +174,7 @@ PIECES = st.sampled_from(
 def test_any_text_is_answered(text: str, line: int, column: int) -> None:
     """Each thing that is found lies within the document."""
     lines = text.split("\n")
-    for place in read_places(text).entries.values():
+    for place in read_spans(text).entries.values():
         for span in (place.key, place.value):
             for row, at in span:
                 assert 0 <= row <= len(lines)

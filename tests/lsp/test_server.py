@@ -34,7 +34,7 @@ class Editor:
         self.uri = uri
         self.found: asyncio.Queue[types.PublishDiagnosticsParams] = asyncio.Queue()
 
-        @client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+        @client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)  # type: ignore[untyped-decorator] # pygls
         def found(params: types.PublishDiagnosticsParams) -> None:
             self.found.put_nowait(params)
 
@@ -63,7 +63,7 @@ async def editor(path: Path) -> AsyncIterator[Editor]:
     finally:  # else it would be waited for without end
         await asyncio.wait_for(client.shutdown_async(None), PATIENCE)
         client.exit(None)
-        await asyncio.wait_for(client.stop(), PATIENCE)
+        await asyncio.wait_for(client.stop(), PATIENCE)  # type: ignore[no-untyped-call] # pygls
 
 
 def with_editor(path: Path, story: Callable[[Editor], Awaitable[None]]) -> None:

@@ -32,14 +32,18 @@ class Position(NamedTuple):
     """A place between two characters."""
 
     line: int
+    """Counted from 0."""
     column: int
+    """Characters before it on its line."""
 
 
 class Span(NamedTuple):
     """A part of a document."""
 
     start: Position
+    """Before its first character."""
     end: Position
+    """Behind its last one."""
 
     def holds(self, position: Position) -> bool:
         """Whether a position lies within or at an end."""
@@ -47,7 +51,7 @@ class Span(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class EntrySpans:
     """Where an entry of a table or array stands."""
 
     key: Span
@@ -57,10 +61,10 @@ class Place:
 
 
 @dataclass(slots=True, kw_only=True)
-class Places:
+class TomlSpans:
     """Where everything stands in a document."""
 
-    entries: dict[KeyPath, Place] = field(default_factory=dict)
+    entries: dict[KeyPath, EntrySpans] = field(default_factory=dict)
     """Each entry by its path, in the order of the document; of two with one path the first."""
     headers: list[tuple[int, KeyPath]] = field(default_factory=list)
     """The line of each table's header, and its path."""
@@ -69,7 +73,7 @@ class Places:
         """Return the path of the table that a line belongs to."""
         return next((path for start, path in reversed(self.headers) if start <= line), ())
 
-    def nearest(self, path: KeyPath) -> Place | None:
+    def nearest(self, path: KeyPath) -> EntrySpans | None:
         """Return the place of an entry, or of the innermost one around it that has a place."""
         found = (self.entries.get(path[:length]) for length in range(len(path), 0, -1))
         return next((place for place in found if place is not None), None)
@@ -80,10 +84,10 @@ class Places:
         return max(here, key=len, default=None)
 
 
-def read_places(text: str) -> Places:
+def read_spans(text: str) -> TomlSpans:
     """Find out where everything stands; what isn't TOML is passed over."""
     content = text.encode("utf-8", "replace")
-    places = Places()
+    places = TomlSpans()
     counts: dict[KeyPath, int] = {}
     reading = _Reading(content.split(b"\n"), places)
     for node in _parser().parse(content).root_node.children:
@@ -116,7 +120,7 @@ def _below_arrays(path: KeyPath, counts: dict[KeyPath, int]) -> KeyPath:
 class _Reading:
     """Walks through the tree of a document."""
 
-    def __init__(self, lines: list[bytes], places: Places) -> None:
+    def __init__(self, lines: list[bytes], places: TomlSpans) -> None:
         self._lines = lines
         self._places = places
 
@@ -124,7 +128,7 @@ class _Reading:
         """Note a table, whose header gave it a path, and what it holds."""
         header = Span(self._position(node.start_point), self._end_of_line(node.start_point[0]))
         self._places.headers.append((header.start.line, path))
-        self._places.entries.setdefault(path, Place(key=header, value=header))
+        self._places.entries.setdefault(path, EntrySpans(key=header, value=header))
         for child in node.children:
             if child.type == "pair":
                 self.pair(child, path, 0)
@@ -138,7 +142,7 @@ class _Reading:
         values = [child for child in node.children if child.is_named and child.type not in (*_KEYS, "comment")]
         path = (*above, *steps)
         value = values[-1] if values else key
-        place = Place(key=self._span(key), value=self._span(value))
+        place = EntrySpans(key=self._span(key), value=self._span(value))
         for length in range(len(above) + 1, len(path) + 1):
             self._places.entries.setdefault(path[:length], place)
         self._value(value, path, depth)
@@ -152,7 +156,7 @@ class _Reading:
             items = [child for child in node.children if child.is_named and child.type != "comment"]
             for number, child in enumerate(items):
                 span = self._span(child)
-                self._places.entries.setdefault((*path, number), Place(key=span, value=span))
+                self._places.entries.setdefault((*path, number), EntrySpans(key=span, value=span))
                 self._value(child, (*path, number), depth + 1)
 
     def key_of(self, node: Node) -> tuple[str, ...]:
