@@ -181,7 +181,7 @@ def limit_disk(size: int) -> None:
 
 
 def mount(*arguments: str) -> None:
-    """Have a file system mounted by mount(8). Raises EnvironmentFault."""
+    """Have a file system mounted, as the arguments say. Raises EnvironmentFault."""
     done = subprocess.run(["/usr/bin/mount", *arguments], check=False, capture_output=True, text=True)
     if done.returncode:
         raise EnvironmentFault(f"mount {' '.join(arguments)}: {done.stderr.strip()}")

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-import json
+import ast
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,7 +73,7 @@ def import_each(fence: Fence, modules: ModuleList) -> tuple[ImportTrial, ...]:
 def _answers(output: str) -> Iterator[ImportTrial]:
     for line in output.splitlines():
         try:
-            given = json.loads(line)
+            given = ast.literal_eval(line)
             yield ImportTrial(
                 module=str(given["module"]),
                 error=" ".join(str(given["error"]).split())[:_LONGEST],
@@ -82,7 +82,7 @@ def _answers(output: str) -> Iterator[ImportTrial]:
                 seconds=float(given["seconds"]),
                 seconds_without=float(given["seconds_without"]),
             )
-        except (ValueError, TypeError, KeyError, RecursionError):
+        except (ValueError, SyntaxError, TypeError, KeyError, RecursionError, MemoryError):
             continue
 
 

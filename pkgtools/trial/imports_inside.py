@@ -3,10 +3,10 @@
 """Import modules, each in a process of its own. Stand-alone: an interpreter of the throw-away system runs it (3.7+).
 
 Standard input: modules, a line each. Each is imported twice, with the bytecode that there is and with none for modules
-of packages. Standard output: a JSON object for each, a line each.
+of packages. Standard output: for each a dictionary as repr() writes it, a line each; python3-minimal has no json.
 """
 
-import json
+import ast
 import os
 import subprocess
 import sys
@@ -37,8 +37,8 @@ try:
 except BaseException as caught:
     error = type(caught).__name__ + ": " + str(caught)
 seconds = time.perf_counter() - began
-import json, os
-os.write({answers}, json.dumps([error[:500], cached, origin in compiled, seconds]).encode())
+import os
+os.write({answers}, ascii([error[:500], cached, origin in compiled, seconds]).encode())
 os._exit(0)
 """
 
@@ -56,7 +56,7 @@ def main() -> None:
             "seconds": round(seconds, 4),
             "seconds_without": round(without, 4),
         }
-        print(json.dumps(answer), flush=True)  # noqa: T201 - its caller reads it
+        print(ascii(answer), flush=True)  # noqa: T201 - its caller reads it
 
 
 def _tried(module: str, *, without: bool = False) -> "tuple[str, str, bool, float]":
@@ -84,8 +84,8 @@ def _tried(module: str, *, without: bool = False) -> "tuple[str, str, bool, floa
     with os.fdopen(reading, "rb") as stream:
         text = stream.read(1 << 16)
     try:
-        error, cached, is_compiled, seconds = json.loads(text.decode())
-    except ValueError:
+        error, cached, is_compiled, seconds = ast.literal_eval(text.decode())
+    except (ValueError, SyntaxError):
         return lost, "", False, 0.0
     return str(error), str(cached), bool(is_compiled), float(seconds)
 

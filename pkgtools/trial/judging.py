@@ -41,7 +41,7 @@ _WARNING = re.compile(
     r"|.*(?:Traceback \(most recent|: not found$|command not found|not empty so not removed).*",
     re.MULTILINE,
 )
-_HARMLESS = re.compile(r"dpkg: warning: (?:downgrading |force-|overriding problem)")
+_HARMLESS = re.compile(r"dpkg: warning: (?:downgrading |force-|overriding problem|ignoring request to remove)")
 _MOST_OF_A_KIND = 50
 
 
