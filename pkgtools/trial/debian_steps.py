@@ -83,7 +83,7 @@ class DebianSteps:
             LifeStep.KILLED: self._kill,
             LifeStep.REMOVE: self._remove,
             LifeStep.PURGE: self._purge,
-            LifeStep.RUNTIME_ADDED: lambda: self._add("runtime"),
+            LifeStep.RUNTIME_ADDED: self._add_runtime,
             LifeStep.RUNTIME_REMOVED: lambda: self._take("runtime"),
             LifeStep.INTERPRETER_ADDED: lambda: self._add("interpreters"),
             LifeStep.INTERPRETER_REMOVED: lambda: self._take("interpreters"),
@@ -187,6 +187,10 @@ class DebianSteps:
         self._do("dpkg", "--configure", "-a")
         self._installed = _Installed.NEW
 
+    def _add_runtime(self) -> None:
+        self._add("runtime")
+        self._put("new")
+
     def _add(self, group: str) -> None:
         self._do("dpkg", "--install", *self._shelf(group))
 
@@ -196,7 +200,8 @@ class DebianSteps:
         self._do("dpkg", "--purge", *names)
 
     def _policy(self, command: str) -> None:
-        self._do("sh", "-c", f"mkdir -p /etc/pkgtools && {command} {_POLICY} && pkgtools-trigger")
+        self._do("sh", "-c", f"mkdir -p /etc/pkgtools && {command} {_POLICY}")
+        self._put("new")
 
     def _fetch_dependencies(self) -> None:
         quiet = ("apt-get", "-qy", "-o", "Dpkg::Use-Pty=0")
