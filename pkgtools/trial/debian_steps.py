@@ -16,7 +16,7 @@ from .enclosure import TOP
 from .unpacking import SHELF
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from pkgtools.model.package import Package
 
@@ -65,12 +65,17 @@ _BEFORE = {
 class DebianSteps:
     """What dpkg does in the throw-away system."""
 
-    def __init__(self, fence: Fence, package: Package, old: Package | None, order: TrialOrder) -> None:
-        """Nothing is installed yet."""
+    def __init__(
+        self, fence: Fence, package: Package, old: Package | None, order: TrialOrder, interpreters: Sequence[Package]
+    ) -> None:
+        """Nothing is installed yet; `interpreters` are the packages of `order.interpreters`."""
         self._fence = fence
         self._name = package.name
         self._old = old
         self._order = order
+        self._defaults = [number for number, one in enumerate(interpreters) if one.name in _DEFAULT]
+        self._others = [number for number, one in enumerate(interpreters) if one.name not in _DEFAULT]
+        self._is_changed = False
         self._installed = _Installed.NOTHING
         self._runs: list[Ran] = []
         self._deeds: dict[LifeStep, Callable[[], None]] = {
@@ -85,8 +90,9 @@ class DebianSteps:
             LifeStep.PURGE: self._purge,
             LifeStep.RUNTIME_ADDED: self._add_runtime,
             LifeStep.RUNTIME_REMOVED: lambda: self._take("runtime"),
-            LifeStep.INTERPRETER_ADDED: lambda: self._add("interpreters"),
-            LifeStep.INTERPRETER_REMOVED: lambda: self._take("interpreters"),
+            LifeStep.INTERPRETER_ADDED: lambda: self._add("interpreters", self._others),
+            LifeStep.DEFAULT_CHANGED: self._change_default,
+            LifeStep.INTERPRETER_REMOVED: lambda: self._take("interpreters", self._others),
             LifeStep.POLICY_OFF: lambda: self._policy("printf 'compile = no\\n' >"),
             LifeStep.POLICY_ON: lambda: self._policy("rm -f"),
         }
@@ -128,10 +134,12 @@ class DebianSteps:
     def _require(self, step: LifeStep) -> None:
         if step in {LifeStep.DOWNGRADE, LifeStep.UPGRADE} and self._old is None:
             raise StepSkipped("--with names no old version")
-        if step in {LifeStep.INTERPRETER_ADDED, LifeStep.INTERPRETER_REMOVED} and not self._order.interpreters:
+        if step in {LifeStep.INTERPRETER_ADDED, LifeStep.INTERPRETER_REMOVED} and not self._others:
             raise StepSkipped("--interpreter names no packages")
-        if step is LifeStep.DEFAULT_CHANGED:
-            raise StepSkipped("a root with another default has to be given")
+        if step is LifeStep.INTERPRETER_REMOVED and self._is_changed:
+            raise StepSkipped("it is the default now")
+        if step is LifeStep.DEFAULT_CHANGED and not self._defaults:
+            raise StepSkipped(f"--interpreter names neither {' nor '.join(_DEFAULT)}")
         if step.value.startswith(("runtime-", "policy-")) and not self._order.runtime:
             raise StepSkipped("--runtime names no packages")
 
@@ -153,11 +161,11 @@ class DebianSteps:
         self._installed = _Installed(which)
 
     def _remove(self) -> None:
-        self._do("dpkg", "--remove", self._name)
+        self._do("dpkg", "--remove", "--", self._name)
         self._installed = _Installed.CONFIGURATION
 
     def _purge(self) -> None:
-        self._do("dpkg", "--purge", self._name)
+        self._do("dpkg", "--purge", "--", self._name)
         self._installed = _Installed.NOTHING
 
     def _fail_upgrade(self) -> None:
@@ -191,12 +199,16 @@ class DebianSteps:
         self._add("runtime")
         self._put("new")
 
-    def _add(self, group: str) -> None:
-        self._do("dpkg", "--install", *self._shelf(group))
+    def _change_default(self) -> None:
+        self._add("interpreters", self._defaults)
+        self._is_changed = True
 
-    def _take(self, group: str) -> None:
+    def _add(self, group: str, numbers: Sequence[int] = ()) -> None:
+        self._do("dpkg", "--install", *self._shelf(group, numbers))
+
+    def _take(self, group: str, numbers: Sequence[int] = ()) -> None:
         script = 'for deb; do dpkg-deb --field "$deb" Package; done'
-        names = self._do("sh", "-c", script, "sh", *self._shelf(group)).output.split()
+        names = self._do("sh", "-c", script, "sh", *self._shelf(group, numbers)).output.split()
         self._do("dpkg", "--purge", *names)
 
     def _policy(self, command: str) -> None:
@@ -209,10 +221,11 @@ class DebianSteps:
         self._do(*quiet, "install", "--no-install-recommends", *self._shelf("new"))
         self._do("dpkg", "--purge", self._name)
 
-    def _shelf(self, group: str) -> tuple[str, ...]:
-        numbers = {"new": 1, "old": 1, "needs": len(self._order.needs)}
-        numbers |= {"runtime": len(self._order.runtime), "interpreters": len(self._order.interpreters)}
-        return tuple(f"{SHELF}/{group}{number}.deb" for number in range(numbers[group]))
+    def _shelf(self, group: str, numbers: Sequence[int] = ()) -> tuple[str, ...]:
+        """Return the packages of a group as the system sees them: those with these numbers, else all."""
+        sizes = {"new": 1, "old": 1, "needs": len(self._order.needs)}
+        sizes |= {"runtime": len(self._order.runtime), "interpreters": len(self._order.interpreters)}
+        return tuple(f"{SHELF}/{group}{number}.deb" for number in numbers or range(sizes[group]))
 
     def _do(self, *argv: str) -> Ran:
         """Run a command that has to succeed. Raises StepEnded."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pkgtools.bytecode.examine import ReadingOptions
@@ -27,7 +27,7 @@ from .unpacking import opened_root, unpack
 from .wire import from_line, to_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from pkgtools.model.package import Package
@@ -49,6 +49,7 @@ def try_package(path: Path, order: TrialOrder) -> Trial:
     try:
         package = read_package(path, _NAMES)
         old = read_package(order.old, _NAMES) if order.old else None
+        interpreters = [read_package(one, _NAMES) for one in order.interpreters]
         _require_fitting(path, package, old)
         trial = Trial(
             origin=str(path),
@@ -56,7 +57,8 @@ def try_package(path: Path, order: TrialOrder) -> Trial:
             version=package.version,
             old_version=old.version if old else "",
         )
-        return _played(trial, path, package, old, order)
+        parts = _Parts(package=package, old=old, interpreters=interpreters)
+        return _played(trial, path, parts, order)
     except (PkgtoolsError, OSError) as error:
         return Trial(origin=str(path), error=in_words(error))
 
@@ -68,7 +70,16 @@ def _require_fitting(path: Path, package: Package, old: Package | None) -> None:
         raise UnreadablePackage(path, f"the old version is of another package: {old.label}")
 
 
-def _played(trial: Trial, path: Path, package: Package, old: Package | None, order: TrialOrder) -> Trial:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    """The packages that are played with, as they were read."""
+
+    package: Package
+    old: Package | None
+    interpreters: Sequence[Package]
+
+
+def _played(trial: Trial, path: Path, parts: _Parts, order: TrialOrder) -> Trial:
     """Play in an enclosed process, and gather what it says."""
     steps: list[StepResult] = []
     notes: list[str] = []
@@ -80,13 +91,13 @@ def _played(trial: Trial, path: Path, package: Package, old: Package | None, ord
         kept = None
         if order.keep is not None:
             kept = stack.enter_context((order.keep / f"{path.name}.tar").open("wb"))
-        modules = modules_of(package)
+        modules = modules_of(parts.package)
 
         def work(say: Callable[[bytes], None]) -> None:
             left_out = unpack(root, TOP, order.root, shelf)
             if left_out:
                 say(to_line(f"{order.root}: {left_out} devices, pipes and files of the running system were left out"))
-            for one in _Life(package, old, order, modules).play():
+            for one in _Life(parts, order, modules).play():
                 say(to_line(one))
             if kept is not None:
                 _keep(kept.fileno())
@@ -103,11 +114,11 @@ def _played(trial: Trial, path: Path, package: Package, old: Package | None, ord
 class _Life:
     """Steps, each between two looks."""
 
-    def __init__(self, package: Package, old: Package | None, order: TrialOrder, modules: ModuleList) -> None:
+    def __init__(self, parts: _Parts, order: TrialOrder, modules: ModuleList) -> None:
         self._order = order
         self._fence = Fence(limits=order.limits, network=order.network)
         self._modules = modules
-        self._manager = DebianSteps(self._fence, package, old, order)
+        self._manager = DebianSteps(self._fence, parts.package, parts.old, order, parts.interpreters)
 
     def play(self) -> Iterator[StepResult | str]:
         """Yield notes and results."""

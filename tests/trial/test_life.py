@@ -16,7 +16,7 @@ import pytest
 
 from pkgtools.model.trial import LifeStep
 from tests.cli.packages import PKGTOOLS, environment
-from tests.lab.debs import build_deb, rebuild_deb
+from tests.lab.debs import SampleFile, SamplePackage, build_deb, rebuild_deb
 from tests.lab.ours import build_ours
 from tests.lab.signals import end_while
 from tests.trial.trials import DIST, Document, faults, package, play, pyc, root
@@ -24,7 +24,7 @@ from tests.trial.trials import DIST, Document, faults, package, play, pyc, root
 pytestmark = pytest.mark.system
 SKIPPED = {
     "interpreter-added": "--interpreter names no packages",
-    "default-changed": "a root with another default has to be given",
+    "default-changed": "--interpreter names neither python3 nor python3-minimal",
     "interpreter-removed": "--interpreter names no packages",
     **dict.fromkeys(["runtime-added", "policy-off", "policy-on", "runtime-removed"], "--runtime names no packages"),
 }
@@ -86,6 +86,21 @@ def test_kept_archive_is_the_system_at_the_end(life: dict[str, Document], place:
     assert (passwd.uid, stat.S_IMODE(passwd.mode)) == (0, 0o644)
 
 
+def test_interpreter_comes_and_goes(place: Path, tmp_path: Path) -> None:
+    program = SamplePackage(name="python3.12-minimal", files={"/usr/bin/python3.12": SampleFile("", 0o755)})
+    default = SamplePackage(name="python3", version="99", files={"/usr/share/doc/python3/x": ""})
+    steps = "interpreter-added,default-changed,interpreter-removed"
+    given = [word for one in (program, default) for word in ("--interpreter", build_deb(one, tmp_path))]
+    (trial,) = play(*given, "--steps", steps, place / "acme_2_all.deb", status=2)["packages"]
+    added, changed, removed = trial["steps"]
+    assert "Setting up python3.12-minimal" in added["output"]
+    assert "Setting up python3 (99)" in changed["output"]
+    assert (removed["status"], removed["reason"]) == ("skipped", "it is the default now")
+    (trial,) = play(*given[:2], "--steps", steps, place / "acme_2_all.deb", status=2)["packages"]
+    assert [step["status"] for step in trial["steps"]] == ["passed", "skipped", "passed"]
+    assert "Purging configuration" in trial["steps"][2]["output"] or "Removing" in trial["steps"][2]["output"]
+
+
 @pytest.mark.slow
 def test_runtime_comes_and_goes_and_obeys_the_policy(tmp_path: Path) -> None:
     (runtime,) = (build_ours().deb("pkgtools-runtime"),)
@@ -143,6 +158,7 @@ def test_ordinary_user_tries_with_subordinate_ids(place: Path, tmp_path: Path) -
         os.chmod(parent, 0o755)
     given = {**environment(), "PYTHONDONTWRITEBYTECODE": "1"}
     shell = ["unshare", "--mount", "sh", "-ec", mounts + call, "sh", *argv]
-    done = subprocess.run(shell, check=False, capture_output=True, text=True, env=given, timeout=300, cwd="/")
+    words = [*map(str, shell)]
+    done = subprocess.run(words, check=False, capture_output=True, text=True, env=given, timeout=300, cwd="/")
     assert (done.returncode, done.stderr) == (0, "")
     assert "no faults" in done.stdout

@@ -76,6 +76,16 @@ def test_setuid_survives(tmp_path: Path) -> None:
     assert (top / "usr/su").stat().st_mode & 0o7777 == 0o4755
 
 
+@pytest.mark.parametrize("name", ["--checkpoint-action=exec=false", "a b\n", "$(false)"])
+def test_root_of_any_name_is_read(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name / "etc").mkdir(parents=True)
+    (tmp_path / "top").mkdir()
+    with opened_root(Path(name)) as opened:
+        assert unpack(opened, tmp_path / "top", Path(name), {}) == 0
+    assert (tmp_path / "top/etc").is_dir()
+
+
 def test_what_is_no_archive_is_said(tmp_path: Path) -> None:
     (tmp_path / "x.tar").write_bytes(b"nothing" * 500)
     (tmp_path / "top").mkdir()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.cli.packages import PKGTOOLS, environment
+from tests.cli.test_json_schemas import strict
 from tests.lab.debs import Files, SamplePackage
 from tests.lab.needs import need_tools
 from tests.lab.roots import root_directory
@@ -50,6 +51,7 @@ def play(*arguments: str | Path, status: int | None = None, base: str = "bookwor
     done = subprocess.run(argv, check=False, capture_output=True, text=True, env=environment(), timeout=570)
     assert done.stderr == ""
     document: Document = json.loads(done.stdout)
+    strict("try").validate(document)
     assert document["exit"] == done.returncode
     assert status is None or done.returncode == status, done.stdout
     return document
