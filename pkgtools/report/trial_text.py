@@ -14,7 +14,7 @@ from .wording import SYMBOLS, counted, visible
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pkgtools.model.trial import StepResult, Trial, TrialReport
+    from pkgtools.model.trial import ImportTrial, StepResult, Trial, TrialReport
 
 _FEW = 5
 _MARKS = {StepStatus.PASSED: "✓", StepStatus.FAILED: "✗", StepStatus.SKIPPED: "-"}
@@ -48,13 +48,17 @@ def _step(number: int, step: StepResult, *, every: bool) -> Iterator[str]:
     if step.status is StepStatus.SKIPPED:
         yield f"{head}skipped: {visible(step.reason)}\n"
         return
-    yield f"{head}{seen_in(step):<58}{size(step.bytes_used):>9}{step.seconds:7.1f} s\n"
+    yield f"{head}{seen_in(step):<72}{size(step.bytes_used):>9}{step.seconds:7.1f} s\n"
     shown = step.faults if every else step.faults[:_FEW]
     for fault in shown:
         where = f"{visible(fault.path)}: " if fault.path else ""
         yield f"      {SYMBOLS[fault.severity]} {fault.severity.value}: {fault.check}: {where}{visible(fault.text)}\n"
     if len(step.faults) > len(shown):
         yield f"      and {len(step.faults) - len(shown)} more (--all lists them)\n"
+
+
+def _times(imports: list[ImportTrial]) -> tuple[list[float], list[float]]:
+    return [one.seconds for one in imports], [one.seconds_without for one in imports]
 
 
 def seen_in(step: StepResult) -> str:
@@ -66,6 +70,7 @@ def seen_in(step: StepResult) -> str:
             by = ", ".join(sorted({one.by for one in found}))
             parts.append(f"{len(found)} {change} by {by}" if change != "gone" else f"{len(found)} gone")
     if step.imports:
-        good = sum(not one.error for one in step.imports)
-        parts.append(f"{good}/{len(step.imports)} imports")
+        good = [one for one in step.imports if not one.error]
+        took, without = (round(1000 * sum(times)) for times in _times(good))
+        parts.append(f"imports {len(good)}/{len(step.imports)}, {took} ms ({without} without)")
     return ", ".join(parts)

@@ -7,9 +7,11 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from enum import Enum
+from typing import Any
 
 from pkgtools.model.finding import Severity
 from pkgtools.model.trial import ImportTrial, LifeStep, PycChange, StepResult, StepStatus, TrialFault
+from pkgtools.runtime.errors import EnvironmentFault
 
 
 def to_line(said: StepResult | str) -> bytes:
@@ -19,10 +21,16 @@ def to_line(said: StepResult | str) -> bytes:
 
 
 def from_line(line: bytes) -> StepResult | str:
-    """Read what `to_line` wrote. Raises ValueError, TypeError, KeyError for anything else."""
-    given = json.loads(line)
-    if isinstance(given, str):
-        return given
+    """Read what `to_line` wrote. Raises EnvironmentFault for anything else."""
+    try:
+        given = json.loads(line)
+        return given if isinstance(given, str) else _result(given)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise EnvironmentFault("the process that plays the package's life gave no report that can be read") from error
+
+
+def _result(given: dict[str, Any]) -> StepResult:
+    """Make a result of what JSON has. Raises ValueError, TypeError, KeyError, AttributeError."""
     return StepResult(
         step=LifeStep(given.pop("step")),
         status=StepStatus(given.pop("status")),
