@@ -17,11 +17,13 @@ from pkgtools.readers.package import read_package
 from pkgtools.readers.unreadable import UnreadablePackage
 from pkgtools.runtime.errors import PkgtoolsError, in_words
 
-from .debian_steps import DebianSteps, StepEnded, StepSkipped
+from .debian_steps import DebianSteps
 from .enclosure import TOP, enclosed, limit_disk
 from .fence import Fence
 from .importing import ModuleList, import_each, modules_of
 from .judging import Memory, changes_of, judge_step, remember, warnings_of
+from .package_steps import StepEnded, StepSkipped
+from .rpm_steps import RpmSteps
 from .sight import look
 from .unpacking import opened_root, unpack
 from .wire import from_line, to_line
@@ -35,9 +37,11 @@ if TYPE_CHECKING:
 
     from .fence import Ran
     from .order import TrialOrder
+    from .package_steps import PackageSteps
     from .sight import Sight
 
 _NAMES = ReadingOptions(contents=False)
+_MANAGERS: dict[Kind, type[PackageSteps]] = {Kind.DEB: DebianSteps, Kind.RPM: RpmSteps}
 _INSTALLED = frozenset(LifeStep) - {LifeStep.REMOVE, LifeStep.PURGE}
 
 
@@ -64,8 +68,8 @@ def try_package(path: Path, order: TrialOrder) -> Trial:
 
 
 def _require_fitting(path: Path, package: Package, old: Package | None) -> None:
-    if package.kind is not Kind.DEB:
-        raise UnreadablePackage(path, "only Debian packages can be tried so far")
+    if package.kind not in _MANAGERS:
+        raise UnreadablePackage(path, "only .deb and .rpm can be tried")
     if old is not None and (old.kind is not package.kind or old.name != package.name):
         raise UnreadablePackage(path, f"the old version is of another package: {old.label}")
 
@@ -87,7 +91,12 @@ def _played(trial: Trial, path: Path, parts: _Parts, order: TrialOrder) -> Trial
         root = stack.enter_context(opened_root(order.root))
         groups = {"new": (path,), "old": (order.old,) if order.old else (), "needs": order.needs}
         groups |= {"runtime": order.runtime, "interpreters": order.interpreters}
-        shelf = {name: [stack.enter_context(one.open("rb")) for one in paths] for name, paths in groups.items()}
+        suffix = _MANAGERS[parts.package.kind].suffix
+        shelf = {
+            f"{group}{number}{suffix}": stack.enter_context(one.open("rb"))
+            for group, paths in groups.items()
+            for number, one in enumerate(paths)
+        }
         kept = None
         if order.keep is not None:
             kept = stack.enter_context((order.keep / f"{path.name}.tar").open("wb"))
@@ -118,7 +127,7 @@ class _Life:
         self._order = order
         self._fence = Fence(limits=order.limits, network=order.network)
         self._modules = modules
-        self._manager = DebianSteps(self._fence, parts.package, parts.old, order, parts.interpreters)
+        self._manager = _MANAGERS[parts.package.kind](self._fence, parts.package, parts.old, order, parts.interpreters)
 
     def play(self) -> Iterator[StepResult | str]:
         """Yield notes and results."""

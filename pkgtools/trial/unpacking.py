@@ -17,7 +17,7 @@ from pkgtools.readers.unreadable import UnreadablePackage
 from pkgtools.runtime.errors import EnvironmentFault, said
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 SHELF = "/srv/pkgtools-try"
@@ -45,10 +45,10 @@ def opened_root(path: Path) -> Iterator[IO[bytes]]:
             process.kill()
 
 
-def unpack(stream: IO[bytes], top: Path, origin: Path, shelf: Mapping[str, Sequence[IO[bytes]]]) -> int:
+def unpack(stream: IO[bytes], top: Path, origin: Path, shelf: Mapping[str, IO[bytes]]) -> int:
     """Unpack an archive into `top` in a process that sees nothing else; return how many members were left out.
 
-    `shelf` has packages by group, which are put on the shelf as `new0.deb` and the like. Devices, pipes and what lies
+    `shelf` has the packages that are put there, by their names. Devices, pipes and what lies
     in /dev, /proc, /sys, /run and /tmp are left out; a name with `..` is refused. Raises UnreadablePackage.
     """
     reading, writing = os.pipe()
@@ -66,7 +66,7 @@ def unpack(stream: IO[bytes], top: Path, origin: Path, shelf: Mapping[str, Seque
     return int(answer)
 
 
-def _unpacked(stream: IO[bytes], top: Path, shelf: Mapping[str, Sequence[IO[bytes]]]) -> bytes:
+def _unpacked(stream: IO[bytes], top: Path, shelf: Mapping[str, IO[bytes]]) -> bytes:
     try:
         os.chroot(top)
         os.chdir("/")
@@ -85,12 +85,11 @@ def _unpacked(stream: IO[bytes], top: Path, shelf: Mapping[str, Sequence[IO[byte
     return str(left_out).encode()
 
 
-def _fill(shelf: Mapping[str, Sequence[IO[bytes]]]) -> None:
+def _fill(shelf: Mapping[str, IO[bytes]]) -> None:
     os.makedirs(SHELF, exist_ok=True)  # noqa: PTH103 - behind chroot
-    for group, packages in shelf.items():
-        for number, package in enumerate(packages):
-            with open(f"{SHELF}/{group}{number}.deb", "wb") as target:  # noqa: PTH123 - as above
-                shutil.copyfileobj(package, target)
+    for name, package in shelf.items():
+        with open(f"{SHELF}/{name}", "wb") as target:  # noqa: PTH123 - as above
+            shutil.copyfileobj(package, target)
     refusing = "/usr/sbin/policy-rc.d"
     if os.path.isdir("/usr/sbin") and not os.path.lexists(refusing):  # noqa: PTH112 - as above
         with open(refusing, "w", encoding="ascii") as target:  # noqa: PTH123 - as above

@@ -34,7 +34,7 @@ def unpacked(place: Path, *members: tarfile.TarInfo, mode: str = "w") -> tuple[P
     top = place / "top"
     top.mkdir()
     with opened_root(archive) as opened:
-        return top, unpack(opened, top, archive, {"new": [io.BytesIO(b"deb")]})
+        return top, unpack(opened, top, archive, {"new0.deb": io.BytesIO(b"deb")})
 
 
 def test_links_out_stay_inside(tmp_path: Path) -> None:
