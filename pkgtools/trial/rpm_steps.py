@@ -13,7 +13,7 @@ _OPTIONS = """
 echo --nodeps
 case $(rpm --version) in *' 4.1'[0-9].*) echo --force-debian --dbpath /var/lib/rpm;; esac
 """
-"""Prints what rpm needs where dpkg manages the system, and rpm's database has none of what is installed."""
+"""Prints what rpm needs where dpkg manages the system, and rpm's database doesn't have what is installed."""
 
 _WITHOUT_UNSHARE = "--define=__transaction_unshare %{nil}"
 """rpm 4.20 and later run scriptlets in namespaces that they make, which nothing may do here."""
