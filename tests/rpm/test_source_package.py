@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -15,8 +16,9 @@ from pkgtools import __version__
 from pkgtools.rpmbuild.versions import rpm_dependency
 from tests.lab.commands import run_on_host
 from tests.lab.ours import CHECKOUT, copy_source
+from tests.lab.rpm_ours import build_our_rpms
 from tests.rpm.conftest import OurRpms
-from tests.rpm.test_package import digests
+from tests.rpm.test_package import digests, query
 
 SPEC = CHECKOUT / "rpm/pkgtools.spec"
 RHEL_9 = {"rhel": "9"}
@@ -36,15 +38,16 @@ def ask_spec(defines: dict[str, str], form: str) -> list[str]:
     return run_on_host(["rpmspec", *options, "--query", "--builtrpms", "--qf", form, str(SPEC)]).splitlines()
 
 
-@pytest.mark.slow
-def test_source_package_of_the_checkout_builds_our_packages(ours: OurRpms, tmp_path: Path) -> None:
-    """The same bytes as those that were built of a copy, without a git directory, on another day."""
+def test_second_build_is_identical(ours: OurRpms, tmp_path: Path) -> None:
+    """Of the checkout's source package, at another time and place, with another umask and time zone."""
     source = make_source_rpm(CHECKOUT, tmp_path / "source")
     options = {"_topdir": f"{tmp_path}/top", "_rpmdir": f"{tmp_path}/rpms"}
     options["_build_name_fmt"] = "%%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm"
     defines = [f"--define={name} {value}" for name, value in options.items()]
+    other = {"TZ": "Pacific/Kiritimati", "HOME": "/nonexistent"}
     run_on_host(["rpm", *defines, "--nodeps", "--install", str(source)])
-    run_on_host(["rpmbuild", "--quiet", "--nodeps", *defines, "-bb", f"{tmp_path}/top/SPECS/pkgtools.spec"])
+    spec = f"{tmp_path}/top/SPECS/pkgtools.spec"
+    run_on_host(["rpmbuild", "--quiet", "--nodeps", *defines, "-bb", spec], env=other, umask=0o077)
     assert digests(tuple((tmp_path / "rpms").glob("*.rpm"))) == digests(ours.current)
 
 
@@ -81,3 +84,14 @@ def test_library_requires_what_the_project_does(version: str, defines: dict[str,
     lines = ask_spec(defines, "[%{=NAME} %{REQUIRENEVRS}\\n]")
     found = {line.removeprefix(library) for line in lines if line.startswith(library)}
     assert {one for one in found if not one.startswith("rpmlib(")} == wanted
+
+
+@pytest.mark.slow
+def test_command_for_another_python_is_started_by_that_one(tmp_path: Path) -> None:
+    """As on RHEL 9; here it's the only one."""
+    if shutil.which("python3.11", path="/usr/bin") is None:
+        pytest.skip("no python3.11")
+    found = {query(path, "%{NAME}")[0]: path for path in build_our_rpms(tmp_path, defines={**RHEL_9, **OTHER_PYTHON})}
+    assert set(found) == RUNTIME | {"pkgtools", "python3.11-pkgtools"}
+    script = run_on_host(["sh", "-c", f"rpm2cpio {found['pkgtools']} | cpio -i --quiet --to-stdout ./usr/bin/pkgtools"])
+    assert script.startswith("#!/usr/bin/python3.11 -sP\n")
