@@ -28,7 +28,7 @@ MUTANTS_ARGS ?=
 STRICT := pkgtools/runtime/*,pkgtools/bytecode/*,pkgtools/model/*,pkgtools/rules/*
 PYTEST := tools/isolated.sh $(VENV_PYTHON) -m pytest --numprocesses=$(JOBS) --dist=loadgroup
 
-.PHONY: help demo test covered oldest test-fast check format bench parity archive mutants deb rpm venv setup clean
+.PHONY: help demo test covered oldest test-fast check format bench parity archive mutants deb rpm srpm venv setup clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -79,6 +79,7 @@ bench: setup venv ## ratios against py3compile, compileall and uv, measured in o
 	$(VENV_PYTHON) -m benchmarks.cleaning
 	$(VENV_PYTHON) -m benchmarks.dpkg_runs
 	$(VENV_PYTHON) -m benchmarks.rpm_transactions
+	$(VENV_PYTHON) -m benchmarks.build_root
 	$(VENV_PYTHON) -m benchmarks.dh_helpers
 	$(VENV_PYTHON) -m benchmarks.check_packages
 	$(VENV_PYTHON) -m benchmarks.document
@@ -98,12 +99,16 @@ deb: setup venv ## build the Debian packages, and python3-rpmfile, which they ne
 	    copytree(build_ours().directory, "build/deb")'
 	@ls build/deb/*.deb build/deb/library/*.deb
 
-rpm: setup ## build the RPM packages into build/rpm
+rpm: setup venv ## build the RPM packages into build/rpm, and as root the Python libraries that they need
 	@rm -rf build/rpm
 	@mkdir -p build/rpm
-	@$(PYTHON) -c 'from pathlib import Path; from tests.lab.rpm_ours import build_our_rpms; \
-	    build_our_rpms(Path("build/rpm").absolute())'
-	@ls build/rpm/*.rpm
+	@$(VENV_PYTHON) -c 'from pathlib import Path; from tests.lab.rpm_libraries import build_all_rpms; \
+	    build_all_rpms(Path("build/rpm").absolute())'
+	@find build/rpm -name '*.rpm' | sort
+
+srpm: ## build the source RPM into build/srpm
+	@rm -rf build/srpm
+	@tools/source_package.sh build/srpm
 
 venv: .venv/complete ## make or refresh .venv
 
