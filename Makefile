@@ -103,7 +103,7 @@ docs: setup venv ## the documentation's site, in build/docs/html; fails on warni
 deb: setup venv ## build the Debian packages, and python3-rpmfile, which they need, into build/deb
 	@rm -rf build/deb
 	@$(VENV_PYTHON) -c 'from shutil import copytree; from tests.lab.ours import build_ours; \
-	    copytree(build_ours().directory, "build/deb")'
+	    copytree(build_ours(documentation=True).directory, "build/deb")'
 	@ls build/deb/*.deb build/deb/library/*.deb
 
 rpm: setup ## build the RPM packages into build/rpm
