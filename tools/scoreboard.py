@@ -31,8 +31,8 @@ left to run.
 
 """
 _TAIL = """
-A bit that changes in a pyc changes no header. A plain run believes a whole body whose header fits; `pkgtools verify`
-and `pkgtools-compile --verify` compile and compare, and find each such change
+A bit that changes in a pyc changes no header. A plain run believes a whole body whose header fits;
+`pkgtools verify` and `pkgtools-compile --verify` compile and compare, and find each such change
 (`tests/runtime/test_content.py::test_t21_verify_finds_every_change_with_the_time_restored`).
 
 How a pyc gets its name, and what happens at each point where a run can end, is on the page about

@@ -98,7 +98,7 @@ def full_disk(tool: str) -> Seen:
     cut = wrong()
     filler.unlink()
     run(tool)
-    return f"exit {status}, {cut} pycs truncated; after a run with room {wrong()}", not cut and status != 0
+    return f"exit {status}, truncated pycs: {cut}; after a run with room: {wrong()}", not cut and status != 0
 
 
 def one_bad_module(tool: str) -> Seen:
@@ -196,7 +196,7 @@ def read_only(tool: str) -> Seen:
     mount(str(APP), "", BIND)
     mount("", "", REMOUNT | BIND | READ_ONLY)
     status, said = run(tool)
-    return f"exit {status}, {said} lines said", status != 0
+    return f"exit {status}, {'with' if said else 'without'} a message", status != 0 and said > 0
 
 
 CASES = {

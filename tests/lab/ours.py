@@ -26,6 +26,7 @@ LIBRARY = "library"
 """Beside our packages: where the one is that they need and that Debian doesn't have."""
 WITH_DOCUMENTATION = {"DEB_BUILD_PROFILES": ""}
 """What a build with pkgtools-doc has in its environment."""
+_DOCUMENTED = "-doc"
 _NOT_SOURCE = {".git", ".hypothesis", ".ruff_cache", ".venv", "__pycache__", "build", "dist"}
 _KEPT_BUILDS = 8
 
@@ -98,7 +99,7 @@ def build_ours(*, documentation: bool = False) -> Build:
     cache = cache_directory() / "ours"
     cache.mkdir(exist_ok=True)
     with exclusive(cache / ".lock"):
-        directory = cache / f"{_fingerprint()}{'-doc' if documentation else ''}"
+        directory = cache / f"{_fingerprint()}{_DOCUMENTED if documentation else ''}"
         if not directory.is_dir():
             for old in sorted(cache.glob("*-*"), key=os.path.getmtime)[:-_KEPT_BUILDS]:
                 sweep(old)
@@ -116,7 +117,7 @@ def build_package(top: Path, env: Mapping[str, str] | None = None, umask: int = 
     done = subprocess.run(
         ["dpkg-buildpackage", "--unsigned-source", "--unsigned-changes"],
         cwd=top,
-        env=clean_environment({"DEB_BUILD_PROFILES": "nodoc", **(env or {})}),
+        env=clean_environment({"DEB_BUILD_PROFILES": "pkg.pkgtools.nohtml", **(env or {})}),
         umask=umask,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -134,12 +135,22 @@ def _build_into(directory: Path, env: Mapping[str, str] | None) -> None:
         copy_source(top)
         build_package(top, env)
         shutil.rmtree(top)
-        Path(work, LIBRARY).mkdir()
-        build_library(Path(work, LIBRARY))
+        _bring_library(Path(work, LIBRARY), directory)
         partial = directory.with_suffix(".part")
         shutil.rmtree(partial, ignore_errors=True)
         shutil.copytree(work, partial)
         partial.rename(directory)
+
+
+def _bring_library(target: Path, directory: Path) -> None:
+    """Take the library from the build of the same files with, or without, documentation; else build it."""
+    plain = directory.name.removesuffix(_DOCUMENTED)
+    for name in {plain, f"{plain}{_DOCUMENTED}"} - {directory.name}:
+        if (directory.with_name(name) / LIBRARY).is_dir():
+            shutil.copytree(directory.with_name(name) / LIBRARY, target)
+            return
+    target.mkdir()
+    build_library(target)
 
 
 def _fingerprint() -> str:
