@@ -28,6 +28,7 @@ COMMANDS = [
     "generate",
     "init",
     "inspect",
+    "lsp",
     "migrate",
     "rules",
     "stage",

@@ -82,6 +82,7 @@ TALKERS = {
     "explain": ("explain", "stale-pyc"),
     "templates": ("templates", "list"),
     "init": ("init", "a.deb"),
+    "lsp": ("lsp",),
     "migrate": ("migrate", "source"),
     "inspect": ("inspect", "a.deb"),
     "check": ("check", "a.deb"),
@@ -115,7 +116,13 @@ def test_pipe_that_is_closed_is_silent(arguments: tuple[str, ...], tmp_path: Pat
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run(
-        [*PKGTOOLS, *arguments], check=False, stdout=writing, stderr=subprocess.PIPE, cwd=tmp_path, env=environment()
+        [*PKGTOOLS, *arguments],
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+        env=environment(),
     )
     os.close(writing)
     assert b"Traceback" not in done.stderr

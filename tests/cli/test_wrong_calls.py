@@ -138,8 +138,8 @@ CALLS = {
     "init /no/project": f"pkgtools init: /no/project: {NO_FILE}",
     "stage": re.compile("pkgtools stage: .* is missing.*"),
     "stage -m good.toml": re.compile("pkgtools stage: .* is missing.*"),
-    "": "pkgtools: COMMAND is missing: one of audit, check, diff, explain, generate, init, inspect, migrate, rules, "
-    "stage, templates, try, verify; see `pkgtools --help`",
+    "": "pkgtools: COMMAND is missing: one of audit, check, diff, explain, generate, init, inspect, lsp, migrate, "
+    "rules, stage, templates, try, verify; see `pkgtools --help`",
     "help": "pkgtools: no command help; did you mean --help? see `pkgtools --help`",
     "version": "pkgtools: no command version; did you mean --version? see `pkgtools --help`",
     "-v": "pkgtools: no option -v; did you mean --version? see `pkgtools --help`",
@@ -235,6 +235,8 @@ CALLS = {
     "generate -t deb -o out -p": (
         "pkgtools generate: option '-p' requires an argument; see `pkgtools generate --help`"
     ),
+    "lsp file.toml": re.compile("pkgtools lsp: .*unexpected extra argument.*file.toml.*"),
+    "lsp --port 1": re.compile("pkgtools lsp: no option --port.*"),
     "migrate /no/source": (
         "pkgtools migrate: /no/source/debian/control: no such file: name the top directory of a source package"
     ),
