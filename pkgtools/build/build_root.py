@@ -50,7 +50,7 @@ _PREFIXES = ("/app", "/opt", "/srv")
 _NOTHING = "nothing is compiled: no module lies in an interpreter's library; name private directories, as in the manual"
 _BUILD_AS_USER = "build as an ordinary user, or let every user read the tree and what is above it"
 _ORDER_MATTERS = (3, 13)
-"""From here on a pyc's bytes can depend on what its process compiled before, so one process compiles all, in order."""
+"""From here on a pyc's bytes can depend on what its process compiled before."""
 
 
 class SourceRule(NamedTuple):
@@ -90,7 +90,7 @@ class Order(NamedTuple):
     not_after: int | None = None
     """No source is younger, as by SOURCE_DATE_EPOCH (seconds since 1970)."""
     workers: int = 1
-    """How many processes compile at once; one only for interpreters whose output depends on the order of sources."""
+    """How many processes compile at once."""
 
     def action(self, path: InstalledPath) -> str:
         """Say what is done if a source doesn't compile."""
@@ -244,8 +244,13 @@ def _compile(tree: Tree, order: Order, path: InstalledPath, interpreter: Interpr
     for directory in directories:
         _settle_times(order, directory)
     wanted = [Wanted(d.base, d.path, d.sources, (interpreter,), order.levels) for d in directories]
-    workers = 1 if interpreter.version >= _ORDER_MATTERS else order.workers
-    settings = CompileSettings(order.mode, workers=workers, durable=False, confined=_is_confined(order))
+    settings = CompileSettings(
+        order.mode,
+        workers=order.workers,
+        durable=False,
+        confined=_is_confined(order),
+        in_series=interpreter.version >= _ORDER_MATTERS,
+    )
     compile_wanted(tree, wanted, CompileRun(Policy(order.mode, force=True), settings), report)
 
 

@@ -52,6 +52,8 @@ class CompileSettings(NamedTuple):
     """Bodies that the store has of the same source, interpreter and path are not compiled again."""
     confined: bool = False
     """The interpreter is a package's own, and runs without the rights of root wherever it lies: in builds."""
+    in_series: bool = False
+    """Each worker does a series of sources, always the same, for interpreters whose output depends on what they did."""
     store: NamedStore | None = None
     """Another store, which the caller has named: bodies are taken from it, and those entered that are compiled."""
 

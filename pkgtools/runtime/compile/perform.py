@@ -225,8 +225,7 @@ class Performer:
         """Compile with workers that are given sources through pipes."""
         from .pipes import answers  # noqa: PLC0415 - 3 ms that forks can save
 
-        settings = self._settings._replace(workers=min(self._settings.workers, len(jobs)))
-        for ticket, answer in answers(self._tree, interpreter, self._requests(jobs), settings, self._report):
+        for ticket, answer in answers(self._tree, interpreter, jobs, self._requests, self._settings, self._report):
             with Held():
                 self._take(ticket, answer)
             if self._writer.is_full():
