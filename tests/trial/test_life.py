@@ -112,6 +112,14 @@ def test_runtime_comes_and_goes_and_obeys_the_policy(tmp_path: Path) -> None:
     assert "pkgtools-runtime" in {one["by"] for one in played["runtime-added"]["changes"]}
 
 
+def test_bytecode_that_py3compile_truncates_on_a_full_disk_is_seen(tmp_path: Path) -> None:
+    """What 23 of 40 packages of Debian 12 come to: py3compile writes under the final name, and never looks again."""
+    large = {f"{DIST}/large/m{number}.py": f"x = {list(range(2000))}\n" for number in range(16)}
+    (trial,) = play("--steps", "full-disk", build_deb(package("large", files=large), tmp_path), status=1)["packages"]
+    checks = {check for _, check in faults(trial["steps"])}
+    assert {"broken-pyc", "import-failed"} <= checks
+
+
 def test_asked_step_that_is_skipped_is_exit_2(place: Path) -> None:
     document = play("--steps", "upgrade", place / "acme_2_all.deb", status=2)
     (step,) = document["packages"][0]["steps"]
