@@ -18,6 +18,7 @@ from tools.house.documents import manuals, reasons, spdx, versions
 from tools.house.modules import exclusions, minimal, sizes, worker
 from tools.house.names import class_names, fields, module_names, started_modules
 from tools.house.pythons import pythons
+from tools.house.references import references
 from tools.house.shells import shell
 from tools.house.turns import turns
 
@@ -44,6 +45,7 @@ CHECKS: tuple[Callable[[Checkout], Iterator[Complaint]], ...] = (
     exclusions,
     clocks,
     versions,
+    references,
     started_modules,
     class_names,
     module_names,

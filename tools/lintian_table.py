@@ -136,7 +136,7 @@ def page(tags: Found, rules: Found, about: str) -> Iterator[str]:
     yield from ("", "## Rules without a tag", "", "| rule | packages | findings |", "|---|---|---|")
     for rule, number in sorted(findings.items()):
         if rule not in known:
-            yield f"| [`{rule}`](rules.md#{rule}) | {_packages(rules, rule)} | {number} |"
+            yield f"| [`{rule}`](rules/{rule}.md) | {_packages(rules, rule)} | {number} |"
 
 
 _HEAD = """\

@@ -26,10 +26,11 @@ _PATTERNS = (
 
 def address_of(rule: RuleFacts) -> str:
     """Return an address to read on about a rule: that of its first reference that has one, else the project's."""
-    return next(filter(None, map(_address, rule.page.references)), PROJECT)
+    return next(filter(None, map(address_in, rule.page.references)), PROJECT)
 
 
-def _address(reference: str) -> str:
+def address_in(reference: str) -> str:
+    """Return the address of what a reference names; empty if it is not known."""
     for pattern, address in _PATTERNS:
         found = pattern.search(reference)
         if found and found[1] not in _OWN:

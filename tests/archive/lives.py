@@ -70,6 +70,26 @@ class Lives:
             for name, order in ORDERS.items():
                 yield from self._leave(f"{story}: {name}", both, order, installed, purged)
 
+    def upgrade(self, newer: str) -> Iterator[Difference]:
+        """Upgrade all packages from the repository at `newer`, without ours and with it; give what differs."""
+        looks = []
+        for ours in ((), OURS):
+            with self.start(None) as system:
+                if ours:
+                    apt(system, "install", *ours)
+                apt(system, "install", *self.packages)
+                system.write("/etc/apt/sources.list", f"deb [trusted=yes] file:{newer} ./\n")
+                apt(system, "update")
+                said = list(complaints(apt(system, "dist-upgrade")))
+                looks.append(self._look(system))
+                if not ours:
+                    self._said.update(said)
+                    continue
+                yield from self._unlike("upgraded: installed", looks[0], looks[1], said)
+                said = list(complaints(apt(system, "purge", *ours)))
+                yield from self._unlike("upgraded: ours gone", looks[0], self._look(system), said)
+        self.count = len(looks[0].code)
+
     def _leave(
         self, story: str, both: Snapshot, order: Iterable[str], installed: Look, purged: Look
     ) -> Iterator[Difference]:
@@ -91,7 +111,7 @@ class Lives:
         return apt(system, "purge", "--autoremove", *self.packages)
 
     def _look(self, system: System) -> Look:
-        return look(system, self.versions)
+        return look(system, self.versions, OURS)
 
     def _words(self, story: str, said: Iterable[str]) -> Iterator[Difference]:
         for line in dict.fromkeys(said):
@@ -106,7 +126,7 @@ class Lives:
 
 def unlike(plain: Look, ours: Look) -> Iterator[tuple[str, str]]:
     """Give what differs between two looks: its kind, and a path or package."""
-    for path in sorted(plain.code.keys() | ours.code.keys()):
+    for path in sorted((plain.code.keys() | ours.code.keys()) - ours.besides):
         theirs, own = plain.code.get(path), ours.code.get(path)
         if own is None or theirs is None:
             yield ("missing" if own is None else "extra"), path
@@ -120,7 +140,7 @@ def unlike(plain: Look, ours: Look) -> Iterator[tuple[str, str]]:
 
 
 def _other_files(plain: Look, ours: Look) -> Iterator[tuple[str, str]]:
-    for path in sorted(plain.tree.keys() | ours.tree.keys()):
+    for path in sorted((plain.tree.keys() | ours.tree.keys()) - ours.besides):
         theirs, own = plain.tree.get(path), ours.tree.get(path)
         if path.startswith(_OF_THE_PACKAGE_MANAGER):
             continue

@@ -24,6 +24,9 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 
 LIBRARY = "library"
 """Beside our packages: where the one is that they need and that Debian doesn't have."""
+WITH_DOCUMENTATION = {"DEB_BUILD_PROFILES": ""}
+"""What a build with pkgtools-doc has in its environment."""
+_DOCUMENTED = "-doc"
 _NOT_SOURCE = {".git", ".hypothesis", ".ruff_cache", ".venv", "__pycache__", "build", "dist"}
 _KEPT_BUILDS = 8
 
@@ -87,28 +90,34 @@ def copy_source(target: Path, checkout: Path = CHECKOUT) -> None:
             copy.chmod(0o755 if source.stat().st_mode & 0o100 else 0o644)
 
 
-def build_ours() -> Build:
-    """Return our packages, built unless the cache has them for exactly these files."""
+def build_ours(*, documentation: bool = False) -> Build:
+    """Return our packages, built unless the cache has them for exactly these files.
+
+    `documentation`: with pkgtools-doc, which takes longer.
+    """
     require_tools(("dpkg-buildpackage", "dh"), root=False)
     cache = cache_directory() / "ours"
     cache.mkdir(exist_ok=True)
     with exclusive(cache / ".lock"):
-        directory = cache / _fingerprint()
+        directory = cache / f"{_fingerprint()}{_DOCUMENTED if documentation else ''}"
         if not directory.is_dir():
             for old in sorted(cache.glob("*-*"), key=os.path.getmtime)[:-_KEPT_BUILDS]:
                 sweep(old)
-            _build_into(directory)
+            _build_into(directory, WITH_DOCUMENTATION if documentation else None)
         os.utime(directory)  # the least recently used go first
         hold(directory)
     return Build(directory=directory)
 
 
 def build_package(top: Path, env: Mapping[str, str] | None = None, umask: int = 0o022) -> Build:
-    """Run dpkg-buildpackage in the source tree `top`; raise AssertionError with its log."""
+    """Run dpkg-buildpackage in the source tree `top`; raise AssertionError with its log.
+
+    Documentation is not built unless `env` says so (WITH_DOCUMENTATION).
+    """
     done = subprocess.run(
         ["dpkg-buildpackage", "--unsigned-source", "--unsigned-changes"],
         cwd=top,
-        env=clean_environment(env),
+        env=clean_environment({"DEB_BUILD_PROFILES": "pkg.pkgtools.nohtml", **(env or {})}),
         umask=umask,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -120,18 +129,28 @@ def build_package(top: Path, env: Mapping[str, str] | None = None, umask: int = 
     return Build(directory=top.parent)
 
 
-def _build_into(directory: Path) -> None:
+def _build_into(directory: Path, env: Mapping[str, str] | None) -> None:
     with tempfile.TemporaryDirectory(dir=workspace()) as work:
         top = Path(work, "pkgtools")
         copy_source(top)
-        build_package(top)
+        build_package(top, env)
         shutil.rmtree(top)
-        Path(work, LIBRARY).mkdir()
-        build_library(Path(work, LIBRARY))
+        _bring_library(Path(work, LIBRARY), directory)
         partial = directory.with_suffix(".part")
         shutil.rmtree(partial, ignore_errors=True)
         shutil.copytree(work, partial)
         partial.rename(directory)
+
+
+def _bring_library(target: Path, directory: Path) -> None:
+    """Take the library from the build of the same files with, or without, documentation; else build it."""
+    plain = directory.name.removesuffix(_DOCUMENTED)
+    for name in {plain, f"{plain}{_DOCUMENTED}"} - {directory.name}:
+        if (directory.with_name(name) / LIBRARY).is_dir():
+            shutil.copytree(directory.with_name(name) / LIBRARY, target)
+            return
+    target.mkdir()
+    build_library(target)
 
 
 def _fingerprint() -> str:

@@ -18,20 +18,35 @@ import pytest
 from tests.lab.aptrepo import Repository
 from tests.lab.archive import fetch
 from tests.lab.commands import clean_environment, require_tools, run_on_host
-from tests.lab.ours import Build, build_package
+from tests.lab.ours import WITH_DOCUMENTATION, Build, build_ours, build_package
 from tests.lab.places import workspace
 from tests.lab.roots import root_directory
 from tests.lab.system import Bind, System
+from tools.site_links import dead_links
 
 ARTEFACTS = ("*.deb", "*.tar.*", "*.dsc")
 CHROOT = "/srv/chroot"
 
 
+@pytest.fixture(scope="module")
+def documented() -> Build:
+    """Return our packages, pkgtools-doc among them."""
+    require_tools(("dpkg-buildpackage", "dh", "dh_sphinxdoc"))
+    return build_ours(documentation=True)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("changes", [Build.changes, Build.library_changes], ids=["ours", "python3-rpmfile"])
-def test_lintian_has_nothing_to_say(changes: Callable[[Build], Path], ours: Build, tmp_path: Path) -> None:
+def test_lintian_has_nothing_to_say(changes: Callable[[Build], Path], documented: Build, tmp_path: Path) -> None:
     require_tools(("lintian",))
-    argv = ["lintian", "--pedantic", "--display-info", "--allow-root", "--tag-display-limit=0", str(changes(ours))]
+    argv = [
+        "lintian",
+        "--pedantic",
+        "--display-info",
+        "--allow-root",
+        "--tag-display-limit=0",
+        str(changes(documented)),
+    ]
     env = clean_environment({"TMPDIR": str(tmp_path)})  # it leaves things there
     done = subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
     assert done.stdout == ""
@@ -49,19 +64,38 @@ def test_manual_pages_select_no_font_that_terminals_lack(ours: Build, tmp_path: 
 
 
 @pytest.mark.slow
-def test_second_build_is_identical(ours: Build) -> None:
+def test_documentation_is_whole(documented: Build, tmp_path: Path) -> None:
+    """Links lead to files of the package, or to scripts that libjs-sphinxdoc has, on which it depends."""
+    deb = documented.deb("pkgtools-doc")
+    run_on_host(["dpkg-deb", "--extract", str(deb), str(tmp_path)])
+    site = tmp_path / "usr/share/doc/pkgtools/html"
+    dead = [
+        line
+        for line in dead_links(site)
+        if not (site / "_static" / line.split(": ")[1].rpartition("/")[2]).is_symlink()
+    ]
+    assert dead == []
+    assert (site / "reference/rules/stale-pyc.html").is_file()
+    assert "libjs-sphinxdoc" in run_on_host(["dpkg-deb", "--field", str(deb), "Depends"])
+    entry = next((tmp_path / "usr/share/doc-base").iterdir()).read_text()
+    assert "Index: /usr/share/doc/pkgtools/html/index.html\n" in entry
+
+
+@pytest.mark.slow
+def test_second_build_is_identical(documented: Build) -> None:
     """From our source package, in another directory, at another time, with another umask, time zone and locale."""
     work = workspace() / "second-build"
     try:
         top = work / "elsewhere" / "pkgtools"  # dpkg-source writes this name into the archive
         top.parent.mkdir(parents=True)
-        (source,) = ours.directory.glob("*.dsc")
+        (source,) = documented.directory.glob("*.dsc")
         run_on_host(["dpkg-source", "--no-check", "--extract", str(source), str(top)])
         for path in top.rglob("*"):
             os.utime(path, follow_symlinks=False)
         env = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "HOME": "/nonexistent", "DEB_BUILD_OPTIONS": "parallel=7"}
+        env |= WITH_DOCUMENTATION
         again = build_package(top, env, umask=0o077)
-        assert digests(again.directory) == digests(ours.directory)
+        assert digests(again.directory) == digests(documented.directory)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 

@@ -59,7 +59,7 @@ def test_the_page_has_every_tag_and_rule_with_its_numbers() -> None:
     assert f"`{TAG}` (7)" in row
     assert row.endswith("| 1 | 0 | 0 |")
     assert f"| `{OTHER_TAG}` | 2 | 3 |  |" in lines
-    assert "| [`version-zero`](rules.md#version-zero) | 1 | 4 |" in lines
+    assert "| [`version-zero`](rules/version-zero.md) | 1 | 4 |" in lines
     assert [line for line in lines if "\n" in line] == []
 
 
