@@ -1,5 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
+# pragma: no cover - enclosed: it runs as a subordinate user in namespaces, where no tracer can write
 """A process of ours in a user and a mount namespace, where it is root over subordinate ids and nothing outside.
 
 It reads hostile files and starts what is fenced in further (`fence.py`). Its mounts end with it.

@@ -1,5 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
+# pragma: no cover - enclosed: it runs as a subordinate user in namespaces, where no tracer can write
 """A command in the throw-away system, by bubblewrap: namespaces, six devices, few capabilities, limits and a deadline.
 
 When it ends, or is ended, nothing that it started goes on: its process namespace is gone.

@@ -1,5 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
+# pragma: no cover - enclosed: it runs as a subordinate user in namespaces, where no tracer can write
 """The modules that a package ships, imported in the throw-away system by an ordinary user, each in its own process."""
 
 from __future__ import annotations

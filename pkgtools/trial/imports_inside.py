@@ -1,5 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
+# pragma: no cover - enclosed: it runs as a subordinate user in namespaces, where no tracer can write
 """Import modules, each in a process of its own. Stand-alone: an interpreter of the throw-away system runs it (3.7+).
 
 Standard input: modules, a line each. Each is imported twice, with the bytecode that there is and with none for modules

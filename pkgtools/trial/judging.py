@@ -42,6 +42,11 @@ _WARNING = re.compile(
     re.MULTILINE,
 )
 _HARMLESS = re.compile(r"dpkg: warning: (?:downgrading |force-|overriding problem|ignoring request to remove)")
+_NEVER_MEANT = (
+    *("SyntaxError", "IndentationError", "TabError", "UnicodeDecodeError", "PermissionError", "EOFError"),
+    *("ValueError: bad marshal", "the interpreter ended", "it took", "no answer"),
+)
+"""How errors begin that no module is to end with; others may come of a missing module, or of a program's arguments."""
 _MOST_OF_A_KIND = 50
 
 
@@ -200,8 +205,8 @@ def _not_restored(step: LifeStep, memory: Memory, after: Sight) -> Iterator[Tria
 def _imports(memory: Memory, imports: Sequence[ImportTrial]) -> Iterator[TrialFault]:
     for one in imports:
         if one.error:
-            is_optional = one.error.startswith("ModuleNotFoundError") and one.module not in memory.imported
-            severity = Severity.WARNING if is_optional else Severity.ERROR
+            is_broken = one.module in memory.imported or one.error.startswith(_NEVER_MEANT)
+            severity = Severity.ERROR if is_broken else Severity.WARNING
             text = f"{one.module}: {one.error}"
             yield TrialFault(check=TrialCheck.IMPORT_FAILED.value, severity=severity, text=text[:300])
         else:

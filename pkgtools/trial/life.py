@@ -1,5 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
+# pragma: no cover - enclosed: it runs as a subordinate user in namespaces, where no tracer can write
 """The life of one package, from a root that is unpacked to the last step, and what is said of each step."""
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
+# pragma: no cover - enclosed: it runs as a subordinate user in namespaces, where no tracer can write
 """The steps of a package's life, whichever package manager plays them, and what has to be installed before each."""
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
+# pragma: no cover - enclosed: it runs as a subordinate user in namespaces, where no tracer can write
 """The steps of an RPM package's life as commands of rpm, in a system of that family or in a Debian one with rpm."""
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
+# pragma: no cover - enclosed: it runs as a subordinate user in namespaces, where no tracer can write
 """A system from a tar archive, unpacked where nothing outside can be reached: behind chroot(2), without devices."""
 
 from __future__ import annotations

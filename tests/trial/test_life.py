@@ -6,10 +6,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
 import tarfile
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,7 @@ import pytest
 from pkgtools.model.trial import LifeStep
 from tests.cli.packages import PKGTOOLS, environment
 from tests.lab.debs import SampleFile, SamplePackage, build_deb, rebuild_deb
+from tests.lab.needs import need_tools
 from tests.lab.ours import build_ours
 from tests.lab.signals import end_while
 from tests.trial.trials import DIST, Document, faults, package, play, pyc, root
@@ -112,6 +116,14 @@ def test_runtime_comes_and_goes_and_obeys_the_policy(tmp_path: Path) -> None:
     assert "pkgtools-runtime" in {one["by"] for one in played["runtime-added"]["changes"]}
 
 
+def test_bytecode_that_py3compile_truncates_on_a_full_disk_is_seen(tmp_path: Path) -> None:
+    """What 23 of 40 packages of Debian 12 come to: py3compile writes under the final name, and never looks again."""
+    large = {f"{DIST}/large/m{number}.py": f"x = {list(range(2000))}\n" for number in range(16)}
+    (trial,) = play("--steps", "full-disk", build_deb(package("large", files=large), tmp_path), status=1)["packages"]
+    checks = {check for _, check in faults(trial["steps"])}
+    assert {"broken-pyc", "import-failed"} <= checks
+
+
 def test_asked_step_that_is_skipped_is_exit_2(place: Path) -> None:
     document = play("--steps", "upgrade", place / "acme_2_all.deb", status=2)
     (step,) = document["packages"][0]["steps"]
@@ -141,24 +153,42 @@ def _processes(command: bytes) -> list[str]:
     return found
 
 
-def test_ordinary_user_tries_with_subordinate_ids(place: Path, tmp_path: Path) -> None:
+AS_TRIER = ("setpriv", "--reuid=64999", "--regid=64999", "--clear-groups")
+
+
+@pytest.fixture
+def public() -> Iterator[Path]:
+    """Return a directory that everybody can look into; those of pytest are closed to others."""
+    need_tools(["setpriv", "newuidmap"])
+    argv = [*AS_TRIER, *PKGTOOLS, "--version"]
+    if subprocess.run(argv, check=False, capture_output=True, env=environment()).returncode:
+        pytest.skip("other users can't run this Python, or read this checkout")
+    with tempfile.TemporaryDirectory(prefix="pkgtools-trier-") as directory:
+        os.chmod(directory, 0o755)
+        yield Path(directory)
+
+
+def test_ordinary_user_tries_with_subordinate_ids(place: Path, public: Path) -> None:
     """In a mount namespace whose /etc/subuid gives an account of its own 65,536 ids."""
-    tmp_path.chmod(0o755)
-    (tmp_path / "passwd").write_text(f"{Path('/etc/passwd').read_text()}trier:x:64999:64999::/nonexistent:/bin/sh\n")
-    (tmp_path / "ids").write_text("trier:200000:65536\n")
-    archive = tmp_path / "root.tar"
+    (public / "passwd").write_text(f"{Path('/etc/passwd').read_text()}trier:x:64999:64999::/nonexistent:/bin/sh\n")
+    (public / "ids").write_text("trier:200000:65536\n")
+    archive, deb = public / "root.tar", public / "acme.deb"
     subprocess.run(["tar", "--create", "--file", archive, "--directory", root(), "."], check=True)
-    deb = tmp_path / "acme.deb"
-    deb.write_bytes((place / "acme_2_all.deb").read_bytes())
+    shutil.copyfile(place / "acme_2_all.deb", deb)
     files = {"passwd": "passwd", "subuid": "ids", "subgid": "ids"}
-    mounts = "".join(f"mount --bind {tmp_path}/{source} /etc/{name}\n" for name, source in files.items())
-    call = 'exec setpriv --reuid=64999 --regid=64999 --clear-groups "$@"\n'
-    argv = [*PKGTOOLS, "try", "--root", archive, "--steps", "install,remove,purge", deb]
-    for parent in tmp_path.parents[:2]:
-        os.chmod(parent, 0o755)
+    mounts = "".join(f"mount --bind {public}/{source} /etc/{name}\n" for name, source in files.items())
+    call = (*AS_TRIER, *PKGTOOLS, "try", "--root", archive, "--steps", "install,remove,purge", deb)
+    shell = ["unshare", "--mount", "sh", "-ec", f'{mounts}exec "$@"\n', "sh", *map(str, call)]
     given = {**environment(), "PYTHONDONTWRITEBYTECODE": "1"}
-    shell = ["unshare", "--mount", "sh", "-ec", mounts + call, "sh", *argv]
-    words = [*map(str, shell)]
-    done = subprocess.run(words, check=False, capture_output=True, text=True, env=given, timeout=300, cwd="/")
+    done = subprocess.run(shell, check=False, capture_output=True, text=True, env=given, timeout=300, cwd="/")
     assert (done.returncode, done.stderr) == (0, "")
     assert "no faults" in done.stdout
+
+
+def test_ordinary_user_without_subordinate_ids_is_told_before_anything_starts(place: Path, public: Path) -> None:
+    shutil.copyfile(place / "acme_2_all.deb", public / "acme.deb")
+    call = (*AS_TRIER, *PKGTOOLS, "try", "--root", public, public / "acme.deb")
+    done = subprocess.run([*map(str, call)], check=False, capture_output=True, text=True, env=environment(), cwd="/")
+    expected = "no line gives 64999 65,536 ids: `usermod --add-subuids 100000-165535 64999`\n"
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"pkgtools try: /etc/subuid: {expected}"
