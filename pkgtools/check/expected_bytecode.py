@@ -20,8 +20,8 @@ from pkgtools.readers.system.installed_pythons import as_interpreters, is_python
 from pkgtools.runtime.facts import InstalledPath, Interpreter, Reason, SourceFile
 from pkgtools.runtime.policy.admin import DEBIAN_FILE, FILE, AdminPolicy, parse_admin_policy
 from pkgtools.runtime.policy.configuration import DropIns, drop_ins_of, is_drop_in
-from pkgtools.runtime.policy.layout import fits, library_served, targets_of, third_party_base
-from pkgtools.runtime.policy.selection import Wish, select_listed, want
+from pkgtools.runtime.policy.layout import fits, library_served, targets_of
+from pkgtools.runtime.policy.selection import Wish, select_for_batch, want
 from pkgtools.runtime.policy.sources import is_below
 from pkgtools.runtime.system.all_interpreters import Installed
 from pkgtools.runtime.system.interpreters import BIN
@@ -169,14 +169,11 @@ def _decided(subject: Subject, settings: AuditedSettings) -> tuple[list[Wanted],
     return wanted, skipped
 
 
-def _directories(subject: Subject, drop_ins: DropIns) -> Iterator[Directory]:
-    """Yield the directories of sources that are public, the interpreters' own libraries left out, or registered."""
-    registered = {one.directory for one in (*drop_ins.private, *drop_ins.other_names)}
+def _directories(subject: Subject, drop_ins: DropIns) -> tuple[Directory, ...]:
+    """Return the directories of sources that are public, the interpreters' own libraries left out, or registered."""
     left = subject.package.left_alone.union(one.package for one in drop_ins.left)
     sources = (file.path for file in subject.sources if file.package.partition(":")[0] not in left)
-    for one in select_listed(sources, drop_ins):
-        if one.base in registered or one.base == third_party_base(one.path):
-            yield one
+    return select_for_batch(sources, drop_ins)
 
 
 def _installed(package: Package, directories: Iterable[str]) -> Installed:

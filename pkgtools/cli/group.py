@@ -20,6 +20,7 @@ _COMMANDS = {
     "generate": "Generate maintainer scripts, scriptlets and triggers from a manifest.",
     "init": "Print a manifest to start from, with every key explained.",
     "inspect": "Show the modules and bytecode of a package or system, who compiles and who cleans.",
+    "lsp": "Serve an editor: faults, completion and explanations for manifests.",
     "migrate": "Have a source package use dh_pkgtools in the place of dh_python3, and back.",
     "rules": "List the rules that check and audit apply.",
     "stage": "Put the generated files into a staged tree.",

@@ -25,12 +25,11 @@ from pkgtools.runtime.policy.version_range import parse_version_range
 from .problems import dotted, problem
 from .shell_lines import complete_line, find_faults
 from .tables import Layers, Table
-from .text_files import UnreadableText, read_text
+from .text_files import ProjectFiles, UnreadableText
 from .values import plain_directory, wrong_versions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from .problems import KeyPath, Problem
 
@@ -47,7 +46,7 @@ class Draft:
     """Where each of its settings is written; those left to their defaults are missing."""
 
 
-def draft_package(key: str, top: Table, directory: Path, problems: list[Problem]) -> Draft:
+def draft_package(key: str, top: Table, files: ProjectFiles, problems: list[Problem]) -> Draft:
     """Make a package of a document's table. What is wrong with its snippets is added to the problems."""
     table = top.table("packages").table(key)
     layers = Layers(table, top)
@@ -66,7 +65,7 @@ def draft_package(key: str, top: Table, directory: Path, problems: list[Problem]
         versions=versions,
         cache_prefix=plain_directory(layers.get(Table.text, "cache-prefix")),
         runtime_directory=plain_directory(layers.get(Table.text, "runtime-directory", f"/usr/lib/{key}")),
-        snippets=tuple(_snippet(one, directory, problems) for one in table.tables("snippets")),
+        snippets=tuple(_snippet(one, files, problems) for one in table.tables("snippets")),
         ignores=tuple(_ignore(one) for one in table.tables("ignores")),
     )
     return Draft(package=package, at=table.at, written=layers.written)
@@ -108,10 +107,10 @@ def _plain_range(text: str) -> str:
     return "" if text == "-" or wrong_versions(text) else text
 
 
-def _snippet(table: Table, directory: Path, problems: list[Problem]) -> Snippet:
+def _snippet(table: Table, files: ProjectFiles, problems: list[Problem]) -> Snippet:
     families = table.texts("families")
     chosen = frozenset(Family if families is None else (one for one in Family if one.value in families))
-    text = _snippet_text(table, directory, problems)
+    text = _snippet_text(table, files, problems)
     if text is not None:
         at = (*table.at, "text" if table.text("text") is not None else "file")
         problems.extend(problem(at, fault) for fault in find_faults(text, for_rpm=Family.RPM in chosen))
@@ -124,7 +123,7 @@ def _snippet(table: Table, directory: Path, problems: list[Problem]) -> Snippet:
     )
 
 
-def _snippet_text(table: Table, directory: Path, problems: list[Problem]) -> str | None:
+def _snippet_text(table: Table, files: ProjectFiles, problems: list[Problem]) -> str | None:
     given = set(table) & {"text", "file"}
     if len(given) != 1:
         wrong = "the lines are missing: write `text` or `file`" if not given else "write `text` or `file`, not both"
@@ -134,10 +133,10 @@ def _snippet_text(table: Table, directory: Path, problems: list[Problem]) -> str
     if not name:
         return table.text("text")
     if name.startswith("/"):
-        problems.append(problem((*table.at, "file"), f"write a path relative to {directory}"))
+        problems.append(problem((*table.at, "file"), f"write a path relative to {files.directory}"))
         return None
     try:
-        return read_text(directory / name)
+        return files.read(files.directory / name)
     except UnreadableText as error:
-        problems.append(problem((*table.at, "file"), f"{directory / name}: {error}"))
+        problems.append(problem((*table.at, "file"), f"{files.directory / name}: {error}"))
         return None

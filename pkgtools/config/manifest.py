@@ -17,12 +17,12 @@ from .problems import ConfigError, Problem, dotted
 from .schema import manifest_schema
 from .shape import check_shape
 from .tables import Table
-from .text_files import UnreadableText, read_text
+from .text_files import ProjectFiles, UnreadableText, read_text
 from .toml_text import parse_toml
 from .values import FORMATS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from .build import Draft
 
@@ -64,15 +64,24 @@ def find_manifest(directory: Path) -> Path:
     return found[0]
 
 
-def parse_manifest(document: Mapping[str, object], *, where: str, origin: str, directory: Path) -> Manifest:
+def parse_manifest(
+    document: Mapping[str, object],
+    *,
+    where: str,
+    origin: str,
+    directory: Path,
+    read: Callable[[Path], str] = read_text,
+) -> Manifest:
     """Check a parsed document and make a manifest of it.
 
-    `where` names it in errors, `origin` in generated files; files it names are in `directory`. Raises ConfigError.
+    `where` names it in errors, `origin` in generated files; files it names are in `directory`, and `read` returns
+    their text. Raises ConfigError.
     """
     problems = list(check_shape(document, manifest_schema(), FORMATS))
     misshapen = [problem.key for problem in problems]
     top = Table(document)
-    drafts = [draft_package(key, top, directory, problems) for key in top.table("packages")]
+    files = ProjectFiles(directory=directory, read=read)
+    drafts = [draft_package(key, top, files, problems) for key in top.table("packages")]
     problems += judge_names(drafts)
     for draft in drafts:
         if not any(_concerns(key, draft) for key in misshapen):

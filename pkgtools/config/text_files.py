@@ -4,19 +4,39 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pkgtools.runtime.errors import PkgtoolsError, said
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
 LARGEST = 1 << 20
 """Bytes; more than anyone writes by hand."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectFiles:
+    """The files that a manifest may name."""
+
+    directory: Path
+    """Where the project is: their paths are relative to it."""
+    read: Callable[[Path], str]
+    """Returns the text of one; raises UnreadableText."""
+
+
 class UnreadableText(PkgtoolsError):
     """A file isn't there or isn't a text; the error's text says why, without the name."""
+
+
+def _read_none(path: Path) -> str:
+    raise UnreadableText(f"{path.name} isn't read here")
+
+
+NO_FILES = ProjectFiles(directory=Path(), read=_read_none)
+"""For tables that name no files."""
 
 
 def read_text(path: Path) -> str:

@@ -91,7 +91,7 @@ class Lives:
         return apt(system, "purge", "--autoremove", *self.packages)
 
     def _look(self, system: System) -> Look:
-        return look(system, self.versions)
+        return look(system, self.versions, OURS)
 
     def _words(self, story: str, said: Iterable[str]) -> Iterator[Difference]:
         for line in dict.fromkeys(said):
@@ -106,7 +106,7 @@ class Lives:
 
 def unlike(plain: Look, ours: Look) -> Iterator[tuple[str, str]]:
     """Give what differs between two looks: its kind, and a path or package."""
-    for path in sorted(plain.code.keys() | ours.code.keys()):
+    for path in sorted((plain.code.keys() | ours.code.keys()) - ours.besides):
         theirs, own = plain.code.get(path), ours.code.get(path)
         if own is None or theirs is None:
             yield ("missing" if own is None else "extra"), path
@@ -120,7 +120,7 @@ def unlike(plain: Look, ours: Look) -> Iterator[tuple[str, str]]:
 
 
 def _other_files(plain: Look, ours: Look) -> Iterator[tuple[str, str]]:
-    for path in sorted(plain.tree.keys() | ours.tree.keys()):
+    for path in sorted((plain.tree.keys() | ours.tree.keys()) - ours.besides):
         theirs, own = plain.tree.get(path), ours.tree.get(path)
         if path.startswith(_OF_THE_PACKAGE_MANAGER):
             continue

@@ -184,7 +184,7 @@ def test_deep_and_long_values_are_judged_like_others(tmp_path: Path) -> None:
 
 def test_manifest_must_be_a_regular_file(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
-    for name, word in (("", "directory"), ("fifo", "not a regular file"), ("none", "no such file")):
+    for name, word in (("", "directory"), ("fifo", "isn't a regular file"), ("none", "no such file")):
         with pytest.raises(ConfigError, match=word):
             read_manifest(tmp_path / name)
 

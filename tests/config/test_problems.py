@@ -40,14 +40,14 @@ SHAPE: dict[str, tuple[str, Found]] = {
     "name for a deb": ('[packages.a1.deb]\nname = "A1"', [("packages.a1.deb.name", "lower-case")]),
     "newline in a name": ('[packages.a1.rpm]\nname = "a1\\n"', [("packages.a1.rpm.name", "no name")]),
     "empty regex": ('exclude = [""]\n[packages.a1]', [("exclude[0]", "empty")]),
-    "bad regex": ('exclude = ["a("]\n[packages.a1]', [("exclude[0]", "no regular expression")]),
+    "bad regex": ('exclude = ["a("]\n[packages.a1]', [("exclude[0]", "isn't a regular expression")]),
     "newline in a regex": ('exclude = ["a/\\n"]\n[packages.a1]', [("exclude[0]", "U+000A")]),
     "a table of 3000 in one another": (
         f"[packages.a1]\nsnippets.{'b.' * 3000}b = 1",
         [("packages.a1.snippets", "must be an array, not a table")],
     ),
     "a number of 6000 digits": (f"strategy = 0x{'f' * 5000}\n[packages.a1]", [("strategy", "must be a string")]),
-    "huge repetition": ('exclude = ["a/x{9999999999}"]\n[packages.a1]', [("exclude[0]", "no regular expression")]),
+    "huge repetition": ('exclude = ["a/x{9999999999}"]\n[packages.a1]', [("exclude[0]", "isn't a regular expression")]),
     "bad range": ('[packages.a1]\npython = ">= 3.9"', [("packages.a1.python", "write 3.11")]),
     "empty range": ('[packages.a1]\npython = "3.9-3.9"', [("packages.a1.python", "holds no version")]),
     "backward range": ('[packages.a1]\npython = "3.10-3.9"', [("packages.a1.python", "3.9 is below 3.10")]),
@@ -86,7 +86,7 @@ DIRECTORIES = {
 }
 
 COMBINATIONS: dict[str, tuple[str, Found]] = {
-    "key isn't a name": ('[packages."../x".deb]\nname = "a1"', [('packages."../x"', "no name for a package")]),
+    "key isn't a name": ('[packages."../x".deb]\nname = "a1"', [('packages."../x"', "isn't a name for a package")]),
     "key isn't a name for a deb": ("[packages.PyYAML]", [("packages.PyYAML", "set `packages.PyYAML.deb.name`")]),
     "one letter": ("[packages.x]", [("packages.x", "set `packages.x.deb.name`")]),
     "name twice": (
@@ -192,7 +192,7 @@ SNIPPETS = {
     "text and file": ('text = ":"\nfile = "x"', "", "not both"),
     "absolute file": ('file = "/etc/passwd"', ".file", "relative"),
     "no such file": ('file = "x"', ".file", "/nowhere/x: no such file"),
-    "no file name": ('file = "x\\u0000"', ".file", "no file name"),
+    "no file name": ('file = "x\\u0000"', ".file", "isn't a file name"),
     "unterminated": ("text = 'echo \"'", ".text", "line 2: Syntax error: Unterminated quoted string"),
     "rpm's condition": ('text = "if :\\nthen :\\n  %endif\\nfi"', ".text", "line 3 begins with `%e`"),
 }

@@ -21,6 +21,7 @@ from pkgtools.config.build import draft_package
 from pkgtools.config.schema import Schema, manifest_schema, resolve
 from pkgtools.config.shape import check_shape
 from pkgtools.config.tables import Table
+from pkgtools.config.text_files import NO_FILES
 from pkgtools.config.values import is_about_one_directory
 from pkgtools.model.manifest import BadSource, DeclaredPackage, Family, Hook, Strategy, When
 from pkgtools.runtime.facts import InvalidationMode
@@ -98,7 +99,7 @@ def test_every_key_is_explained(table: str) -> None:
 
 
 def test_defaults_in_the_schema_are_those_that_hold(tmp_path: Path) -> None:
-    package = draft_package("acme", Table({"packages": {"acme": {}}}), tmp_path, []).package
+    package = draft_package("acme", Table({"packages": {"acme": {}}}), NO_FILES, []).package
     defaults = {
         key: resolve(one, manifest_schema()).get("default") for key, one in TABLES["package"]["properties"].items()
     }

@@ -103,8 +103,8 @@ def test_rewrites(text: str, version: str, result: str, standard: str) -> None:
 
 WRONG = (
     ("python3-aa (>= 1)", "'(>= 1)' isn't a relation"),
-    ("_aa python3-aa", "no PyDist rule"),
-    ("é python3-é", "no PyDist rule"),
+    ("_aa python3-aa", "isn't a PyDist rule"),
+    ("é python3-é", "isn't a PyDist rule"),
     ("aa Python3-aa", "'Python3-aa' isn't a relation"),
     ("aa python3-aa (>= 1", "isn't a relation"),
     ("aa python3-aa (> 1)", "isn't a relation"),

@@ -9,10 +9,9 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 from tests.lab.system import Result, System
-from tests.lab.tree import Tree, bytecode
+from tests.lab.tree import Tree
 
 PLACES = ("/usr", "/opt", "/etc", "/var/lib", "/srv")
 """Where packages keep Python modules."""
@@ -56,15 +55,15 @@ class Look:
     """Path of each pyc of an interpreter that is there -> its header and a digest of its code."""
     unfinished: tuple[str, ...]
     """Packages that are neither installed nor gone, with their state."""
-
-    @cached_property
-    def bytecode(self) -> Tree:
-        """What of the tree is bytecode or a cache directory."""
-        return bytecode(self.tree)
+    besides: frozenset[str]
+    """What certain packages have, with the bytecode of their modules: it isn't compared."""
 
 
-def look(system: System, versions: Iterable[str]) -> Look:
-    """Look at a system, whose interpreters have these versions ("3.11")."""
+def look(system: System, versions: Iterable[str], besides: Iterable[str] = ()) -> Look:
+    """Look at a system, whose interpreters have these versions ("3.11").
+
+    `besides` are packages of which nothing is compared.
+    """
     code: dict[str, tuple[str, str]] = {}
     for version in versions:
         if not system.exists(f"/usr/bin/python{version}"):
@@ -75,7 +74,22 @@ def look(system: System, versions: Iterable[str]) -> Look:
     states = system.run("dpkg-query", "-W", "-f", "${db:Status-Abbrev}|${Package}\\n").stdout.splitlines()
     settled = ("ii ", "rc ", "un ", "pn ", "hi ")
     unfinished = tuple(state for state in states if not state.startswith(settled))
-    return Look(system.tree(*PLACES), code, unfinished)
+    return Look(system.tree(*PLACES), code, unfinished, frozenset(_theirs(system, besides)))
+
+
+def _theirs(system: System, packages: Iterable[str]) -> set[str]:
+    """Return what packages have, with the caches of their modules, and what they diverted, by both names."""
+    found: set[str] = set()
+    for package in packages:
+        result = system.run("dpkg-query", "-L", package, check=False)
+        for line in result.stdout.splitlines() if not result.exit else ():
+            path = line.rpartition(" to: ")[2]
+            found |= {path, f"{path}.distrib"}
+    if not found:
+        return found
+    caches = {f"{path.rpartition('/')[0]}/__pycache__" for path in found if path.endswith(".py")}
+    made = {path for path in system.tree("/usr/share/pkgtools") if path.rpartition("/")[0] in caches}
+    return found | caches | made | set(system.tree("/var/lib/pkgtools"))
 
 
 def apt(system: System, *arguments: str) -> Result:

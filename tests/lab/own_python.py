@@ -13,17 +13,8 @@ PREFIX = "/opt/acme"
 APP = f"{PREFIX}/app"
 TAG = "cpython-398"
 """How it calls its bytecode: a version that no distribution's Python has."""
-_LIBRARY = ("os", "codecs", "io", "abc", "stat", "site", "types", "enum", "functools", "collections", "keyword")
-_MORE = (
-    "operator",
-    "reprlib",
-    "importlib",
-    "encodings",
-    "posixpath",
-    "genericpath",
-    "_collections_abc",
-    "_sitebuiltins",
-)
+_PACKAGES = ("collections", "encodings", "importlib", "re")
+"""Beside the library's single modules: what a Python reads at its start, and to say what it is."""
 
 
 def program(version: str) -> str:
@@ -36,10 +27,11 @@ def own_python(root: Path, version: str) -> dict[str, str | bytes | SampleFile]:
     library = root / f"usr/lib/python{version}"
     binary = (root / f"usr/bin/python{version}").resolve().read_bytes()
     files: dict[str, str | bytes | SampleFile] = {program(version): SampleFile(binary, 0o755)}
-    for name in (*_LIBRARY, *_MORE):
-        for path in (library / f"{name}.py", *sorted((library / name).rglob("*.py"))):
-            if path.is_file():
-                files[f"{PREFIX}/lib/python{version}/{path.relative_to(library)}"] = path.read_bytes()
+    for path in sorted(
+        [*library.glob("*.py"), *(path for name in _PACKAGES for path in (library / name).rglob("*.py"))]
+    ):
+        if path.is_file():
+            files[f"{PREFIX}/lib/python{version}/{path.relative_to(library)}"] = path.read_bytes()
     begin = f"{PREFIX}/lib/python{version}/encodings/__init__.py"
     files[begin] = f"import sys; sys.implementation.cache_tag = {TAG!r}\n".encode() + bytes(files[begin])  # type: ignore[arg-type]
     files[f"{PREFIX}/lib/python{version}/lib-dynload/README"] = ""

@@ -199,7 +199,7 @@ WRONG_SQLITE = {
     "no table": (sqlite("CREATE TABLE other (a)"), "no table Packages"),
     "endless view": (sqlite(f"CREATE VIEW Packages AS {ENDLESS}"), "no table Packages"),
     "other columns": (sqlite("CREATE TABLE Packages (a)"), "no such column"),
-    "text": (sqlite("CREATE TABLE Packages (hnum, blob)", "INSERT INTO Packages VALUES (1, 'x')"), "no header"),
+    "text": (sqlite("CREATE TABLE Packages (hnum, blob)", "INSERT INTO Packages VALUES (1, 'x')"), "isn't a header"),
     "short header": (
         sqlite("CREATE TABLE Packages (hnum, blob)", "INSERT INTO Packages VALUES (1, zeroblob(7))"),
         "shorter or longer",
@@ -219,8 +219,8 @@ def test_wrong_database_of_sqlite_is_refused(data: bytes, said: str) -> None:
 
 WHOLE = ndb((1, header(bare(["a"]))), (2, header(bare(["b"]))))
 WRONG_NDB = {
-    "empty": (b"", "no database"),
-    "no database": (b"x" * 5000, "no database"),
+    "empty": (b"", "not an rpm database"),
+    "no database": (b"x" * 5000, "not an rpm database"),
     "version": (WHOLE[:4] + b"\1" + WHOLE[5:], "unknown version"),
     "many pages": (WHOLE[:12] + b"\xff\xff\xff\xff" + WHOLE[16:], "table of packages"),
     "no slot": (WHOLE[:32] + b"x" + WHOLE[33:], "entry of its table"),

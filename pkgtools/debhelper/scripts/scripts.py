@@ -5,13 +5,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pkgtools import __version__
 from pkgtools.build.build_root import read_epoch
 from pkgtools.config.build import draft_package
 from pkgtools.config.tables import Table
+from pkgtools.config.text_files import NO_FILES
 from pkgtools.debhelper.debhelper_files import Files, read_optional
 from pkgtools.debhelper.requirements.depends import after, named_versions
 from pkgtools.model.manifest import (
@@ -155,7 +155,7 @@ def is_direct_for(demand: Demand, options: HelperOptions, declared: DeclaredPack
 def _default(name: str, strategy: Strategy) -> DeclaredPackage:
     """Return the package of a manifest that says no more than how it is compiled."""
     document = {"packages": {name: {"strategy": strategy.value}}}
-    return draft_package(name, Table(document), Path(), []).package
+    return draft_package(name, Table(document), NO_FILES, []).package
 
 
 def private_versions(demand: Demand, directory: InstalledPath) -> str:

@@ -18,7 +18,7 @@ from pkgtools.runtime.interrupts import Held
 from pkgtools.runtime.lean import NamedTuple
 from pkgtools.runtime.policy.configuration import read_drop_ins
 from pkgtools.runtime.policy.layout import cache_directory_of
-from pkgtools.runtime.policy.selection import select_listed
+from pkgtools.runtime.policy.selection import select_for_batch
 from pkgtools.runtime.policy.sources import is_source, merge, problem, walk
 from pkgtools.runtime.record import REPORT, STATE, Record
 from pkgtools.runtime.system.dpkg_lists import FileLists, file_lists
@@ -201,7 +201,7 @@ def _about(known: KnownPackages, tree: Tree) -> list[Outcome]:
 def _act(world: World, task: _Task, known: KnownPackages) -> dict[str, Part]:
     """Do what the batch is about, and return the modules of the registered directories that were walked through."""
     scope = task.scope
-    brought = select_listed(task.served.brought, world.drop_ins)
+    brought = select_for_batch(task.served.brought, world.drop_ins)
     if scope.is_whole:
         bases, found = walk_everything(world)
         walked = world.drop_ins.directories()

@@ -10,7 +10,7 @@ from pkgtools.runtime.lean import NamedTuple
 from pkgtools.runtime.pythons import CPYTHON
 
 from .configuration import DropIns, Exclusion, exclusion_of_option
-from .layout import is_below_cache, is_public, library_served, servers_of_library
+from .layout import is_below_cache, is_public, library_served, servers_of_library, third_party_base
 from .sources import SUFFIX, Directory, directories_in_list, is_below, merge, walk
 from .version_range import ANY_VERSION, VersionRange
 
@@ -102,6 +102,16 @@ def select_listed(
         wanted = tuple(name for directory in below for name in drop_ins.names_of(directory))
     found = (one for one in directories_in_list(paths, wanted) if not is_below_cache(one.path))
     return tuple(one for one in found if _lies_in(one.path, wanted) or (not below and is_public(one.path)))
+
+
+def select_for_batch(paths: Iterable[InstalledPath], drop_ins: DropIns) -> tuple[Directory, ...]:
+    """Select from a list what batches compile: as `select_listed`, but for what lies in an interpreter's own library.
+
+    The packages of interpreters compile that in their own scripts, or ship it.
+    """
+    registered = tuple(entry.directory for entry in (*drop_ins.private, *drop_ins.other_names))
+    listed = select_listed(paths, drop_ins)
+    return tuple(one for one in listed if third_party_base(one.path) or _lies_in(one.path, registered))
 
 
 def not_registered(listed: Iterable[InstalledPath], selected: Iterable[Directory]) -> list[Outcome]:

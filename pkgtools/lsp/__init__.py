@@ -1,0 +1,3 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""A language server for manifests: what editors show while a packager writes one."""
