@@ -59,7 +59,8 @@ def _page(rule: Rule) -> str:
     linked = "".join(f"{_linked(line)}\n" for line in references.splitlines())
     return (
         f"<!-- Written by tools/rule_pages.py from pkgtools/rules. -->\n# `{facts.id}`\n\n"
-        f"*{facts.severity.value}*, for {facts.persona.value}s, looks at {kinds}.\n\n{head.rstrip()}\n"
+        f"**{facts.title[0].upper()}{facts.title[1:]}.** Severity *{facts.severity.value}*, for {facts.persona.value}s; "
+        f"looks at {kinds}.\n\n{head.rstrip()}\n"
         f"{f'{chr(10)}{mark}{linked}' if mark else ''}"
     )
 
