@@ -28,7 +28,7 @@ MUTANTS_ARGS ?=
 STRICT := pkgtools/runtime/*,pkgtools/bytecode/*,pkgtools/model/*,pkgtools/rules/*
 PYTEST := tools/isolated.sh $(VENV_PYTHON) -m pytest --numprocesses=$(JOBS) --dist=loadgroup
 
-.PHONY: help demo test covered oldest test-fast check format bench scoreboard recording parity mutants docs deb rpm venv setup clean
+.PHONY: help demo test covered oldest test-fast check format bench scoreboard recording parity archive mutants docs deb rpm srpm venv setup clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -37,7 +37,7 @@ demo: setup venv ## build our packages, install them and real ones in a chroot, 
 	@tools/isolated.sh $(VENV_PYTHON) tools/demo.py
 
 test: setup venv ## all tests, the branch coverage, which has a minimum, and the oldest libraries that are allowed
-	$(PYTEST) -p tests.lab.measured -m 'not bench' $(PYTEST_ARGS)
+	$(PYTEST) -p tests.lab.measured -m 'not bench and not archive' $(PYTEST_ARGS)
 	$(if $(PYTEST_ARGS),,@[ "$$(id -u)" -ne 0 ] || $(MAKE) --no-print-directory covered)
 
 	$(if $(PYTEST_ARGS),,$(MAKE) --no-print-directory oldest)
@@ -56,7 +56,7 @@ oldest: setup venv ## what reads, checks and reports, with the oldest versions o
 	    tests/cli/test_check.py tests/cli/test_inspect.py
 
 test-fast: setup venv ## the tests that need less than two minutes
-	$(PYTEST) --hypothesis-profile=quick -m 'not system and not slow and not bench' $(PYTEST_ARGS)
+	$(PYTEST) --hypothesis-profile=quick -m 'not system and not slow and not bench and not archive' $(PYTEST_ARGS)
 
 check: setup venv ## ruff, mypy, import-linter, vulture, shellcheck and the house rules
 	@failed=0; \
@@ -79,6 +79,7 @@ bench: setup venv ## ratios against py3compile, compileall and uv, measured in o
 	$(VENV_PYTHON) -m benchmarks.cleaning
 	$(VENV_PYTHON) -m benchmarks.dpkg_runs
 	$(VENV_PYTHON) -m benchmarks.rpm_transactions
+	$(VENV_PYTHON) -m benchmarks.build_root
 	$(VENV_PYTHON) -m benchmarks.dh_helpers
 	$(VENV_PYTHON) -m benchmarks.check_packages
 	$(VENV_PYTHON) -m benchmarks.document
@@ -91,6 +92,9 @@ recording: setup venv ## run the demonstration, and draw it for README.md
 
 parity: setup venv ## dh_python3 and dh_pkgtools on 230 packages and 65 sdists, and where they differ
 	@tools/isolated.sh $(VENV_PYTHON) tools/parity.py
+
+archive: setup venv ## 200 packages of each release of Debian beside ours, and an upgrade: the same comes of them as without
+	tools/isolated.sh $(VENV_PYTHON) -m pytest -q -m archive tests/archive $(PYTEST_ARGS)
 
 mutants: setup venv ## change the runtime in 300 small ways and see which the tests don't notice
 	$(VENV_PYTHON) tools/mutants.py $(MUTANTS_ARGS)
@@ -106,12 +110,16 @@ deb: setup venv ## build the Debian packages, and python3-rpmfile, which they ne
 	    copytree(build_ours(documentation=True).directory, "build/deb")'
 	@ls build/deb/*.deb build/deb/library/*.deb
 
-rpm: setup ## build the RPM packages into build/rpm
+rpm: setup venv ## build the RPM packages into build/rpm, and as root the Python libraries that they need
 	@rm -rf build/rpm
 	@mkdir -p build/rpm
-	@$(PYTHON) -c 'from pathlib import Path; from tests.lab.rpm_ours import build_our_rpms; \
-	    build_our_rpms(Path("build/rpm").absolute())'
-	@ls build/rpm/*.rpm
+	@$(VENV_PYTHON) -c 'from pathlib import Path; from tests.lab.rpm_libraries import build_all_rpms; \
+	    build_all_rpms(Path("build/rpm").absolute())'
+	@find build/rpm -name '*.rpm' | sort
+
+srpm: ## build the source RPM into build/srpm
+	@rm -rf build/srpm
+	@tools/source_package.sh build/srpm
 
 venv: .venv/complete ## make or refresh .venv
 

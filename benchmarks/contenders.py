@@ -60,13 +60,17 @@ class Contender:
     """Without this file the contender is left out."""
 
 
-def install_runtime() -> None:
-    """Lay our runtime out as its package does, itself compiled: a checkout has no bytecode and starts slowly."""
+def install_runtime(*others: str) -> None:
+    """Lay our runtime out as its package does, itself compiled: a checkout has no bytecode and starts slowly.
+
+    `others` are further folders of ours, as the package of the RPM macros has them.
+    """
     shutil.rmtree(INSTALLED, ignore_errors=True)
     checkout = HERE.parent
     ignore = shutil.ignore_patterns("__pycache__")
     shutil.copytree(checkout / "triggers", INSTALLED / "triggers", ignore=ignore)
-    shutil.copytree(checkout / "pkgtools" / "runtime", INSTALLED / "pkgtools" / "runtime", ignore=ignore)
+    for folder in ("runtime", *others):
+        shutil.copytree(checkout / "pkgtools" / folder, INSTALLED / "pkgtools" / folder, ignore=ignore)
     shutil.copy2(checkout / "pkgtools" / "__init__.py", INSTALLED / "pkgtools" / "__init__.py")
     subprocess.run([str(OURS), "--strict", str(INSTALLED / "pkgtools")], check=True)
 

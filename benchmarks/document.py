@@ -17,7 +17,7 @@ from matplotlib.figure import Figure as Drawing
 from benchmarks.figures import Figure, Series, kept
 
 _DOCS = Path(__file__).resolve().parent.parent / "docs"
-_SOURCES = ("compiling", "growth", "cleaning", "dpkg", "rpm")
+_SOURCES = ("compiling", "growth", "cleaning", "dpkg", "rpm", "build_root")
 
 
 _METADATA = {"Date": None, "Creator": None}

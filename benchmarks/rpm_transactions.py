@@ -40,7 +40,7 @@ def main() -> int:
         ours, workshop = Path(work, "ours"), Path(work, "workshop")
         ours.mkdir()
         workshop.mkdir()
-        runtime = next(p for p in build_our_rpms(ours) if p.name.startswith("pkgtools-runtime-"))
+        runtime = next(p for p in build_our_rpms(ours, command=False) if p.name.startswith("pkgtools-runtime-"))
         base = prepare(ROOT)
         with (
             start_rpm_machine(ROOT, base, workshop, ours) as plain,

@@ -24,6 +24,7 @@ COMMANDS = {
     "stage": "pkgtools stage",
     "summary": "pkgtools audit --summary and check --summary",
     "templates": "pkgtools templates list",
+    "try": "pkgtools try",
     "verify": "pkgtools verify",
 }
 """Each schema's name and the command that prints it with --json."""

@@ -259,8 +259,8 @@ def _without_skipped(order: Order, directories: Iterable[Directory]) -> Iterator
 def _settle_times(order: Order, directory: Directory) -> None:
     """Give sources times that rpm keeps: whole seconds, and none later than those that it sets back."""
     for name in directory.sources:
-        path = Path(f"{order.root}{directory.path}/{name}")
-        found = path.lstat().st_mtime_ns
+        path = f"{order.root}{directory.path}/{name}"
+        found = os.lstat(path).st_mtime_ns
         seconds = found // _NANOSECONDS
         if order.not_after is not None:
             seconds = min(seconds, order.not_after)
@@ -268,7 +268,7 @@ def _settle_times(order: Order, directory: Directory) -> None:
             _set_time(path, seconds * _NANOSECONDS)
 
 
-def _set_time(path: Path, nanoseconds: int) -> None:
+def _set_time(path: str, nanoseconds: int) -> None:
     os.utime(path, ns=(nanoseconds, nanoseconds), follow_symlinks=False)
 
 
@@ -276,10 +276,12 @@ def _finish(order: Order, outcomes: Iterable[Outcome]) -> None:
     """Make pycs fit to be shipped: no time of their own, and no links where none are wanted."""
     for outcome in outcomes:
         if outcome.status in {Status.COMPILED, Status.LINKED} and outcome.source is not None:
-            pyc = Path(order.root + outcome.path)
-            if not order.hardlinks and pyc.lstat().st_nlink > 1:
-                _unlink_twin(pyc)
-            _set_time(pyc, Path(order.root + outcome.source).lstat().st_mtime_ns)
+            if outcome.status is Status.LINKED and order.hardlinks:
+                continue  # the file has its time by its first name
+            pyc = order.root + outcome.path
+            if not order.hardlinks and os.lstat(pyc).st_nlink > 1:
+                _unlink_twin(Path(pyc))
+            _set_time(pyc, os.lstat(order.root + outcome.source).st_mtime_ns)
 
 
 def _unlink_twin(path: Path) -> None:

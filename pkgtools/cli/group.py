@@ -25,6 +25,7 @@ _COMMANDS = {
     "rules": "List the rules that check and audit apply.",
     "stage": "Put the generated files into a staged tree.",
     "templates": "Look at the templates that files are generated from, and copy them.",
+    "try": "Play a package's whole life in a throw-away system, fenced in.",
     "verify": "Compare the bytecode of a system or package with its sources.",
 }
 """Each command, which is in the module of the same name, and what `--help` says of it."""

@@ -38,7 +38,7 @@ def write(report: CheckReport, _look: ReportOptions) -> Iterator[str]:
     stands in the output of a test case that passed. All that isn't XML 1.0 is escaped as `\x1b`.
     """
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
-    yield f"<testsuites{_attributes(name=f'pkgtools {report.command}')}>\n"
+    yield f"<testsuites{xml_attributes(name=f'pkgtools {report.command}')}>\n"
     for verdict in report.verdicts:
         yield _suite(verdict, report)
     yield "</testsuites>\n"
@@ -48,7 +48,7 @@ def _suite(verdict: CheckVerdict, report: CheckReport) -> str:
     cases = [_unreadable(verdict)] if verdict.error else [_case(rule, verdict, report) for rule in report.rules]
     cases += [_covered(verdict, report)] if verdict.coverage is not None else []
     counts = {what: sum(case.element == what for case in cases) for what in ("failure", "error", "skipped")}
-    attributes = _attributes(
+    attributes = xml_attributes(
         name=label(verdict),
         tests=str(len(cases)),
         failures=str(counts["failure"]),
@@ -97,11 +97,10 @@ def _line(finding: Finding) -> str:
 
 
 def _written(case: _Case, package: str) -> str:
-    attributes = _attributes(classname=package, name=case.name, time="0")
+    attributes = xml_attributes(classname=package, name=case.name, time="0")
     if case.element:
-        inner = (
-            f"<{case.element}{_attributes(type=case.name, message=case.message)}>{escape(case.text)}</{case.element}>"
-        )
+        why = xml_attributes(type=case.name, message=case.message)
+        inner = f"<{case.element}{why}>{escape(case.text)}</{case.element}>"
     elif case.text:
         inner = f"<system-out>{escape(case.text)}</system-out>"
     else:
@@ -109,5 +108,6 @@ def _written(case: _Case, package: str) -> str:
     return f"<testcase{attributes}>{inner}</testcase>\n"
 
 
-def _attributes(**values: str) -> str:
+def xml_attributes(**values: str) -> str:
+    """Return the attributes of an element, each behind a blank."""
     return "".join(f" {name}={quoteattr(value)}" for name, value in values.items())

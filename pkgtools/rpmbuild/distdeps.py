@@ -5,7 +5,7 @@
 rpmbuild gives paths on standard input, one a line, and takes dependencies, one a line, from standard output:
 
     python -m pkgtools.rpmbuild.distdeps --provides|--requires [--package-name NAME] [--name-format pep503|legacy]
-        [--multifile] [--default-interpreter PYTHON] [--allow-version-zero]
+        [--provide-both-names] [--multifile] [--default-interpreter PYTHON] [--allow-version-zero]
 
 With --multifile (rpm 4.20 and later) rpmbuild asks for all files of a package at once and is told, by a line with a
 semicolon and the path, which file the dependencies behind it are of.
@@ -25,6 +25,7 @@ from importlib.metadata import PathDistribution
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from pkgtools.model.pep508 import RequirementError, holds, read_requirement
@@ -44,6 +45,10 @@ _VERSIONED = re.compile(rf"/(?:usr/lib(?:64|32)?|usr/local/lib)/{CPYTHON_STEM}(\
 _EGG_VERSION = re.compile(r"-py(\d+\.\d+)[.-]")
 _SHARED = re.compile(rf"/{CPYTHON_STEM}3/{PACKAGES_NAME}/")
 """Modules for every version: their metadata are the default interpreter's."""
+_EGG = (".egg", ".egg-info")
+_SCRIPTS = {"console_scripts", "gui_scripts"}
+_SCRIPTS_NEED_NOTHING = (3, 10)
+"""Setuptools' programs for older Pythons import pkg_resources, which comes with it; Fedora has the same limit."""
 _NAME = re.compile(r"[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?", re.IGNORECASE | re.ASCII)
 _INTERPRETER = re.compile(rf"/usr/bin/{CPYTHON_STEM}(\d+\.\d+)$")
 _FAILED = "*** PKGTOOLS DISTDEPS FAILED, SEE STANDARD ERROR ***"
@@ -63,6 +68,8 @@ class DependencyQuestion(NamedTuple):
     """The RPM's name; the part behind its last `+` is an extra."""
     legacy_names: bool = False
     """Dots stay in names, as before PEP 503."""
+    both_names: bool = False
+    """Provide names in both forms, while packages that require them change from one to the other."""
     default: str = ""
     """The version of the default interpreter, as 3.11; empty where there is none."""
     allow_zero: bool = False
@@ -89,6 +96,8 @@ class Distribution(NamedTuple):
     """Its Requires-Dist or requires.txt, those for extras among them."""
     extras: frozenset[str]
     """In PEP 503's form, without those whose names PEP 508 has not."""
+    scripts: bool = False
+    """An egg with programs that setuptools wrote."""
 
 
 def answer(paths: Iterable[str], question: DependencyQuestion) -> list[str]:
@@ -164,6 +173,7 @@ def _read_distribution(path: str, default: str) -> Distribution:
         python=python,
         requirements=requirements,
         extras=frozenset(canonicalize_name(extra) for extra in extras if _NAME.fullmatch(extra)),
+        scripts=path.endswith(_EGG) and any(one.group in _SCRIPTS for one in PathDistribution(Path(path)).entry_points),
     )
 
 
@@ -193,24 +203,37 @@ def _provided(distribution: Distribution, question: DependencyQuestion) -> Itera
             f"{distribution.path}: version {distribution.version}, as of a checkout that has lost its tags: give the "
             "build its version, as by SETUPTOOLS_SCM_PRETEND_VERSION, or %global _python_dist_allow_version_zero 1"
         )
-    yield f"{_dependency_name(distribution.python, distribution.name, extra, question)} = {version}"
+    pythons = [distribution.python]
     if distribution.python == question.default:  # what /usr/bin/python3 can import
-        major = distribution.python.partition(".")[0]
-        yield f"{_dependency_name(major, distribution.name, extra, question)} = {version}"
+        pythons.append(distribution.python.partition(".")[0])
+    forms = {question.legacy_names, question.legacy_names ^ question.both_names}
+    for python in pythons:
+        for legacy in forms:
+            form = question._replace(legacy_names=legacy)
+            yield f"{_dependency_name(python, distribution.name, extra, form)} = {version}"
 
 
 def _required(distribution: Distribution, question: DependencyQuestion) -> Iterator[str]:
     yield f"{RPM_ABI} = {distribution.python}"
     extra = _known_extra(distribution, question)
+    wanted: dict[str, SpecifierSet] = {}
+    if distribution.scripts and _version(distribution.python) < _SCRIPTS_NEED_NOTHING:
+        wanted[_dependency_name(distribution.python, "setuptools", "", question)] = SpecifierSet()
     for requirement in distribution.requirements:
         if not _applies(requirement, distribution, extra):
             continue
-        for wanted in ("", *sorted(canonicalize_name(one) for one in requirement.extras)):
-            name = _dependency_name(distribution.python, requirement.name, wanted, question)
-            try:
-                yield rpm_dependency(name, requirement.specifier)
-            except PkgtoolsError as error:
-                raise MetadataError(f"{distribution.path}: requirement {str(requirement)!r}: {error}") from error
+        for one in ("", *map(canonicalize_name, requirement.extras)):
+            name = _dependency_name(distribution.python, requirement.name, one, question)
+            wanted[name] = wanted.get(name, SpecifierSet()) & requirement.specifier
+    for name, specifiers in wanted.items():
+        try:
+            yield rpm_dependency(name, specifiers)
+        except PkgtoolsError as error:
+            raise MetadataError(f"{distribution.path}: requirement {name} {specifiers}: {error}") from error
+
+
+def _version(python: str) -> tuple[int, ...]:
+    return tuple(map(int, python.split(".")))
 
 
 def _applies(requirement: Requirement, distribution: Distribution, extra: str) -> bool:
@@ -273,6 +296,7 @@ def _run() -> int:
     parser.add_argument(
         "--name-format", choices=("pep503", "legacy"), default="pep503", help="pep503 joins by hyphens only"
     )
+    parser.add_argument("--provide-both-names", action="store_true", help="provide names in both formats")
     parser.add_argument("--multifile", action="store_true", help="answer path by path, as rpm's protocol has it")
     parser.add_argument(
         "--default-interpreter",
@@ -290,6 +314,7 @@ def _run() -> int:
             provides=given.provides,
             package=given.package_name,
             legacy_names=given.name_format == "legacy",
+            both_names=given.provide_both_names,
             default=version_of(given.default_interpreter) if given.default_interpreter else "",
             allow_zero=given.allow_version_zero,
         )

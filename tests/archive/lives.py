@@ -70,6 +70,26 @@ class Lives:
             for name, order in ORDERS.items():
                 yield from self._leave(f"{story}: {name}", both, order, installed, purged)
 
+    def upgrade(self, newer: str) -> Iterator[Difference]:
+        """Upgrade all packages from the repository at `newer`, without ours and with it; give what differs."""
+        looks = []
+        for ours in ((), OURS):
+            with self.start(None) as system:
+                if ours:
+                    apt(system, "install", *ours)
+                apt(system, "install", *self.packages)
+                system.write("/etc/apt/sources.list", f"deb [trusted=yes] file:{newer} ./\n")
+                apt(system, "update")
+                said = list(complaints(apt(system, "dist-upgrade")))
+                looks.append(self._look(system))
+                if not ours:
+                    self._said.update(said)
+                    continue
+                yield from self._unlike("upgraded: installed", looks[0], looks[1], said)
+                said = list(complaints(apt(system, "purge", *ours)))
+                yield from self._unlike("upgraded: ours gone", looks[0], self._look(system), said)
+        self.count = len(looks[0].code)
+
     def _leave(
         self, story: str, both: Snapshot, order: Iterable[str], installed: Look, purged: Look
     ) -> Iterator[Difference]:

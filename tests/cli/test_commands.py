@@ -32,6 +32,7 @@ COMMANDS = [
     "rules",
     "stage",
     "templates",
+    "try",
     "verify",
 ]
 

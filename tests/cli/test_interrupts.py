@@ -86,6 +86,7 @@ TALKERS = {
     "inspect": ("inspect", "a.deb"),
     "check": ("check", "a.deb"),
     "diff": ("diff", "a.deb", "tree"),
+    "try": ("try", "--root", "tree", "a.deb"),
     "verify": ("verify", "a.deb"),
     "generate": ("generate", "-t", "deb", "-o", "out"),
     "audit": ("audit", "--no-compile", "tree"),
@@ -134,6 +135,7 @@ FAULTS = {
     "check": ("check", "-r", "none", "."),
     "audit": ("audit", "none"),
     "verify": ("verify", "none"),
+    "try": ("try", "--root", "none", "none"),
 }
 
 

@@ -81,6 +81,20 @@ CALLS = {
     "verify s3://bucket/image.tar": (
         "pkgtools verify: s3://bucket/image.tar is a URL: download the file, then name it here"
     ),
+    # try
+    "try": re.compile("pkgtools try: (PACKAGE... is missing|--root is missing); see `pkgtools try --help`"),
+    "try x.deb": "pkgtools try: --root is missing; see `pkgtools try --help`",
+    "try --root /no x.deb": f"pkgtools try: /no: {NO_FILE}",
+    "try --root empty no.deb": f"pkgtools try: no.deb: {NO_FILE}",
+    "try --root empty --with empty x.deb": "pkgtools try: empty: not a package: a directory or device",
+    "try --root empty --steps instal x.deb": re.compile(
+        r"pkgtools try: --steps: no step 'instal'; did you mean install\?; there are install, .*"
+    ),
+    "try --root empty --keep /no x.deb": "pkgtools try: --keep /no: not a directory",
+    "try --root empty -j0 x.deb": re.compile("pkgtools try: --jobs: '0' is not a number from 1 on; .*"),
+    "try --root empty --json -f html x.deb": (
+        "pkgtools try: --json and --format html contradict each other: give one of them"
+    ),
     # inspect and diff
     "inspect": "pkgtools inspect: FILE|TREE|ROOT is missing; see `pkgtools inspect --help`",
     "inspect nofile": f"pkgtools inspect: nofile: {NO_FILE}",
@@ -125,7 +139,7 @@ CALLS = {
     "stage": re.compile("pkgtools stage: .* is missing.*"),
     "stage -m good.toml": re.compile("pkgtools stage: .* is missing.*"),
     "": "pkgtools: COMMAND is missing: one of audit, check, diff, explain, generate, init, inspect, migrate, rules, "
-    "stage, templates, verify; see `pkgtools --help`",
+    "stage, templates, try, verify; see `pkgtools --help`",
     "help": "pkgtools: no command help; did you mean --help? see `pkgtools --help`",
     "version": "pkgtools: no command version; did you mean --version? see `pkgtools --help`",
     "-v": "pkgtools: no option -v; did you mean --version? see `pkgtools --help`",

@@ -131,7 +131,7 @@ def start_rpm(workshop: Path, made: Path, laboratory: None) -> StartRpm:
     ours = made / "ours"
 
     def build(directory: Path) -> None:
-        build_our_rpms(directory)
+        build_our_rpms(directory, command=False)
 
     def base(root: str, runtime: bool) -> Snapshot:
         if (root, runtime) not in snapshots:

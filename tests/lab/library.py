@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 from tests.lab.commands import clean_environment, run_on_host
-from tests.lab.places import cache_directory, exclusive, workspace
+from tests.lab.places import cache_directory, once, workspace
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 TUTORIAL = CHECKOUT / "docs/tutorials/package-a-library"
@@ -36,21 +36,18 @@ def upstream_version() -> str:
 def fetch_sdist(requirement: str) -> Path:
     """Return a source distribution, fetched once by pip; `requirement` is NAME==VERSION."""
     directory = cache_directory() / "archive/sdists" / requirement.replace("==", "-")
-    with exclusive(cache_directory() / ".sdists.lock"):
-        if not directory.is_dir():
-            with tempfile.TemporaryDirectory(dir=workspace()) as work:
-                # of this project alone: pip would build what builds it, too
-                only = f"--no-binary={requirement.partition('==')[0]}"
-                argv = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", only]
-                environment = {**clean_environment(), "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-                subprocess.run([*argv, f"--dest={work}", requirement], check=True, env=environment)
-                directory.parent.mkdir(parents=True, exist_ok=True)
-                partial = directory.with_suffix(".part")
-                shutil.rmtree(partial, ignore_errors=True)
-                shutil.copytree(work, partial)
-                partial.rename(directory)
-        (sdist,) = directory.glob("*.tar.gz")
-        return sdist
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    once(directory, lambda target: _download(requirement, target))
+    (sdist,) = directory.glob("*.tar.gz")
+    return sdist
+
+
+def _download(requirement: str, target: Path) -> None:
+    # of this project alone: pip would build what builds it, too
+    only = f"--no-binary={requirement.partition('==')[0]}"
+    argv = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", only]
+    environment = {**clean_environment(), "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    subprocess.run([*argv, f"--dest={target}", requirement], check=True, env=environment)
 
 
 def build_library(target: Path) -> None:

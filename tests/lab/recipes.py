@@ -53,6 +53,8 @@ _BUILD = (
     *("python3-jsonschema", "python3-zstandard"),
     *("python3-poetry-core", "python3-rich", "python3-setuptools", "python3-wheel"),
 )
+_BUILD_RPM = ("file", "python3-hatch-fancy-pypi-readme", "python3-hatch-vcs", "rpm")
+"""For the Python libraries that our RPMs need, and Debian's packages don't serve."""
 _RPM = ("rpm", "mount")
 _PACMAN = ("pacman-package-manager", "makepkg", "fakeroot", "libarchive-tools")
 _FORKY_VERSIONS = ("3.14", "3.13", "3.15")
@@ -65,7 +67,7 @@ RECIPES: dict[str, Recipe] = {
         _recipe("forky", "apt", _FORKY, *_FORKY_VERSIONS),
         _recipe("build-bookworm", "apt", ("python3", *_BUILD), "3.11", suite="bookworm"),
         _recipe("build-trixie", "apt", ("python3", *_BUILD), "3.13", suite="trixie"),
-        _recipe("build-forky", "apt", ("python3", *_BUILD), "3.14", suite="forky"),
+        _recipe("build-forky", "apt", ("python3", *_BUILD, *_BUILD_RPM), "3.14", suite="forky"),
         _recipe("bullseye-minimal", "essential", _MINIMAL, "3.9", suite="bullseye"),
         _recipe("bookworm-minimal", "essential", _MINIMAL, "3.11", suite="bookworm"),
         _recipe("trixie-minimal", "essential", _MINIMAL, "3.13", suite="trixie"),

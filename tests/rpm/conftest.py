@@ -66,7 +66,7 @@ def ours(laboratory: None, tmp_path_factory: pytest.TempPathFactory) -> OurRpms:
     """Return this project's own packages."""
     directory = tmp_path_factory.mktemp("ours")
     directory.chmod(0o755)
-    (older,) = _runtime_of(build_our_rpms(directory, dist="~before", extra={GONE: "BEFORE = True\n"}))
+    (older,) = _runtime_of(build_our_rpms(directory, dist="~before", command=False, extra={GONE: "BEFORE = True\n"}))
     for other in directory.glob("*.rpm"):
         if other != older:
             other.unlink()

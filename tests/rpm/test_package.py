@@ -16,7 +16,7 @@ from pkgtools import __version__
 from tests.lab.commands import clean_environment, require_tools, run_on_host
 from tests.lab.ours import CHECKOUT
 from tests.lab.rpm_machine import RPM_ROOTS, RpmMachine
-from tests.lab.rpm_ours import TRIGGERS, build_our_rpms, file_triggers
+from tests.lab.rpm_ours import TRIGGERS, file_triggers
 from tests.rpm.conftest import OurRpms, Start
 
 SCRIPTLETS = ("PREIN", "POSTIN", "PREUN", "POSTUN")
@@ -133,12 +133,6 @@ def test_rpmlint_has_nothing_to_say(ours: OurRpms) -> None:
     argv += [str(rpm) for rpm in ours.current]
     done = subprocess.run(argv, env=clean_environment(), capture_output=True, text=True, check=False)
     assert " 0 errors, 0 warnings" in done.stdout, done.stdout
-
-
-def test_second_build_is_identical(ours: OurRpms, tmp_path: Path) -> None:
-    """In another directory, at another time, with another umask and time zone."""
-    again = build_our_rpms(tmp_path, env={"TZ": "Pacific/Kiritimati", "HOME": "/nonexistent"}, umask=0o077)
-    assert digests(again) == digests(ours.current)
 
 
 def digests(rpms: tuple[Path, ...]) -> dict[str, str]:

@@ -83,6 +83,36 @@ def test_name_may_keep_its_dots(tmp_path: Path) -> None:
     assert answer([make(tmp_path)], legacy)[0] == "python3.11dist(zope.interface) = 5"
 
 
+def test_both_forms_of_a_name_are_provided_on_request(tmp_path: Path) -> None:
+    """While packages that require one form become packages that require the other."""
+    names = ["python3.11dist(zope-interface) = 5", "python3.11dist(zope.interface) = 5"]
+    info = make(tmp_path)
+    for legacy in (False, True):
+        question = PROVIDES._replace(legacy_names=legacy, both_names=True, default="")
+        assert answer([info], question) == names
+
+
+@pytest.mark.parametrize(
+    ("version", "kind", "needed"), [("3.9", "egg", True), ("3.10", "egg", False), ("3.9", "dist", False)]
+)
+@pytest.mark.parametrize("group", ["console_scripts", "gui_scripts"])
+def test_programs_of_old_eggs_need_setuptools(
+    version: str, kind: str, needed: bool, group: str, tmp_path: Path
+) -> None:
+    info = tmp_path / f"usr/lib/python{version}/site-packages/x-1.{kind}-info"
+    info.mkdir(parents=True)
+    (info / ("PKG-INFO" if kind == "egg" else "METADATA")).write_text("Name: x\nVersion: 1\n")
+    (info / "entry_points.txt").write_text(f"[{group}]\nx = x:main\n")
+    wanted = [f"python{version}dist(setuptools)"] if needed else []
+    assert answer([str(info)], REQUIRES) == [f"python(abi) = {version}", *wanted]
+
+
+def test_requirements_of_one_name_are_one_dependency(tmp_path: Path) -> None:
+    """So that one package must fulfil all of them."""
+    info = make(tmp_path, "a>=1", "a<2; python_version >= '3'")
+    assert answer([info], REQUIRES) == ["(python3.11dist(a) < 2~~ with python3.11dist(a) >= 1)", ABI]
+
+
 @pytest.mark.parametrize(
     ("requirement", "expected"),
     [

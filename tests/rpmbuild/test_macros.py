@@ -67,7 +67,7 @@ BROKEN = {
     "%{pkgtools_register /opt/a|b}": "split at `|`",
     "%{pkgtools_register /opt/a - /opt/a|b}": "split at `|`",
     "%{pkgtools_register /opt/a - python3.13}": "absolute path of an interpreter",
-    "%{pkgtools_register -n a$(id) /opt/a}": "no name of a package",
+    "%{pkgtools_register -n a$(id) /opt/a}": "this isn't a name of a package",
     "%{pkgtools_register /opt/it's}": "a quote can't stand",
     "%{pkgtools_use direct}%{pkgtools_post /opt/it's}": "a quote can't stand",
     "%{pkgtools_use direct}%{pkgtools_post -n it's /opt/a}": "a quote can't stand",

@@ -241,6 +241,12 @@ def test_version_zero_breaks_the_build_unless_the_spec_allows_it(rpmbuild: Build
     assert "python3dist(zero) = 0" in allowed.query("--provides")
 
 
+def test_both_forms_of_names_are_provided_where_the_spec_says_so(rpmbuild: Build) -> None:
+    metadata = {f"{SITE}/zope.event-1.dist-info/METADATA": "Metadata-Version: 2.1\nName: zope.event\nVersion: 1\n"}
+    spec = Spec(top="%global pkgtools_provide_both_names 1\n%{pkgtools_use -d none}", files=metadata)
+    assert {f"python{VERSION}dist(zope{sign}event) = 1" for sign in ".-"} <= set(rpmbuild(spec).query("--provides"))
+
+
 def test_no_dependencies_unless_asked(rpmbuild: Build) -> None:
     built = rpmbuild(replace(SHIPPED, top="%define __pythondist_path %{nil}\n%{pkgtools_use none}"))
     assert python_dependencies(built.query("--provides", "--requires")) == {f"python(abi) = {VERSION}"}

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pkgtools import __version__
 from pkgtools.check.apply import judge_package
 from pkgtools.check.difference import Aspect, differences
 from pkgtools.check.profile import Agent, profile
@@ -164,7 +165,9 @@ def test_our_own_debs_are_left_alone() -> None:
 def test_our_own_rpms_are_left_alone(tmp_path: Path) -> None:
     need_tools(["rpmbuild", "rst2man"])
     found = {rpm.name: said(read(rpm)) for rpm in build_our_rpms(tmp_path)}
-    assert {name: rules for name, rules in found.items() if rules} == {}
+    # built on Debian, it lies where Debian's Python looks, and the Pythons of RPM distributions don't
+    library = f"python3-pkgtools-{__version__}-1.noarch.rpm"
+    assert {name: set(rules) for name, rules in found.items() if rules} == {library: {"unserved-directory"}}
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)

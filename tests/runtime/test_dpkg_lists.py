@@ -51,3 +51,12 @@ def test_work_grows_with_the_number_of_packages(sandbox: Sandbox) -> None:
         _know_pairs(sandbox, *numbers)
         work.append(calls(lambda: file_lists(sandbox.tree())))
     assert work[1] < 5 * work[0]
+
+
+def test_a_last_line_without_an_end_counts(sandbox: Sandbox) -> None:
+    """dpkg writes none; a file that was edited by hand may have one, in the status file as in `updates`."""
+    _know_pairs(sandbox, 0)
+    sandbox.write("/var/lib/dpkg/updates/0001", _status("pair0", "i386", "3", "installed").removesuffix("\n"))
+    lists = file_lists(sandbox.tree())
+    assert lists is not None
+    assert lists.identities["pair0:amd64"].startswith("1 3\t")

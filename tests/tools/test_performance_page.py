@@ -13,7 +13,7 @@ from benchmarks import document, figures
 from benchmarks.figures import Figure, Series, keep, of_costs
 from benchmarks.timing import Cost
 
-SOURCES = ("compiling", "growth", "cleaning", "dpkg", "rpm")
+SOURCES = ("compiling", "growth", "cleaning", "dpkg", "rpm", "build_root")
 COSTS = [Cost(2.0, 3.0), Cost(4.0, 3.0), Cost(3.0, 3.0)]
 OURS = [Cost(1.0, 1.0)] * 3
 

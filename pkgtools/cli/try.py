@@ -1,0 +1,216 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""`pkgtools try`: play a package's whole life in a throw-away system, and say what was wrong after each step."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+import click
+
+from pkgtools.model.finding import Severity
+from pkgtools.model.trial import LifeStep, Trial, TrialReport
+from pkgtools.report.trial_json import trial_status, write_trials
+from pkgtools.report.trial_text import summary_of, trial_lines
+from pkgtools.runtime.errors import UsageError
+from pkgtools.trial.enclosure import require_tools
+from pkgtools.trial.fence import Limits
+from pkgtools.trial.life import try_package
+from pkgtools.trial.order import TrialOrder
+
+from . import completing
+from .output import chosen_format, write_out
+from .parallel import each_in_order
+from .progress_bar import progress
+from .running import ends_with_status
+from .shared_options import texts
+from .usage import count, did_you_mean, local_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_EPILOG = """\b
+Examples:
+  pkgtools try --root bookworm.tar acme_1.1_all.deb
+  pkgtools try --root bookworm.tar --with acme_1.0_all.deb acme_1.1_all.deb
+  pkgtools try --root /srv/chroot --steps install,remove,purge -j2 *.deb
+  pkgtools try --root bookworm.tar --runtime pkgtools-runtime_1_all.deb a.deb
+  pkgtools try --root bookworm.tar -f html -o life.html acme_1.1_all.deb
+
+Exit status: 0 nothing is wrong, 1 a step failed, 2 a package could not be
+tried, or a step that --steps names was skipped.
+"""
+_FORMATS = ("text", "json", "junit", "html")
+_MIB = 1 << 20
+_PACKAGES = {
+    "--needs": "A package to install first; may be given several times.",
+    "--runtime": "A package of pkgtools-runtime, to be added and removed.",
+    "--interpreter": "A package of another Python, to be added and removed.",
+}
+_COUNTS = {
+    "--timeout": ("SECONDS", "Longest time of a command (600)."),
+    "--disk": ("MIB", "Room on the disk beside the root (1024)."),
+    "--memory": ("MIB", "Memory of all processes together (2048)."),
+    "--processes": ("N", "Processes at once (512)."),
+}
+
+
+def _options_of_trial(command: Callable[P, R]) -> Callable[P, R]:
+    """Add what is tried, where and how far."""
+    for name, (kind, text) in reversed(_COUNTS.items()):
+        command = click.option(name, callback=count, metavar=kind, help=text)(command)
+    for name, text in reversed(_PACKAGES.items()):
+        several = click.option(name, multiple=True, metavar="DEB", shell_complete=completing.paths, help=text)
+        command = several(command)
+    return command
+
+
+@click.command("try", epilog=_EPILOG)
+@click.argument("packages", nargs=-1, required=True, metavar="PACKAGE...", shell_complete=completing.paths)
+@click.option(
+    "--root",
+    required=True,
+    metavar="TAR|DIR",
+    shell_complete=completing.paths,
+    help="The system to try in, which stays as it is.",
+)
+@click.option(
+    "--with",
+    "old",
+    metavar="OLD",
+    shell_complete=completing.paths,
+    help="The old version, to go back to and to come from.",
+)
+@click.option("--steps", metavar="STEP,...", help="Only these steps, in the order of a life.")
+@click.option("--network", is_flag=True, help="Let scripts use the network, and apt-get fetch dependencies.")
+@click.option(
+    "--keep", metavar="DIR", shell_complete=completing.paths, help="Write an archive of each system to DIR at the end."
+)
+@click.option("--jobs", "-j", callback=count, metavar="N", help="Packages at once (1).")
+@_options_of_trial
+@click.option(
+    "--fail-on",
+    type=click.Choice([one.value for one in Severity]),
+    default=Severity.ERROR.value,
+    help="A step fails from this severity on (error).",
+)
+@click.option("--all", "every", is_flag=True, help="List every fault, not the first five of each step.")
+@click.option("--format", "-f", "form", type=click.Choice(_FORMATS), help="Format of the report (text).")
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.option("--output", "-o", "output", metavar="FILE", default="", help="Write the report to FILE.")
+@ends_with_status
+def try_(packages: tuple[str, ...], **options: object) -> int:
+    """Play a package's life in a throw-away system: install, upgrade, kill, fill the disk, remove, purge.
+
+    Scripts of packages run there, fenced in: they see no file, no process and no network of this machine.
+    """
+    form = chosen_format(_text(options["form"]) or None, as_json=bool(options["as_json"]))
+    asked = _steps(_text(options["steps"]))
+    order = _order(options, asked)
+    paths = [_file(one) for one in packages]
+    require_tools()
+    found = each_in_order(partial(try_package, order=order), paths, _number(options["jobs"]) or 1)
+    done: list[Trial] = []
+    trials = _gathered(progress(found, "trying", len(paths)), done)
+
+    def report() -> TrialReport:
+        return TrialReport(trials=tuple(done), fail_on=order.fail_on, asked=asked)
+
+    every = bool(options["every"])
+    write_out(
+        _lines(trials, report, every=every) if form == "text" else _pieces(trials, report, form),
+        _text(options["output"]),
+    )
+    return trial_status(report())
+
+
+def _gathered(found: Iterable[tuple[Path, Trial | None]], done: list[Trial]) -> Iterator[Trial]:
+    """Yield what came of each package, and keep it."""
+    for path, trial in found:
+        done.append(trial or Trial(origin=str(path), error="the process that tried it was killed or crashed"))
+        yield done[-1]
+
+
+def _lines(trials: Iterator[Trial], report: Callable[[], TrialReport], *, every: bool) -> Iterator[str]:
+    """Yield the text of each package as soon as it was tried."""
+    for trial in trials:
+        yield from trial_lines(trial, every=every)
+    yield summary_of(report())
+
+
+def _pieces(trials: Iterator[Trial], report: Callable[[], TrialReport], form: str) -> Iterator[str]:
+    for _ in trials:
+        continue
+    if form == "json":
+        return write_trials(report())
+    if form == "junit":
+        from pkgtools.report.trial_junit import write_cases  # noqa: PLC0415 - one of them is needed
+
+        return write_cases(report())
+    from pkgtools.report.trial_page import write_page  # noqa: PLC0415 - with jinja2
+
+    return write_page(report())
+
+
+def _order(options: dict[str, object], asked: tuple[LifeStep, ...]) -> TrialOrder:
+    old, keep = _text(options["old"]), _text(options["keep"])
+    if keep and not local_path(keep).is_dir():
+        raise UsageError(f"--keep {keep}: not a directory")
+    usual = Limits()
+    return TrialOrder(
+        root=_existing(_text(options["root"])),
+        steps=asked or tuple(LifeStep),
+        old=_file(old) if old else None,
+        needs=tuple(map(_file, texts(options["needs"]))),
+        runtime=tuple(map(_file, texts(options["runtime"]))),
+        interpreters=tuple(map(_file, texts(options["interpreter"]))),
+        network=bool(options["network"]),
+        keep=local_path(keep) if keep else None,
+        fail_on=Severity(_text(options["fail_on"])),
+        limits=Limits(
+            seconds=_number(options["timeout"]) or usual.seconds,
+            disk=_number(options["disk"]) * _MIB or usual.disk,
+            memory=_number(options["memory"]) * _MIB or usual.memory,
+            processes=_number(options["processes"]) or usual.processes,
+        ),
+    )
+
+
+def _steps(text: str) -> tuple[LifeStep, ...]:
+    """Return the steps that --steps names. Raises UsageError."""
+    names = {one.value: one for one in LifeStep}
+    asked = [one.strip() for one in text.split(",") if one.strip()]
+    for one in asked:
+        if one not in names:
+            raise UsageError(f"--steps: no step {one!r}{did_you_mean(one, names)}; there are {', '.join(names)}")
+    return tuple(step for step in LifeStep if step.value in asked)
+
+
+def _existing(text: str) -> Path:
+    path = local_path(text)
+    if not path.exists():
+        raise UsageError(f"{text}: no such file or directory")
+    return path
+
+
+def _file(text: str) -> Path:
+    path = _existing(text)
+    if not path.is_file():
+        raise UsageError(f"{text}: not a package: a directory or device")
+    return path
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+COMMAND = try_

@@ -1,0 +1,126 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""A system from a tar archive, unpacked where nothing outside can be reached: behind chroot(2), without devices."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tarfile
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING
+
+import zstandard
+
+from pkgtools.readers.unreadable import UnreadablePackage
+from pkgtools.runtime.errors import EnvironmentFault, said
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+SHELF = "/srv/pkgtools-try"
+"""Where the system has the packages that are played with."""
+_NO_SERVICES = "#!/bin/sh\n# pkgtools try: no service is started (invoke-rc.d(8))\nexit 101\n"
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_MOUNTED = frozenset({"dev", "proc", "sys", "run", "tmp"})
+"""Directories at the top whose content is not taken over."""
+_KINDS = (tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.DIRTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.GNUTYPE_SPARSE)
+
+
+@contextmanager
+def opened_root(path: Path) -> Iterator[IO[bytes]]:
+    """Open a system as a tar stream: an archive, or what tar(1) makes of a directory. Raises OSError."""
+    if not path.is_dir():
+        with path.open("rb") as stream:
+            yield stream
+        return
+    argv = ["tar", "--create", "--one-file-system", "--numeric-owner", "--sparse", "--directory", str(path), "."]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None  # noqa: S101 - as asked for
+        try:
+            yield process.stdout
+        finally:
+            process.kill()
+
+
+def unpack(stream: IO[bytes], top: Path, origin: Path, shelf: Mapping[str, IO[bytes]]) -> int:
+    """Unpack an archive into `top` in a process that sees nothing else; return how many members were left out.
+
+    `shelf` has the packages that are put there, by their names. Devices, pipes and what lies
+    in /dev, /proc, /sys, /run and /tmp are left out; a name with `..` is refused. Raises UnreadablePackage.
+    """
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        os.close(reading)
+        os.write(writing, _unpacked(stream, top, shelf))
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as answers:
+        answer = answers.read(4096).decode("utf-8", "replace")
+    os.waitpid(child, 0)
+    if not answer.isdigit():
+        raise UnreadablePackage(origin, answer.removeprefix("!") or "the process that unpacked it was killed")
+    return int(answer)
+
+
+def _unpacked(stream: IO[bytes], top: Path, shelf: Mapping[str, IO[bytes]]) -> bytes:
+    try:
+        os.chroot(top)
+        os.chdir("/")
+        left_out = 0
+        with _archive(stream) as archive:
+            for member in archive:
+                left_out += not _take(archive, member)
+        for name in _MOUNTED:
+            os.makedirs(f"/{name}", exist_ok=True)  # noqa: PTH103 - behind chroot
+        os.chmod("/tmp", 0o1777)  # noqa: PTH101, S108, S103 - as it has to be
+        _fill(shelf)
+    except (tarfile.TarError, zstandard.ZstdError, EnvironmentFault, EOFError, ValueError) as error:
+        return f"!{error}".encode("utf-8", "replace")[:4096]
+    except OSError as error:
+        return f"!{said(error)}".encode("utf-8", "replace")[:4096]
+    return str(left_out).encode()
+
+
+def _fill(shelf: Mapping[str, IO[bytes]]) -> None:
+    os.makedirs(SHELF, exist_ok=True)  # noqa: PTH103 - behind chroot
+    for name, package in shelf.items():
+        with open(f"{SHELF}/{name}", "wb") as target:  # noqa: PTH123 - as above
+            shutil.copyfileobj(package, target)
+    refusing = "/usr/sbin/policy-rc.d"
+    if os.path.isdir("/usr/sbin") and not os.path.lexists(refusing):  # noqa: PTH112 - as above
+        with open(refusing, "w", encoding="ascii") as target:  # noqa: PTH123 - as above
+            target.write(_NO_SERVICES)
+        os.chmod(refusing, 0o755)  # noqa: PTH101, S103 - a program
+
+
+def _archive(stream: IO[bytes]) -> tarfile.TarFile:
+    head = stream.peek(4)[:4] if hasattr(stream, "peek") else b""
+    if head == _ZSTD:
+        unpacked = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(stream, read_across_frames=True)
+        return tarfile.open(fileobj=unpacked, mode="r|", errorlevel=2)
+    return tarfile.open(fileobj=stream, mode="r|*", errorlevel=2)
+
+
+def _take(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bool:
+    """Unpack a member; return whether it was."""
+    parts = _parts(member.name)
+    if member.type not in _KINDS or (parts and parts[0] in _MOUNTED):
+        return False
+    if not parts:
+        return True
+    member.name = "/".join(parts)
+    if member.islnk():
+        member.linkname = "/".join(_parts(member.linkname))
+    archive.extract(member, "/", numeric_owner=True)
+    return True
+
+
+def _parts(name: str) -> list[str]:
+    parts = [part for part in name.split("/") if part not in {"", "."}]
+    if ".." in parts:
+        raise EnvironmentFault(f"a name with .. in it: {name!r}")
+    return parts
