@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 
 project = "pkgtools"
 author = "The pkgtools authors"
+copyright = f"2026 {author}"  # noqa: A001 # the name that Sphinx reads
 extensions = ["myst_parser"]
 exclude_patterns = ["completions"]
 # Pygments of Debian 12 takes strings of several lines for no TOML.
 suppress_warnings = ["misc.highlighting_failure"]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
 highlight_language = "none"
+smartquotes = False  # it makes a dash of the two hyphens of an option
 myst_heading_anchors = 4
 html_theme = "furo"
 html_title = f"pkgtools {release}"

@@ -57,9 +57,11 @@ def _page(rule: Rule) -> str:
     kinds = ", ".join(sorted(kind.value for kind in rule.kinds))
     head, mark, references = as_markdown(facts).partition("**References**")
     linked = "".join(f"{_linked(line)}\n" for line in references.splitlines())
+    title = f"{facts.title[0].upper()}{facts.title[1:]}."
     return (
         f"<!-- Written by tools/rule_pages.py from pkgtools/rules. -->\n# `{facts.id}`\n\n"
-        f"*{facts.severity.value}*, for {facts.persona.value}s, looks at {kinds}.\n\n{head.rstrip()}\n"
+        f"**{title}** Severity *{facts.severity.value}*, for {facts.persona.value}s; "
+        f"looks at {kinds}.\n\n{head.rstrip()}\n"
         f"{f'{chr(10)}{mark}{linked}' if mark else ''}"
     )
 

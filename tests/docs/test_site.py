@@ -44,7 +44,9 @@ def test_site_has_all_pages_and_no_dead_link(site: Path) -> None:
     assert (site / "searchindex.js").is_file()
     for rule in all_rules():
         assert "<h1><code" in (site / f"reference/rules/{rule.facts.id}.html").read_text("utf-8")
-    assert "pkgtools-trigger(8)" in (site / "man/pkgtools-compile.html").read_text("utf-8")
+    manual = (site / "man/pkgtools-trigger.html").read_text("utf-8")
+    assert "pkgtools-compile(1)" in manual
+    assert "<strong>--all</strong>" in manual
     for address in external_links(site):
         assert address.startswith("https://"), address
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -44,6 +45,9 @@ def test_tutorial_for_debian(name: str, ours: Build) -> None:
 def test_tutorial_for_rpm(tmp_path: Path) -> None:
     need_tools(("rpmbuild", "rpm", "rst2man"))
     built = build_our_rpms(tmp_path)
+    patterns = re.findall(r"\./build/rpm/(\S+\.rpm)", (CHECKOUT / "README.md").read_text("utf-8"))
+    assert [pattern for pattern in patterns if not list(tmp_path.glob(pattern))] == []
+    assert patterns
     with System(prepare("rpm-bookworm"), binds=(Bind(source=tmp_path, target="/srv/ours"),)) as system:
         system.run("rpm", "-U", "--nodeps", *(f"/srv/ours/{rpm.name}" for rpm in built))
         system.run("mkdir", WORK)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -18,7 +19,7 @@ import pytest
 from tests.lab.aptrepo import Repository
 from tests.lab.archive import fetch
 from tests.lab.commands import clean_environment, require_tools, run_on_host
-from tests.lab.ours import WITH_DOCUMENTATION, Build, build_ours, build_package
+from tests.lab.ours import CHECKOUT, WITH_DOCUMENTATION, Build, build_ours, build_package
 from tests.lab.places import workspace
 from tests.lab.roots import root_directory
 from tests.lab.system import Bind, System
@@ -79,6 +80,13 @@ def test_documentation_is_whole(documented: Build, tmp_path: Path) -> None:
     assert "libjs-sphinxdoc" in run_on_host(["dpkg-deb", "--field", str(deb), "Depends"])
     entry = next((tmp_path / "usr/share/doc-base").iterdir()).read_text()
     assert "Index: /usr/share/doc/pkgtools/html/index.html\n" in entry
+
+
+@pytest.mark.slow
+def test_readme_installs_files_that_make_deb_builds(documented: Build) -> None:
+    patterns = re.findall(r"\./build/deb/(\S+\.deb)", (CHECKOUT / "README.md").read_text("utf-8"))
+    assert len(patterns) > 3
+    assert [pattern for pattern in patterns if not list(documented.directory.glob(pattern))] == []
 
 
 @pytest.mark.slow
