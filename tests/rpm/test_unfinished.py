@@ -92,3 +92,13 @@ def test_a_tool_that_is_called_like_an_interpreter_wakes_no_batch(each_machine: 
         machine.install(SamplePackage(name=name, files=files))
         machine.erase(name)
     assert machine.system.run("stat", "-c", "%i %z", f"{STATE}/trigger.json").output == report
+
+
+def test_modules_go_with_their_bytecode_where_the_interpreter_went_first(machine: RpmMachine) -> None:
+    machine.install(SamplePackage(name="lib", files={f"{DIST}/lib/m.py": "m = 1\n"}))
+    assert machine.cached() == caches([f"{DIST}/lib/m.py"], *machine.python)
+    machine.system.run("sh", "-c", "mkdir /srv/away; mv /usr/bin/python3* /srv/away")
+    machine.rpm("-e", "lib")
+    machine.system.run("sh", "-c", "mv /srv/away/* /usr/bin")
+    assert machine.cached() == {}
+    assert not machine.system.exists(f"{DIST}/lib")

@@ -38,6 +38,27 @@ def _shell_clean(sandbox: Sandbox, *packages: str, limit: float = 60) -> subproc
     return subprocess.run(argv, capture_output=True, text=True, env=env, cwd="/", check=False, timeout=limit)
 
 
+def test_what_rpm_lists_is_cleaned_without_python(sandbox: Sandbox) -> None:
+    """Where the interpreter goes in the same transaction, first."""
+    gone = [sandbox.write(f"{PUBLIC}/{name}.py") for name in ("a b", "$(touch pwned)", "sub/c")]
+    stays = sandbox.write(f"{PUBLIC}/stays.py")
+    for source in (*gone, stays):
+        sandbox.write(pyc_of(source), b"bytes")
+    listed = "".join(f"{path}\n" for path in (*gone, f"{PUBLIC}/sub", f"{PUBLIC}/../x.py", "relative.py"))
+    done = subprocess.run(
+        ["/bin/sh", str(TRIGGERS / "clean-without-python"), "--rpm-stdin"],
+        input=listed,
+        capture_output=True,
+        text=True,
+        env={**CLEAN_ENVIRONMENT, "DPKG_ROOT": str(sandbox.root)},
+        cwd="/",
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sandbox.pycs(PUBLIC) == {pyc_of(stays)}
+    assert not sandbox.exists(f"{PUBLIC}/sub/__pycache__")
+
+
 def _left(sandbox: Sandbox) -> set[str]:
     return {path for path, entry in sandbox.below("/usr/lib").items() if entry.kind != "directory"} | {
         path for path in sandbox.below("/usr/lib") if path.endswith("__pycache__")
