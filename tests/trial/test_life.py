@@ -131,14 +131,14 @@ def test_asked_step_that_is_skipped_is_exit_2(place: Path) -> None:
 
 
 def test_interrupt_leaves_no_process_and_no_mount(place: Path, tmp_path: Path) -> None:
-    script = "echo begun > /tmp/begun; sleep 1000\n"
+    script = "sleep 98765\n"  # as no other test sleeps
     sleeper = build_deb(package("sleeper", script), tmp_path)
     argv = [*PKGTOOLS, "try", "--root", root(), "--steps", "install", sleeper]
     before = Path("/proc/self/mountinfo").read_text()
-    asleep = lambda _running: bool(_processes(b"sleep\x001000\0"))  # noqa: E731 - as end_while wants it
+    asleep = lambda _running: bool(_processes(b"sleep\x0098765\0"))  # noqa: E731 - as end_while wants it
     ended = end_while(argv, signal.SIGINT, asleep, to_all=True, env=environment())
     assert (ended.status, ended.said, ended.left) == (130, b"", ())
-    assert _processes(b"sleep\x001000\0") == []
+    assert _processes(b"sleep\x0098765\0") == []
     assert Path("/proc/self/mountinfo").read_text() == before
 
 
