@@ -22,9 +22,20 @@ _ORDINARY = re.compile(
     r"^(?:Selecting|Preparing|Unpacking|Setting up|Processing|Removing|Purging|\(Reading|Get:|Fetched)"
 )
 _READ = """
-import hashlib, importlib.util, json, marshal, os, sys
+import hashlib, json, marshal, os, sys
 found = {}
 tag = "." + sys.implementation.cache_tag + "."
+parts = ("co_argcount", "co_posonlyargcount", "co_kwonlyargcount", "co_flags", "co_stacksize", "co_code", "co_names")
+parts += ("co_varnames", "co_freevars", "co_cellvars", "co_filename", "co_name", "co_qualname", "co_firstlineno")
+parts += ("co_linetable", "co_exceptiontable")
+def plain(value):
+    if hasattr(value, "co_code"):
+        return [*(repr(getattr(value, part, None)) for part in parts), [plain(one) for one in value.co_consts]]
+    if isinstance(value, frozenset):
+        return sorted(repr(plain(one)) for one in value)
+    if isinstance(value, tuple):
+        return [plain(one) for one in value]
+    return type(value).__name__ + repr(value)
 for place in sys.argv[1:]:
     for top, directories, names in os.walk(place):
         if os.path.basename(top) != "__pycache__":
@@ -34,15 +45,11 @@ for place in sys.argv[1:]:
                 continue
             with open(os.path.join(top, name), "rb") as stream:
                 data = stream.read()
-            code = marshal.loads(data[16:])
-            try:
-                plain = marshal.dumps(code, 0)
-            except ValueError:  # constants that old formats don't have
-                plain = marshal.dumps(code)
-            found[os.path.join(top, name)] = [data[:16].hex(), hashlib.sha256(plain).hexdigest()]
+            text = json.dumps(plain(marshal.loads(data[16:])))
+            found[os.path.join(top, name)] = [data[:16].hex(), hashlib.sha256(text.encode()).hexdigest()]
 json.dump(found, sys.stdout)
 """
-"""Prints path -> header and digest of the code; format 0 has no references, which depend on who compiled beside it."""
+"""Prints path -> header and digest of the code: of its parts, for how marshal refers to them depends on the process."""
 
 
 @dataclass(frozen=True)
