@@ -9,7 +9,6 @@ from collections.abc import Iterable
 
 from tests.archive.lives import Difference
 
-
 _DIST = "/usr/lib/python3/dist-packages/"
 
 
