@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from .build import Draft
 
-_PROJECT = "pyproject.toml"
+PROJECT = "pyproject.toml"
 _START = "`pkgtools init` writes one to start from"
 
 
@@ -35,16 +35,28 @@ def read_manifest(path: Path) -> Manifest:
 
     Raises ConfigError, which names all problems at once.
     """
-    document: Mapping[str, object] = _read_toml(path)
-    where, origin, directory = str(path), path.name, path.absolute().parent
-    if path.name == _PROJECT:
-        section = _section(document)
+    return manifest_of(_read_toml(path), path)
+
+
+def manifest_of(document: Mapping[str, object], path: Path, read: Callable[[Path], str] = read_text) -> Manifest:
+    """Make a manifest of a document that is, or will be, in the file `path`; `read` returns the text of files it names.
+
+    Raises ConfigError, as `read_manifest`.
+    """
+    where, directory = str(path), project_of(path)
+    if path.name == PROJECT:
+        section = section_of(document)
         if section is None:
             raise ConfigError(where, [Problem(key="", text=f"there is no table [tool.pkgtools]; {_START}")])
         where, document = f"{where}: [tool.pkgtools]", section
-    elif path.name == "pkgtools.toml" and directory.name == "debian":
-        origin, directory = MANIFESTS[0], directory.parent
-    return parse_manifest(document, where=where, origin=origin, directory=directory)
+    origin = str(path.absolute().relative_to(directory))
+    return parse_manifest(document, where=where, origin=origin, directory=directory, read=read)
+
+
+def project_of(path: Path) -> Path:
+    """Return the directory of the project that a manifest is of."""
+    directory = path.absolute().parent
+    return directory.parent if path.name == "pkgtools.toml" and directory.name == "debian" else directory
 
 
 def find_manifest(directory: Path) -> Path:
@@ -55,7 +67,7 @@ def find_manifest(directory: Path) -> Path:
         raise ConfigError(str(error.filename), [Problem(key="", text=said(error))]) from error
     found = [path for path in there if _is_manifest(path)]
     if not found:
-        text = f"there is no manifest: no {', no '.join(MANIFESTS[:2])} and no [tool.pkgtools] in {_PROJECT}; {_START}"
+        text = f"there is no manifest: no {', no '.join(MANIFESTS[:2])} and no [tool.pkgtools] in {PROJECT}; {_START}"
         raise ConfigError(str(directory), [Problem(key="", text=text)])
     if len(found) > 1:
         names = ", ".join(str(path.relative_to(directory)) for path in found)
@@ -98,10 +110,11 @@ def _concerns(key: str, draft: Draft) -> bool:
 
 
 def _is_manifest(path: Path) -> bool:
-    return path.name != _PROJECT or _section(_read_toml(path)) is not None
+    return path.name != PROJECT or section_of(_read_toml(path)) is not None
 
 
-def _section(document: Mapping[str, object]) -> dict[str, object] | None:
+def section_of(document: Mapping[str, object]) -> dict[str, object] | None:
+    """Return the table of a pyproject.toml that is a manifest; None if it has none."""
     tools = document.get("tool")
     section = tools.get("pkgtools") if isinstance(tools, dict) else None
     return section if isinstance(section, dict) else None

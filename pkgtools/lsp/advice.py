@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pkgtools.check.registry import all_rules
-from pkgtools.config.manifest import parse_manifest
+from pkgtools.config.manifest import PROJECT, manifest_of, project_of, section_of
 from pkgtools.config.problems import ConfigError, dotted
 from pkgtools.config.schema import manifest_schema, resolve
 from pkgtools.config.text_files import UnreadableText, read_text
 from pkgtools.config.toml_text import parse_toml
+from pkgtools.model.own_files import MANIFESTS
 
 from .toml_spans import EntrySpans, Position, Span, read_spans, steps_of
 
@@ -28,13 +29,13 @@ if TYPE_CHECKING:
 
     from .toml_spans import TomlSpans
 
-LARGEST = 1 << 20
-"""Bytes of a document that is looked at."""
-NAMES = ("pkgtools.toml", "pyproject.toml")
+NAMES = frozenset(Path(one).name for one in MANIFESTS)
+"""What manifests are called."""
 _SECTION = ("tool", "pkgtools")
 _RULE = ("ignores", "rule")
 _SYNTAX = re.compile(r"line (\d+), column (\d+): ")
 _INSTEAD = re.compile(r"did you mean `([^`]+)`\?")
+_LAST_STEP = re.compile(r"(?:\.|\[|^)[^.\[]*$")
 _KEY_BEGUN = re.compile(r"\s*(?:[A-Za-z0-9_-]*)")
 _VALUE_BEGUN = re.compile(r"\s*(?P<key>[^=#]+?)\s*=(?P<value>.*)", re.DOTALL)
 _INLINE_KEY = re.compile(r".*[{,]\s*[A-Za-z0-9_-]*", re.DOTALL)
@@ -74,22 +75,21 @@ def find_faults(text: str, path: Path) -> list[Fault]:
 
     Files that it names are read if they are regular files below its directory that no link leads to.
     """
-    places = read_spans(text)
     try:
-        document: Mapping[str, object] = parse_toml(text, path.name)
+        document = parse_toml(text, path.name)
     except ConfigError as error:
         return [_syntax_fault(one) for one in error.problems]
-    above = _SECTION if path.name == NAMES[1] else ()
-    for step in above:
-        table = document.get(step)
-        if not isinstance(table, dict):
+    above: KeyPath = ()
+    if path.name == PROJECT:
+        if section_of(document) is None:
             return []
-        document = table
-    directory = path.parent.parent if path.parent.name == "debian" and not above else path.parent
+        above = _SECTION
     try:
-        parse_manifest(document, where=path.name, origin=path.name, directory=directory, read=_read_below(directory))
+        manifest_of(document, path, _read_below(project_of(path)))
     except ConfigError as error:
-        return [_fault(one, places, above) for one in error.problems]
+        places = read_spans(text)
+        by_name = {dotted(at[len(above) :]): at for at in places.entries if at[: len(above)] == above}
+        return [_fault(one, places, by_name, above) for one in error.problems]
     return []
 
 
@@ -112,16 +112,14 @@ def _syntax_fault(problem: Problem) -> Fault:
     return Fault(span=Span(Position(line, max(0, column)), Position(line, column + 1)), text=problem.text)
 
 
-def _fault(problem: Problem, places: TomlSpans, above: KeyPath) -> Fault:
-    by_name = {dotted(path[len(above) :]): path for path in places.entries if path[: len(above)] == above}
-    path = by_name.get(problem.key) or next(
-        (at for name, at in reversed(by_name.items()) if problem.key.startswith((f"{name}.", f"{name}["))), above
-    )
-    place = places.nearest(path) or EntrySpans(key=_TOP, value=_TOP)
+def _fault(problem: Problem, places: TomlSpans, by_name: Mapping[str, KeyPath], above: KeyPath) -> Fault:
+    around = problem.key
+    while around and around not in by_name:
+        around = _LAST_STEP.sub("", around)
+    place = places.nearest(by_name.get(around, above)) or EntrySpans(key=_TOP, value=_TOP)
     is_key = "unknown key" in problem.text
-    near = _INSTEAD.search(problem.text)
-    exact = near is not None and by_name.get(problem.key) is not None
-    instead = (near[1] if is_key else json.dumps(near[1])) if near and exact else ""
+    near = _INSTEAD.search(problem.text) if problem.key in by_name else None
+    instead = (near[1] if is_key else json.dumps(near[1])) if near else ""
     return Fault(span=place.key if is_key else place.value, text=str(problem), instead=instead)
 
 
@@ -163,7 +161,7 @@ def _in_braces(path: KeyPath, value: str) -> Iterator[Proposal]:
 
 def _within(path: KeyPath, name: str) -> KeyPath | None:
     """Return a path as one of the manifest; None if it lies outside of it in a pyproject.toml."""
-    if name != NAMES[1]:
+    if name != PROJECT:
         return path
     return path[len(_SECTION) :] if path[: len(_SECTION)] == _SECTION else None
 

@@ -15,8 +15,9 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from pkgtools import __version__
+from pkgtools.config.text_files import LARGEST
 
-from .advice import LARGEST, NAMES, explain_at, find_faults, propose
+from .advice import NAMES, explain_at, find_faults, propose
 from .toml_spans import Position, Span
 
 if TYPE_CHECKING:
@@ -31,13 +32,17 @@ def serve() -> None:
     SERVER.start_io()
 
 
+def _is_manifest(uri: str) -> bool:
+    path = to_fs_path(uri)
+    return path is not None and Path(path).name in NAMES
+
+
 def _looked_at(uri: str) -> TextDocument | None:
     """Return a document that is a manifest, as the editor has it; None for others, and for one that is too large."""
-    path = to_fs_path(uri)
-    if path is None or Path(path).name not in NAMES:
+    if not _is_manifest(uri):
         return None
     document = SERVER.workspace.get_text_document(uri)
-    return document if len(document.source) <= LARGEST else None
+    return document if len(document.source.encode("utf-8", "replace")) <= LARGEST else None
 
 
 @SERVER.feature(types.TEXT_DOCUMENT_DID_OPEN)
@@ -61,7 +66,7 @@ def judge(
             )
             for one in faults
         ]
-    elif (path := to_fs_path(uri)) and Path(path).name in NAMES:
+    elif _is_manifest(uri):
         start = types.Position(line=0, character=0)
         text = f"larger than {LARGEST >> 20} MiB: it isn't looked at"
         found = [types.Diagnostic(range=types.Range(start=start, end=start), message=text, source=_SOURCE)]

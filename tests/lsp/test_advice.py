@@ -5,16 +5,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pkgtools.lsp.advice import NAMES, explain_at, find_faults, propose
+from pkgtools.config.manifest import PROJECT
+from pkgtools.lsp.advice import explain_at, find_faults, propose
 from pkgtools.lsp.toml_spans import Position, read_spans
+from tests.lab.work import calls
 
-MANIFEST, PROJECT = NAMES
+MANIFEST = "pkgtools.toml"
 CURSOR = "|"
 
 
@@ -182,3 +185,12 @@ def test_any_text_is_answered(text: str, line: int, column: int) -> None:
     find_faults(text, Path("/nowhere") / MANIFEST)
     propose(text, MANIFEST, Position(line, column))
     explain_at(text, MANIFEST, Position(line, column))
+
+
+def test_work_grows_with_the_faults(tmp_path: Path) -> None:
+    """Not with the faults times the entries."""
+    work = []
+    for number in (50, 200):
+        text = "[packages.acme]\n" + "".join(f"unknown{n} = {n}\n" for n in range(number))
+        work.append(calls(partial(find_faults, text, tmp_path / MANIFEST)))
+    assert work[1] < 8 * work[0]

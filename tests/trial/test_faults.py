@@ -85,7 +85,7 @@ def test_who_compiled_with_which_mode_and_owner(lives: dict[str, Document]) -> N
 def test_imports_tell_their_pyc_and_their_time_without_it(lives: dict[str, Document]) -> None:
     (one,) = lives["good"]["steps"][0]["imports"]
     assert (one["module"], one["error"], one["has_cache"], one["from_cache"]) == ("good", "", True, True)
-    assert one["seconds"] > 0
+    assert one["seconds"] > 0  # it was measured; how long it took is no matter
     assert one["seconds_without"] > 0
 
 
