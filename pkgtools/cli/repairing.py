@@ -60,7 +60,7 @@ class Deed(Enum):
 
     COMPILE = "compile"
     """Compile the source of a pyc, and write it if it is another; owner and mode are put right."""
-    MEND = "mend"
+    MEND = "repair"
     """Put owner and mode of a cache directory right, and remove what killed compilers left in it."""
     REMOVE = "remove"
     LEAVE = "leave"
