@@ -125,6 +125,6 @@ def _gap_of_paths(number: int) -> Gap:
         tag="",
         number=number,
         obstacle=Obstacle.UNREADABLE,
-        reason="what is in them is not known",
+        reason="their content is unknown",
         remedy="run it as root; the notes name them",
     )

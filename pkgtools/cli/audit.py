@@ -104,9 +104,7 @@ class _Judged:
     default=Persona.AUDITOR.value,
     help="maintainer: leave out what is within the rules (auditor).",
 )
-@click.option(
-    "--config", metavar="FILE", help="Accepted findings, in the place of /etc/pkgtools/audit.toml and audit.d."
-)
+@click.option("--config", metavar="FILE", help="Accepted findings, instead of /etc/pkgtools/audit.toml and audit.d.")
 @click.option("--baseline", metavar="FILE", help="Accept the findings that are in FILE, while nothing changes them.")
 @click.option("--write-baseline", "new_baseline", metavar="FILE", help="Write all findings to FILE, and accept them.")
 @click.option("--jobs", "-j", callback=count, metavar="N", help="Workers that compile at once (all cores).")
@@ -115,7 +113,8 @@ class _Judged:
 def audit(root: str, *, fix: bool, dry_run: bool, **options: object) -> int:
     """Look through an installed system: `/`, a chroot, a mounted image, an image's tar or OCI directory.
 
-    Nothing of it is run. What is wrong is told with the package that owns the file and the command that repairs it.
+    Nothing of it is run. Each finding names the package that owns the file and, where there is one, the command that
+    repairs it.
     """
     require_fix(fix=fix, dry_run=dry_run)
     if fix and options["new_baseline"]:

@@ -78,7 +78,7 @@ class CheckRequest:
     "--persona",
     type=click.Choice([one.value for one in Persona]),
     default=Persona.MAINTAINER.value,
-    help="auditor: also what is within the rules and worth to know.",
+    help="auditor: also what is within the rules and worth knowing.",
 )
 @rule_option
 @click.option("--compile", "compile_all", is_flag=True, help="Compile every source, and compare all bytecode (20).")

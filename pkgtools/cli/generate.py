@@ -89,7 +89,7 @@ class GenerateRequest:
     multiple=True,
     help="Only this package of the manifest.",
 )
-@click.option("--templates", metavar="DIR", help="Templates of your own, in the place of those of the same name.")
+@click.option("--templates", metavar="DIR", help="Templates of your own, instead of those of the same name.")
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if a file differs.")
 @click.option("--diff", is_flag=True, help="Write nothing; show how files differ, and exit with 1 if one does.")
 @click.option("--dry-run", "-n", is_flag=True, help="Write nothing; show what would be done.")

@@ -21,7 +21,7 @@ _COMMANDS = {
     "init": "Print a manifest to start from, with every key explained.",
     "inspect": "Show the modules and bytecode of a package or system, who compiles and who cleans.",
     "lsp": "Serve an editor: faults, completion and explanations for manifests.",
-    "migrate": "Have a source package use dh_pkgtools in the place of dh_python3, and back.",
+    "migrate": "Have a source package use dh_pkgtools instead of dh_python3, and back.",
     "rules": "List the rules that check and audit apply.",
     "stage": "Put the generated files into a staged tree.",
     "templates": "Look at the templates that files are generated from, and copy them.",
@@ -51,7 +51,7 @@ class _Commands(CommandGroup):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="pkgtools")
 def main() -> None:
-    """Get Python bytecode right in Debian and RPM packages, and see how it stands in systems.
+    """Get Python bytecode right in Debian and RPM packages, and check it on installed systems.
 
     The commands that change a system are pkgtools-compile(1), pkgtools-clean(1) and pkgtools-trigger(8).
     """

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
-"""`pkgtools migrate`: have a source package use dh_pkgtools in the place of dh_python3, and back."""
+"""`pkgtools migrate`: have a source package use dh_pkgtools instead of dh_python3, and back."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ done.
     metavar="STRATEGY",
     help="Write debian/pkgtools.toml with this strategy.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON in the place of the diff.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of the diff.")
 @ends_with_status
 def migrate(directory: str, strategy: str | None, *, write: bool, back: bool, as_json: bool) -> int:
-    """Have a source package use dh_pkgtools in the place of dh_python3.
+    """Have a source package use dh_pkgtools instead of dh_python3.
 
     DIR is the source package's top directory. What changes in debian/ is printed as a diff; nothing is changed without
     --write.

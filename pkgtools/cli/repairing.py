@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Repairs of `audit --fix`: planned file by file from findings, carried out by interpreters of this machine alone.
 
-The programs of the system are not started: it is what is being judged. Where only they could compile, the command
-that does it is told.
+No program of the system is started: it is what is judged. Where only one could compile, the report has the command.
 """
 
 from __future__ import annotations
@@ -60,7 +59,7 @@ class Deed(Enum):
 
     COMPILE = "compile"
     """Compile the source of a pyc, and write it if it is another; owner and mode are put right."""
-    MEND = "mend"
+    MEND = "repair"
     """Put owner and mode of a cache directory right, and remove what killed compilers left in it."""
     REMOVE = "remove"
     LEAVE = "leave"
@@ -281,13 +280,14 @@ def carry_out(steps: Iterable[Step], root: Path, workers: int) -> tuple[Repair, 
     """Carry out a plan below a root directory, and return what was done and what was left. Raises OSError."""
     tree, steps = Tree(str(root.absolute()), frozenset({0, os.geteuid()})), tuple(steps)
     try:
-        outcomes = [*compile_steps(tree, steps, workers), *_remove(tree, steps)]
-        repairs = told_of(outcomes, steps, tuple(RepairResult))
+        repairs = told_of([*compile_steps(tree, steps, workers), *_remove(tree, steps)], steps, tuple(RepairResult))
         gone = {step.path for step in steps if step.wanted and not step.place and not tree.exists(step.path)}
     finally:
         tree.close()
-    # of a source that does not compile the runtime removes the pyc
-    made = (replace(one, result=RepairResult.REMOVED, command="") if one.path in gone else one for one in repairs)
+    # of a source that does not compile the runtime removes the pyc; what is distrusted goes before it is compiled
+    made = [replace(one, result=RepairResult.REMOVED, command="") if one.path in gone else one for one in repairs]
+    compiled = {one.path for one in made if one.result is RepairResult.COMPILED}
+    made = [one for one in made if one.result is not RepairResult.REMOVED or one.path not in compiled]
     return (*(left(step, step.text) for step in steps if step.deed is Deed.LEAVE), *made)
 
 

@@ -22,16 +22,19 @@ if TYPE_CHECKING:
 
 _EPILOG = """\b
 Examples:
-  pkgtools rules list
+  pkgtools rules
   pkgtools rules list --persona maintainer --json
 
 Exit status: 0.
 """
 
 
-@click.group("rules", cls=CommandGroup, epilog=_EPILOG)
-def rules() -> None:
+@click.group("rules", cls=CommandGroup, invoke_without_command=True, epilog=_EPILOG)
+@click.pass_context
+def rules(context: click.Context) -> None:
     """List the rules that check and audit apply; `pkgtools explain ID` explains one."""
+    if context.invoked_subcommand is None:
+        context.invoke(list_command)
 
 
 @rules.command("list", epilog=_EPILOG)

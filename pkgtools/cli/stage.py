@@ -53,7 +53,7 @@ bad-source is 'fail'.
     metavar="KEY",
     help="The package (default: the manifest's only one).",
 )
-@click.option("--templates", metavar="DIR", help="Templates of your own, in the place of those of the same name.")
+@click.option("--templates", metavar="DIR", help="Templates of your own, instead of those of the same name.")
 @click.option("--dry-run", "-n", is_flag=True, help="Change nothing; show what would be done.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
 @ends_with_status

@@ -47,7 +47,7 @@ def templates() -> None:
 
 def _own(command: Callable[..., None]) -> Callable[..., None]:
     """Add the option that all subcommands have."""
-    help_text = "Templates of your own, in the place of those of the same name."
+    help_text = "Templates of your own, instead of those of the same name."
     return click.option("--templates", "directory", metavar="DIR", help=help_text)(command)
 
 

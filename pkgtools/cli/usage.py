@@ -50,7 +50,7 @@ class CommandGroup(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Refuse a call without a command, and one with an empty word. Raises click.UsageError."""
         if not ctx.resilient_parsing:
-            if not args:
+            if not args and not self.invoke_without_command:
                 ctx.fail(f"COMMAND is missing: one of {', '.join(self.list_commands(ctx))}")
             if any(_EMPTY.fullmatch(word) for word in args):
                 ctx.fail("an argument is empty: the variable that it was to come from may be unset")

@@ -6,8 +6,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pkgtools.check.repairs import reinstall
 from pkgtools.check.rule import EVERYTHING, Hit, rule
 from pkgtools.model.finding import Page, Severity
+from pkgtools.model.package import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +40,6 @@ def find(subject: Subject) -> Iterator[Hit]:
     yield from (Hit(text=flaw) for flaw in subject.package.flaws)
     for file in subject.package.files:
         if file.is_intact is False and file.digest is not None:
-            yield Hit(
-                text=f"its content doesn't have the {file.digest.algorithm} checksum that the package declares",
-                path=file.path,
-            )
+            text = f"its content doesn't have the {file.digest.algorithm} checksum that the package declares"
+            repair = reinstall(subject.package, file) if subject.package.kind is Kind.ROOT else ""
+            yield Hit(text=text, path=file.path, repair=repair)

@@ -7,9 +7,11 @@ from __future__ import annotations
 from posixpath import basename
 from typing import TYPE_CHECKING
 
+from pkgtools.check.repairs import in_system
 from pkgtools.check.rule import EVERYTHING, Hit, fixable, rule
 from pkgtools.model.edits import RemoveFile
 from pkgtools.model.finding import Page, Severity
+from pkgtools.model.package import Kind
 from pkgtools.runtime.policy.layout import CACHE_DIRECTORY
 
 if TYPE_CHECKING:
@@ -41,4 +43,5 @@ def find(subject: Subject) -> Iterator[Hit]:
         if file.is_symlink and (basename(file.path) == CACHE_DIRECTORY or file.path in pycs):
             severity = Severity.DANGER if file.link.startswith(_OF_OTHERS) else None
             text, edits = f"is a link to {file.link!r}", (RemoveFile(path=file.path),)
-            yield Hit(text=text, path=file.path, severity=severity, edits=edits)
+            repair = in_system(subject.package, "rm", file.path) if subject.package.kind is Kind.ROOT else ""
+            yield Hit(text=text, path=file.path, severity=severity, repair=repair, edits=edits)

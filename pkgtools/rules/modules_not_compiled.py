@@ -40,7 +40,7 @@ _PAGE = Page(
         "Each start of the program compiles them again, for who isn't root may not write beside them. Where root "
         "runs it, the import leaves caches that no package manager knows of: they stay when the package goes, and "
         "their modes are those of root's umask at that moment. Alpine's own packages have their bytecode in another "
-        "one, NAME-pyc: there it is only to know."
+        "one, NAME-pyc: there it is for information only."
     ),
     example="# python3-acme.deb: /usr/lib/python3/dist-packages/acme/__init__.py, and no postinst",
     fix=(

@@ -74,7 +74,7 @@ def find(subject: Subject) -> Iterator[Hit]:
             continue
         elif text := why_writable(subject, file):
             edits = (SetMode(path=file.path, old=file.permissions, new=file.permissions & ~OTHERS_WRITE),)
-            yield Hit(text=text, path=file.path, edits=edits)
+            yield Hit(text=text, path=file.path, repair=_chmod(subject, file), edits=edits)
         elif is_open_to_roots_group(subject, file):
             place = file.path if file.is_directory else InstalledPath(dirname(file.path))
             by_roots_group.setdefault(place, []).append(file)
@@ -101,6 +101,13 @@ def _chown(subject: Subject, file: File) -> str:
     if subject.package.kind is not Kind.ROOT:
         return ""
     return reinstall(subject.package, file) or in_system(subject.package, "chown", "root:", file.path)
+
+
+def _chmod(subject: Subject, file: File) -> str:
+    """Return the command that takes the right to write; nothing where it isn't the mode that gives it."""
+    if subject.package.kind is not Kind.ROOT or not file.permissions & OTHERS_WRITE:
+        return ""
+    return in_system(subject.package, "chmod", f"{file.permissions & ~OTHERS_WRITE:04o}", file.path)
 
 
 def _of_roots_group(files: list[File]) -> str:

@@ -41,7 +41,13 @@ _ALPINE = "-pyc"
 
 
 @fixable("removes the pyc, unless another package may have its source")
-@rule(title="cache of no source", severity=Severity.WARNING, confidence=Confidence.MEDIUM, kinds=EVERYTHING, page=_PAGE)
+@rule(
+    title="cache without source",
+    severity=Severity.WARNING,
+    confidence=Confidence.MEDIUM,
+    kinds=EVERYTHING,
+    page=_PAGE,
+)
 def find(subject: Subject) -> Iterator[Hit]:
     """Yield cached pycs without a source."""
     package = subject.package
@@ -51,6 +57,6 @@ def find(subject: Subject) -> Iterator[Hit]:
             repair = "" if pyc.file.package else clean_orphans(subject, pyc.file.path)
             severity = Severity.INFO if is_split else None
             there = ", unless another package ships it" if is_split else ""
-            text = f"there is no {pyc.name.stem}.py that it would be the cache of{there}"
+            text = f"its source {pyc.name.stem}.py is not there{there}"
             edits = () if is_split else (RemoveFile(path=pyc.file.path),)
             yield Hit(text=text, path=pyc.file.path, severity=severity, repair=repair, edits=edits)

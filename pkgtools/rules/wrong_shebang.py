@@ -36,7 +36,7 @@ _PAGE = Page(
     why=(
         "The program doesn't start: 'bad interpreter'. Or it starts with whatever python comes first in a "
         "user's PATH, without the modules that the package depends on.\n\n"
-        "In directories of tests it is to know: what a test is given may have any first line."
+        "In directories of tests it is for information: what a test is given may have any first line."
     ),
     example=(
         "#!/usr/local/bin/python3\n#!/usr/bin/env python3\n#!/build/venv/bin/python\n\n"

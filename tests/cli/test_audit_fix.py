@@ -137,6 +137,14 @@ def test_a_cache_that_others_could_write_is_mended_and_not_believed(tmp_path: Pa
     assert run(top).exit_code == 0
 
 
+def test_bytecode_that_goes_before_it_is_compiled_is_reported_once(tmp_path: Path) -> None:
+    top = system(tmp_path, {M: SOURCE, cached(M): PLANTED})
+    os.chmod(f"{top}{PUBLIC}/__pycache__", 0o777)
+    assert [line.split(":")[0].strip() for line in run(top, "--fix").output.splitlines() if cached(M) in line] == [
+        "compiled"
+    ]
+
+
 def test_a_milder_finding_in_the_same_cache_is_left(tmp_path: Path) -> None:
     """The runtime sweeps out what others can write wherever it compiles; a repair doesn't."""
     top = system(tmp_path, {M: SOURCE, cached(M): PLANTED, **pair(N)})

@@ -51,6 +51,7 @@ def test_unknown_rule_is_said_with_a_hint(given: str, hint: str) -> None:
 
 def test_all_rules_are_listed() -> None:
     assert [line.split()[0] for line in run("rules", "list").stdout.splitlines()] == IDS
+    assert run("rules").stdout == run("rules", "list").stdout
 
 
 def test_list_is_for_one_kind_of_reader_where_that_is_asked_for() -> None:

@@ -221,7 +221,6 @@ CALLS = {
     "diff -o /no/d.html x.deb x.deb": f"pkgtools diff: /no/d.html: {NO_FILE}",
     "diff x.deb x.deb x.deb": "pkgtools diff: got unexpected extra argument (x.deb); see `pkgtools diff --help`",
     "explain STALE-PYC": "pkgtools explain: no rule STALE-PYC; did you mean stale-pyc?",
-    "rules": "pkgtools rules: COMMAND is missing: one of list; see `pkgtools rules --help`",
     "rules --json": "pkgtools rules: no option --json; see `pkgtools rules --help`",
     "templates": "pkgtools templates: COMMAND is missing: one of copy, list, show; see `pkgtools templates --help`",
     "templates list --templates /no": (

@@ -15,8 +15,10 @@ import pytest
 from pkgtools import __version__
 from tests.lab.commands import clean_environment, require_tools, run_on_host
 from tests.lab.ours import CHECKOUT
+from tests.lab.roots import root_directory
 from tests.lab.rpm_machine import RPM_ROOTS, RpmMachine
 from tests.lab.rpm_ours import TRIGGERS, file_triggers
+from tests.lab.system import Bind, System
 from tests.rpm.conftest import OurRpms, Start
 
 SCRIPTLETS = ("PREIN", "POSTIN", "PREUN", "POSTUN")
@@ -42,6 +44,16 @@ def test_header_holds_every_trigger(ours: OurRpms) -> None:
     """Version 4.18 of rpmbuild drops a trigger that it doesn't like and exits with 0."""
     assert file_triggers(ours.runtime) == TRIGGERS
     assert len(bodies(ours.runtime)) == len(TRIGGERS) + len(SCRIPTLETS)
+
+
+def test_installation_names_a_database_in_which_the_runtime_does_not_look(ours: OurRpms) -> None:
+    install = ("rpm", "--force-debian", "-U", "--nodeps", "--replacepkgs", f"/srv/ours/{ours.runtime.name}")
+    with System(root_directory("rpm-bookworm"), binds=(Bind(source=ours.directory, target="/srv/ours"),)) as system:
+        assert "rpm's database is not in /var/lib/rpm" in system.run(*install).stderr
+        system.write("/etc/rpm/macros", "%_dbpath /var/lib/rpm\n")
+        system.run("mkdir", "-p", "/var/lib/rpm")
+        system.run("rpm", "--initdb")
+        assert system.run(*install).output == ""
 
 
 def test_installation_keeps_to_what_rpm_ostree_runs(ours: OurRpms) -> None:

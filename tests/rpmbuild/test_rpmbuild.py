@@ -152,6 +152,16 @@ def test_pycached_lists_a_module_with_its_pycs(rpmbuild: Build) -> None:
     assert pycs(built) == expected(VERSION)
 
 
+def test_pycached_lists_each_pyc_of_a_private_module_once(rpmbuild: Build) -> None:
+    line = f"%pkgtools_byte_compile /usr/bin/python{VERSION} %{{buildroot}}/usr/share/app"
+    listed = "%pkgtools_pycached /usr/share/app/a.py"
+    top = "%{pkgtools_use shipped}"
+    built = rpmbuild(Spec(top=top, files={"/usr/share/app/a.py": "a = 1\n"}, install=line, listed=listed))
+    assert built.exit == 0, built.log
+    assert "listed twice" not in built.log
+    assert len(pycs(built)) == 2
+
+
 def test_pycached_with_words_before_it_and_for_a_module_that_has_no_pyc(rpmbuild: Build) -> None:
     names = ("left_out", "excluded", "private")
     files = {**GOOD, **TEMPLATE, **{f"{SITE}/sample/{name}.py": "x = 1\n" for name in names}}

@@ -16,7 +16,7 @@ import pytest
 from pkgtools.check.apply import judge_package
 from pkgtools.check.edit_plan import EditingMeans, plan_edits
 from pkgtools.check.registry import all_rules, rule_of
-from pkgtools.model.package import File, Kind, Package, PackageManager
+from pkgtools.model.package import Digest, File, Kind, Package, PackageManager
 from pkgtools.model.package_scripts import Script, ScriptKind
 from pkgtools.runtime.facts import InstalledPath
 from tests.lab.work import calls
@@ -86,6 +86,30 @@ def test_trips(rule: Rule, case: Case) -> None:
 @pytest.mark.parametrize(("rule", "case"), every("SPARES"))
 def test_spares(rule: Rule, case: Case) -> None:
     assert judge_package(package_of(case), [rule]).findings == ()
+
+
+PACKAGED = File(path=InstalledPath("/usr/share/acme/m.py"), mode=0o100644, package="acme", manager=PackageManager.DPKG)
+CACHE = InstalledPath("/usr/share/acme/__pycache__")
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "command"),
+    [
+        ("linked-cache", File(path=CACHE, mode=0o120777, link="/srv"), f"rm {CACHE}"),
+        ("modules-writable-by-others", replace(PACKAGED, mode=0o100666), f"chmod 0644 {PACKAGED.path}"),
+        (
+            "digest-mismatch",
+            replace(PACKAGED, is_intact=False, digest=Digest(algorithm="md5", value="0" * 32)),
+            "apt-get install --reinstall acme",
+        ),
+    ],
+)
+def test_report_of_a_system_has_the_command_that_repairs(name: str, file: File, command: str) -> None:
+    rule = rule_of(name)
+    assert rule is not None
+    system = Package(origin="/", kind=Kind.ROOT, family=PackageManager.DPKG, name="x", files=(file,))
+    assert [one.repair for one in judge_package(system, [rule]).findings] == [command]
+    assert [one.repair for one in judge_package(replace(system, kind=Kind.DEB), [rule]).findings] == [""]
 
 
 @pytest.mark.parametrize("rule", [one for one in RULES if Kind.TREE in one.kinds], ids=lambda rule: rule.facts.id)

@@ -184,6 +184,13 @@ def test_the_first_batch_says_nothing_of_a_record(sandbox: Sandbox) -> None:
     assert batch(sandbox).talk == ""
 
 
+def test_a_batch_after_the_removal_of_all_says_nothing_of_a_record(sandbox: Sandbox) -> None:
+    install(sandbox, "small", "m")
+    batch(sandbox)
+    assert batch(sandbox, "--remove-all").talk == ""
+    assert batch(sandbox).talk == ""
+
+
 def test_a_batch_that_was_refused_is_made_up_for(sandbox: Sandbox) -> None:
     (source,) = install(sandbox, "small", "m")
     batch(sandbox)

@@ -68,6 +68,14 @@ def test_system_verifies_and_audits_itself(system: System) -> None:
     assert done.exit == 0, done.output
 
 
+def test_command_writes_no_bytecode_into_the_system(system: System) -> None:
+    caches = "find /usr/lib/python3/dist-packages -name __pycache__ -path"
+    system.run("sh", "-c", f"{caches} '*/click/*' -exec rm -r {{}} +")
+    system.run("pkgtools", "verify", check=False)
+    assert system.run("sh", "-c", f"{caches} '*/click/*'").stdout == ""
+    system.run("pkgtools-trigger", "--all")
+
+
 @pytest.mark.parametrize("command", ["audit", "check", "diff", "explain", "inspect", "rules list", "verify"])
 def test_help_has_examples(system: System, command: str) -> None:
     done = system.run("pkgtools", *command.split(), "--help")

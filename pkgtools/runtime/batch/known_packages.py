@@ -16,7 +16,7 @@ import os
 from pkgtools.runtime.errors import Refused
 from pkgtools.runtime.lean import NamedTuple
 from pkgtools.runtime.policy.sources import problem
-from pkgtools.runtime.record import STATE, digest, open_state
+from pkgtools.runtime.record import REPORT, STATE, digest, open_state
 from pkgtools.runtime.system.safefs import open_file, remove_file, write_state
 from pkgtools.runtime.system.trust import read_settings
 
@@ -142,12 +142,13 @@ class KnownPackages:
             self._parts.close()
 
     def remove(self) -> None:
-        """Forget every package: the next batch looks at everything. Raises Refused, OSError."""
+        """Forget every package and drop the last report: the next batch is a first one. Raises Refused, OSError."""
         try:
             directory = open_state(self._tree, STATE)
         except FileNotFoundError:
             return
-        remove_file(directory, PACKAGES)
+        for name in (PACKAGES, REPORT):
+            remove_file(directory, name)
         _remove_others(directory, ())
 
 
