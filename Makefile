@@ -108,8 +108,7 @@ deb: ## build the Debian packages, and python3-rpmfile, which they need, into bu
 	@tools/setup_apt.sh tools/apt-packages-deb.txt
 	@rm -rf build/deb
 	@echo "deb: building the packages, a minute or two"
-	@$(if $(wildcard .venv/complete),$(VENV_PYTHON),$(PYTHON)) -c 'from shutil import copytree; from tests.lab.ours import build_ours; \
-	    copytree(build_ours(documentation=True).directory, "build/deb")'
+	@$(if $(wildcard .venv/complete),$(VENV_PYTHON),$(PYTHON)) -m tools.build_debs build/deb
 	@ls build/deb/*.deb build/deb/library/*.deb
 
 rpm: setup venv ## build the RPM packages into build/rpm, and as root the Python libraries that they need

@@ -27,7 +27,7 @@ done)
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" -ne 0 ]; then
-    echo "setup: missing Debian packages (install them as root):$missing" >&2
+    echo "setup: Debian packages are missing; as root: apt-get install --no-install-recommends$missing" >&2
     exit 0
 fi
 
