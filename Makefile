@@ -104,10 +104,11 @@ docs: setup venv ## the documentation's site, in build/docs/html; fails on warni
 	$(VENV_PYTHON) -m sphinx --quiet --fail-on-warning --keep-going --jobs=$(JOBS) -d build/docs/doctrees docs build/docs/html
 	$(VENV_PYTHON) -m tools.site_links build/docs/html
 
-deb: setup venv ## build the Debian packages, and python3-rpmfile, which they need, into build/deb
+deb: ## build the Debian packages, and python3-rpmfile, which they need, into build/deb
+	@tools/setup_apt.sh tools/apt-packages-deb.txt
 	@rm -rf build/deb
-	@$(VENV_PYTHON) -c 'from shutil import copytree; from tests.lab.ours import build_ours; \
-	    copytree(build_ours(documentation=True).directory, "build/deb")'
+	@echo "deb: building the packages, a minute or two"
+	@$(if $(wildcard .venv/complete),$(VENV_PYTHON),$(PYTHON)) -m tools.build_debs build/deb
 	@ls build/deb/*.deb build/deb/library/*.deb
 
 rpm: setup venv ## build the RPM packages into build/rpm, and as root the Python libraries that they need
@@ -130,7 +131,7 @@ venv: .venv/complete ## make or refresh .venv
 	@touch $@
 
 setup: ## install the Debian packages that development needs (as root; otherwise say what is missing)
-	@tools/setup_apt.sh tools/apt-packages.txt
+	@tools/setup_apt.sh tools/apt-packages-deb.txt tools/apt-packages.txt
 
 clean: ## remove what the other targets made, but for the download cache
 	rm -rf .venv build dist .hypothesis .ruff_cache .mypy_cache .pytest_cache .pybuild

@@ -20,7 +20,7 @@ author = "The pkgtools authors"
 copyright = f"2026 {author}"  # noqa: A001 # the name that Sphinx reads
 extensions = ["myst_parser"]
 exclude_patterns = ["completions"]
-# Pygments of Debian 12 takes strings of several lines for no TOML.
+# Pygments of Debian 12 doesn't know TOML's strings of several lines.
 suppress_warnings = ["misc.highlighting_failure"]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
 highlight_language = "none"

@@ -3,7 +3,7 @@
 """Show the whole way on throw-away systems, by apt and by rpm: build, install, compile, import, remove, nothing left.
 
 Prints one numbered line a step with what was seen, and ends with 0 only if every step held. Needs root and
-the packages in tools/apt-packages.txt. A second run is faster: the base system and our packages are cached.
+the packages in tools/apt-packages*.txt. A second run is faster: the base system and our packages are cached.
 """
 
 from __future__ import annotations

@@ -2,18 +2,17 @@
 # SPDX-FileCopyrightText: 2026 The pkgtools authors
 # SPDX-License-Identifier: MIT
 #
-# Install those Debian packages of a list that are missing.
+# Install those Debian packages of some lists that are missing.
 #
-# usage: setup_apt.sh FILE      one package a line, `#` starts a comment
+# usage: setup_apt.sh FILE...   one package a line, `#` starts a comment
 #
 # Asks dpkg, so the second run costs milliseconds. Without root, or without apt, it names what is
 # missing and succeeds: what really needs a missing tool says so itself.
 
 set -eu
 
-list=$1
 command -v dpkg-query >/dev/null 2>&1 || {
-    echo "setup: no dpkg here; the tools named in $list are yours to install" >&2
+    echo "setup: no dpkg here; install the tools named in $* yourself" >&2
     exit 0
 }
 
@@ -22,13 +21,13 @@ is_missing() {
     [ "$status" != installed ]
 }
 
-missing=$(sed 's/#.*//' "$list" | tr -s '[:space:]' '\n' | while read -r package; do
+missing=$(sed 's/#.*//' "$@" | tr -s '[:space:]' '\n' | while read -r package; do
     if [ -n "$package" ] && is_missing "$package"; then printf ' %s' "$package"; fi
 done)
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" -ne 0 ]; then
-    echo "setup: missing Debian packages (install them as root):$missing" >&2
+    echo "setup: Debian packages are missing; as root: apt-get install --no-install-recommends$missing" >&2
     exit 0
 fi
 

@@ -20,7 +20,7 @@ from pkgtools.config.schema import manifest_schema, resolve
 from pkgtools.config.values import DEB_NAME, PACKAGE_NAME
 from pkgtools.model.manifest import Strategy
 from pkgtools.render.templates import Templates
-from pkgtools.report.wording import visible
+from pkgtools.report.wording import counted, visible
 from pkgtools.runtime.errors import UsageError
 from pkgtools.survey.project import read_surveys
 
@@ -83,7 +83,9 @@ class PackageText:
     notes: tuple[str, ...]
     """What was found and what is left to decide, a line each, for comments."""
     settings: tuple[tuple[str, object], ...]
-    """Keys that differ from their defaults, each with its value for TOML."""
+    """Keys that differ from their defaults, each with its value for TOML; not `public`."""
+    public: bool
+    """Whether it ships public modules."""
     private: tuple[tuple[str, str], ...]
     """Its private directories, as installed, each with the range of its versions where that is its own."""
     interpreters: Mapping[str, str]
@@ -126,7 +128,7 @@ def manifest_text(found: tuple[Survey, ...], path: Path, *, in_project: bool) ->
         section="tool.pkgtools" if in_project else "",
         defaults=[_key_text(key, schema) for key in keys],
         packages=_package_texts(found, "tool.pkgtools." if in_project else ""),
-        package_keys=[_key_text("public", package)],
+        public_key=_key_text("public", package),
         private_keys=[_key_text(key, schema["$defs"]["private"]) for key in _PRIVATE_KEYS],
         snippets=_lines(package["properties"]["snippets"]["description"]),
         snippet_keys=[_key_text(key, schema["$defs"]["snippet"]) for key in ("hook", "when", "families", "text")],
@@ -141,7 +143,7 @@ def manifest_text(found: tuple[Survey, ...], path: Path, *, in_project: bool) ->
 def _heading(path: Path) -> list[str]:
     name = path.absolute().name or "/"
     return [
-        *_lines(f"What pkgtools generate makes maintainer scripts of. Begun by pkgtools init from {name}."),
+        *_lines(f"pkgtools generate makes maintainer scripts from this file. pkgtools init wrote it for {name}."),
         "",
         *_lines(_ADVICE),
     ]
@@ -165,6 +167,7 @@ def _package_texts(found: tuple[Survey, ...], prefix: str) -> list[PackageText]:
             deb_name="" if DEB_NAME.fullmatch(key) else _deb_name_of(key),
             notes=tuple(_notes(one)),
             settings=tuple(_settings(one)),
+            public=one.public,
             private=tuple((path, _own_range(one, path)) for path in one.private),
             interpreters=dict(one.interpreters) if one.strategy is not Strategy.SOURCELESS else {},
         )
@@ -188,9 +191,8 @@ def _deb_name_of(key: str) -> str:
 def _notes(one: Survey) -> list[str]:
     notes = []
     if one.sources or one.sourceless:
-        notes.append(
-            f"Found: {one.sources} sources, {one.cached} pycs in their caches, {one.sourceless} pycs without a source."
-        )
+        found = (counted(one.sources, "source"), counted(one.cached, "pyc"), counted(one.sourceless, "pyc"))
+        notes.append(f"Found: {found[0]}, {found[1]} in __pycache__, {found[2]} without a source.")
     else:
         notes.append("No modules were found; say here where they are.")
     if not one.decided:
@@ -212,8 +214,6 @@ def _settings(one: Survey) -> list[tuple[str, object]]:
         settings.append(("levels", list(one.levels)))
     if one.python.asked:
         settings.append(("python", one.python.asked))
-    if not one.public:
-        settings.append(("public", False))
     return settings
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pkgtools.build.migration import CONTROL, MANIFEST, RULES, plan_migration
+from pkgtools.build.migration import CONTROL, MANIFEST, OURS, RULES, THEIRS, plan_migration
 from pkgtools.model.manifest import Strategy
 from pkgtools.render.generated import TEXT
 from pkgtools.render.output_directory import write_whole
@@ -24,7 +24,7 @@ from .running import ends_with_status
 from .usage import local_path
 
 if TYPE_CHECKING:
-    from pkgtools.build.migration import FileMigration, Migration
+    from pkgtools.build.migration import FileMigration, Helper, Migration
 
 _LARGEST = 1 << 20
 """Bytes of a file in debian/ that is read."""
@@ -72,7 +72,7 @@ def migrate(directory: str, strategy: str | None, *, write: bool, back: bool, as
     if as_json:
         click.echo(json.dumps(_as_dict(plan, write=write), indent=1))
     else:
-        _print(plan)
+        _print(plan, THEIRS if back else OURS, write=write)
     return int(bool(plan.remarks))
 
 
@@ -80,7 +80,9 @@ def _texts(top: Path) -> dict[str, str]:
     """Read the files of debian/ that may name a helper. Raises UsageError, OSError."""
     for name in (CONTROL, RULES):
         if not (top / name).is_file():
-            raise UsageError(f"{visible(str(top / name))}: no such file: name the top directory of a source package")
+            raise UsageError(
+                f"{visible(str(top / name))}: no such file; name or enter the top directory of a source package"
+            )
     found = {}
     for entry in sorted(os.scandir(top / "debian"), key=lambda one: one.name):
         name = f"debian/{entry.name}"
@@ -105,11 +107,13 @@ def _write(top: Path, file: FileMigration) -> None:
     write_whole(path, file.new.encode("utf-8", "surrogateescape"), mode)
 
 
-def _print(plan: Migration) -> None:
+def _print(plan: Migration, helper: Helper, *, write: bool) -> None:
     for file in plan.files:
         click.echo(file.diff().encode("utf-8", "surrogateescape"), nl=False)
     if not plan.files:
-        click.echo("nothing to change: it is so already", err=True)
+        click.echo(f"nothing to change: the package uses {helper.program} already", err=True)
+    elif write:
+        click.echo(f"changed {', '.join(one.file for one in plan.files)}", err=True)
     for one in plan.remarks:
         click.echo(f"{visible(one.file)}:{one.line}: {one.text}", err=True)
 

@@ -27,8 +27,8 @@ def parse_toml(text: str, where: str) -> dict[str, object]:
 def _syntax_error(said: str, text: str) -> str:
     """Begin with the line and column, which the parser puts last, or has not at the end of the document."""
     if found := _POSITION.fullmatch(said):
-        return f"line {found[2]}, column {found[3]}: no TOML: {found[1]}"
+        return f"line {found[2]}, column {found[3]}: not valid TOML: {found[1]}"
     if found := _AT_END.fullmatch(said):
         line = text.count("\n") + 1
-        return f"line {line}, column {len(text) - text.rfind(chr(10))}: no TOML: {found[1]}; the file ends here"
-    return f"no TOML: {said}"
+        return f"line {line}, column {len(text) - text.rfind(chr(10))}: not valid TOML: {found[1]}; the file ends here"
+    return f"not valid TOML: {said}"

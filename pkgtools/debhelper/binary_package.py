@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pkgtools.config.problems import dotted
 from pkgtools.debhelper.requirements.depends import Demand, interpreter_notes, interpreter_relations
 from pkgtools.debhelper.scripts.snippets import plan_snippets
 from pkgtools.debhelper.tree.operations import describe, perform
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from pkgtools.model.manifest import DeclaredPackage
     from pkgtools.survey.applications import Judged
 
     from .records import TreeContents
@@ -83,6 +85,7 @@ def process(build: Build, binary: Binary) -> Processed:
             *upstream.notes,
             *_homeless(binary, variables),
             *_faults_in_rules(files),
+            *(() if build.options.compat or settings.private else _without_modules(declared, tree)),
             *(
                 Note(origin=Origin(file=f"debian/{binary.name}", line=0), text=text)
                 for text in (*snippets.notes, *said)
@@ -106,7 +109,7 @@ def _verdict(judged: Judged, package: str) -> str:
     if judged.standing is Standing.OWN:
         return f"{judged.directory}: private modules, {judged.why}"
     lines = f"[[packages.{package}.private]] directory = {json.dumps(judged.directory)}"
-    return f"{judged.directory}: no private modules, {judged.why}; in debian/pkgtools.toml they would be: {lines}"
+    return f"{judged.directory}: no private modules, {judged.why}; to have it compiled, declare it: {lines}"
 
 
 def _install_and_remove(tree: VirtualTree, top: Path, settings: TreeSettings) -> None:
@@ -163,6 +166,18 @@ def _homeless(binary: Binary, variables: tuple[tuple[str, tuple[str, ...]], ...]
             text = f"package {binary.name} nowhere mentions ${{{name}}}, which is {', '.join(relations)}: add it"
             origin = Origin(file=CONTROL, line=binary.line)
             yield Note(origin=origin, text=text, loss=name.endswith(":Depends"))
+
+
+def _without_modules(declared: DeclaredPackage | None, tree: VirtualTree) -> Iterator[Note]:
+    """Report declared directories that have no modules: a path may be misspelt."""
+    if declared is None:
+        return
+    for index, one in enumerate(declared.private):
+        names = (name for directory in tree.walk(one.directory[1:]) for name in tree.names(directory))
+        if not one.plugins and not any(name.endswith((".py", ".pyc")) for name in names):
+            key = dotted(("packages", declared.key, "private", index, "directory"))
+            text = f"{key}: {one.directory} has no modules in the package; if they come from others, set plugins = true"
+            yield Note(origin=Origin(file="debian/pkgtools.toml", line=0), text=text)
 
 
 def _faults_in_rules(files: Files) -> tuple[Note, ...]:

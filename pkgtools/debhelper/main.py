@@ -58,7 +58,8 @@ def _status() -> int:
     except BrokenPipeError:
         raise
     except (PkgtoolsError, OSError) as error:
-        print(f"dh_pkgtools: error: {printable(in_words(error))}", file=sys.stderr)
+        for line in in_words(error).split("\n"):  # a manifest has a line for each of its faults
+            print(f"dh_pkgtools: error: {printable(line)}", file=sys.stderr)
         return 2
 
 

@@ -134,7 +134,7 @@ def test_files_of_the_directory_are_read_too_and_unused_ignores_are_told(system:
         ('[[ignores]]\nrule = "stale-pyc"\nreason = "x"\nexpires = "soon"\n', "must be a date"),
         ('[[ignores]]\nrule = "stale-pyc"\nreason = "x"\ndigest = "12"\n', "digest"),
         ('[[ignore]]\nrule = "stale-pyc"\nreason = "x"\n', "ignore"),
-        ("[[ignores", "no TOML"),
+        ("[[ignores", "not valid TOML"),
         ("\udcff", "not UTF-8"),
     ],
 )

@@ -139,6 +139,12 @@ def test_what_a_deb_and_a_rpm_ship_is_filled_in(tmp_path: Path) -> None:
         assert [(one.directory, one.versions) for one in package.private] == [("/usr/share/acme", "3.9-")]
 
 
+def test_each_key_of_a_package_stands_there_once(tmp_path: Path) -> None:
+    text = run(stage(tmp_path / "acme", ("/opt/acme/m.py",))).stdout
+    assert re.findall("^#? ?public = .*", text, re.MULTILINE) == ["public = false"]
+    assert "# Found: 1 source, 0 pycs" in text
+
+
 def test_section_for_pyproject_can_be_appended(tmp_path: Path) -> None:
     path = tmp_path / "pyproject.toml"
     path.write_text('[project]\nname = "Acme"\nrequires-python = ">=3.10"\n')

@@ -127,7 +127,8 @@ def test_only_words_change_and_change_back(case: Case, tmp_path: Path) -> None:
     top = source(tmp_path, case.depends, case.rules)
     before = texts(top)
     done = run(top, "--write")
-    assert (done.exit_code, done.stderr) == (0, "")
+    changed = [f"debian/{name}" for name, text in texts(top).items() if text != before[name]]
+    assert (done.exit_code, done.stderr) == (0, f"changed {', '.join(sorted(changed))}\n")
     expected = before["control"].replace(case.depends, case.depends_then)
     assert texts(top) == {"control": expected, "rules": case.rules_then}
     assert (top / "debian/rules").stat().st_mode & 0o777 == 0o755

@@ -169,7 +169,9 @@ CALLS = {
     "check --manifest typo.toml x.deb": (
         "pkgtools check: typo.toml: packages.acme.strategi: unknown key; did you mean `strategy`?"
     ),
-    "check --manifest bad.toml x.deb": re.compile("pkgtools check: bad.toml: line 1, column [0-9]+: no TOML: .*"),
+    "check --manifest bad.toml x.deb": re.compile(
+        "pkgtools check: bad.toml: line 1, column [0-9]+: not valid TOML: .*"
+    ),
     "check --python 9.99 x.deb": (
         "pkgtools check: 9.99: no such interpreter; --python takes a path, as /usr/bin/python3.11"
     ),
@@ -237,7 +239,7 @@ CALLS = {
     "lsp file.toml": re.compile("pkgtools lsp: .*unexpected extra argument.*file.toml.*"),
     "lsp --port 1": re.compile("pkgtools lsp: no option --port.*"),
     "migrate /no/source": (
-        "pkgtools migrate: /no/source/debian/control: no such file: name the top directory of a source package"
+        "pkgtools migrate: /no/source/debian/control: no such file; name or enter the top directory of a source package"
     ),
     "migrate --back --strategy native .": "pkgtools migrate: --strategy is for dh_pkgtools: leave it out with --back",
     "migrate --strategy nativ .": re.compile(

@@ -155,11 +155,11 @@ def test_snippet_file_is_text(tmp_path: Path, content: bytes, word: str) -> None
 @pytest.mark.parametrize(
     ("content", "word"),
     [
-        (b"a = 1\nb = = 2\n", "line 2, column 5: no TOML:"),
-        (b"a = 1\nb = [", "line 2, column 6: no TOML:"),
+        (b"a = 1\nb = = 2\n", "line 2, column 5: not valid TOML:"),
+        (b"a = 1\nb = [", "line 2, column 6: not valid TOML:"),
         (b"a = 1\n\xff", "line 2 is not UTF-8"),
         (b"a = " + b"[" * 5000, "arrays or tables are nested too deeply"),
-        (b"a = " + b"9" * 5000, "no TOML:"),
+        (b"a = " + b"9" * 5000, "not valid TOML:"),
         (b"#" * (1 << 21), "it is larger than 1 MiB"),
     ],
     ids=["syntax", "end", "UTF-8", "depth", "digits", "size"],

@@ -30,13 +30,22 @@ def ours() -> Build:
     return build_ours()
 
 
+def as_readme_says(ours: Build) -> list[Path]:
+    """Return what README.md has makers of Debian packages install."""
+    (row,) = re.findall(r"^\| make Debian packages .*", (CHECKOUT / "README.md").read_text("utf-8"), re.MULTILINE)
+    patterns = re.findall(r"\./build/deb/(\S+\.deb)", row)
+    assert [pattern for pattern in patterns if not list(ours.directory.glob(pattern))] == []
+    return [deb for pattern in patterns for deb in ours.directory.glob(pattern)]
+
+
 @pytest.mark.parametrize("name", ["first-deb", "vendor-with-nfpm", "audit-a-fleet"])
 def test_tutorial_for_debian(name: str, ours: Build) -> None:
     binds = [Bind(source=ours.directory, target="/srv/ours")]
     binds += [Bind(source=NFPM, target="/usr/local/bin/nfpm")] if NFPM.is_file() else []
     with System(root_directory("build-bookworm"), binds=tuple(binds)) as system:
-        debs = (ours.library(), *(deb for deb in ours.debs() if "py3compile" not in deb.name))
-        system.run("dpkg", "--install", *(f"/srv/ours/{deb.relative_to(ours.directory)}" for deb in debs))
+        system.run(
+            "dpkg", "--install", *(f"/srv/ours/{deb.relative_to(ours.directory)}" for deb in as_readme_says(ours))
+        )
         system.run("mkdir", WORK)
         run_steps(system, steps_of(TUTORIALS / f"{name}.md"), WORK)
 

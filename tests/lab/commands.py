@@ -43,7 +43,7 @@ def require_tools(names: Iterable[str], *, root: bool = True) -> None:
     missing = [name for name in names if shutil.which(name, path=SYSTEM_PATH) is None]
     if missing:
         what = ", ".join(missing)
-        raise LabUnavailableError(f"missing: {what}; see tools/apt-packages.txt")
+        raise LabUnavailableError(f"missing: {what}; see tools/apt-packages*.txt")
     if root and os.geteuid() != 0:
         raise LabUnavailableError("throw-away systems need root (mount and pid namespaces)")
 
