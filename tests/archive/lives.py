@@ -54,6 +54,7 @@ class Lives:
         with self.start(None) as system:
             self._said.update(complaints(apt(system, "install", *self.packages)))
             installed = self._look(system)
+            all_of_them = _installed(system)
             there = system.freeze()
         self.count = len(installed.code)
         with self.start(there) as system:
@@ -63,8 +64,10 @@ class Lives:
             with self.start(begin) as system:
                 result = apt(system, "install", *OURS)
                 said = [*complaints(result)]
-                if begin is None:
-                    said += complaints(apt(system, "install", *self.packages))
+                if begin is None:  # all by name: apt must not choose among alternatives by what is there already
+                    more = all_of_them - _installed(system)
+                    said += complaints(apt(system, "install", *sorted({*self.packages, *more})))
+                    system.run("apt-mark", "auto", *sorted(more - {*self.packages}))
                 yield from self._unlike(f"{story}: installed", installed, self._look(system), said)
                 both = system.freeze()
             for name, order in ORDERS.items():
@@ -122,6 +125,12 @@ class Lives:
         yield from self._words(story, said)
         for kind, what in unlike(plain, ours):
             yield Difference(story, kind, what)
+
+
+def _installed(system: System) -> set[str]:
+    """Return the names of the packages that are installed."""
+    said = system.run("dpkg-query", "-W", "-f", "${db:Status-Status} ${Package}\\n").stdout
+    return {line.split()[1] for line in said.splitlines() if line.startswith("installed ")}
 
 
 def unlike(plain: Look, ours: Look) -> Iterator[tuple[str, str]]:
