@@ -24,8 +24,11 @@ from cosmic_ray.operators.operator import Operator
 from parso.python.tree import Keyword
 
 RUNTIME = Path("pkgtools/runtime")
-_LEFT_OUT = re.compile(r"Variable|Operator_(?:Eq|NotEq|Lt|LtE|Gt|GtE)_Is|Operator_BitOr_(?:Add|BitXor)$")
-"""Operators that want the names of variables; identity, which is equality or a warning; other names for a union."""
+_LEFT_OUT = re.compile(
+    r"Variable|Operator_(?:Eq|NotEq|Lt|LtE|Gt|GtE)_Is|Operator_Is_Eq$|Operator_IsNot_NotEq$|Operator_BitOr_(?:Add|BitXor)$"
+)
+"""Operators that want the names of variables; identity for equality, which is the same or a warning, and equality for
+identity, which is the same for None and the members of an enum; other names for a union."""
 
 
 class RemoveStatement(Operator):  # type: ignore[misc] # cosmic-ray has no annotations
@@ -141,6 +144,8 @@ def _idle_lines(source: str) -> set[int]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
             lines.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+        if isinstance(node, ast.Assign) and ast.unparse(node) == "TYPE_CHECKING = False":
+            lines.add(node.lineno)
     return lines
 
 

@@ -139,3 +139,31 @@ def test_magic_numbers_are_those_of_the_interpreter(other_interpreter: Found) ->
     assert version_of_magic(other_interpreter.magic) == (version if kind is CPYTHON else None)
     if kind is CPYTHON and version in RELEASED_MAGICS:
         assert other_interpreter.magic == RELEASED_MAGICS[version]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "version"),
+    [
+        (3000, 3131, (3, 0)),
+        (3140, 3151, (3, 1)),
+        (3160, 3189, (3, 2)),
+        (3190, 3230, (3, 3)),
+        (3250, 3310, (3, 4)),
+        (3320, 3351, (3, 5)),
+        (3360, 3379, (3, 6)),
+        (3390, 3394, (3, 7)),
+        (3400, 3413, (3, 8)),
+        (3420, 3425, (3, 9)),
+        (3430, 3439, (3, 10)),
+        (3450, 3495, (3, 11)),
+        (3500, 3531, (3, 12)),
+        (3550, 3571, (3, 13)),
+        (3600, 3627, (3, 14)),
+        (50823, 50823, (2, 7)),
+        (62211, 62211, (2, 7)),
+    ],
+)
+def test_first_and_last_magic_number_of_each_version(first: int, last: int, version: tuple[int, int]) -> None:
+    """Source: the comments in CPython's importlib/_bootstrap_external.py and pycore_magic_number.h."""
+    for number in (first, last):
+        assert version_of_magic(number.to_bytes(2, "little") + b"\r\n") == version

@@ -29,6 +29,7 @@ def f(a: int | None, b: list[int] = []) -> int | None:
     return LIMIT
 
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     X = 5
 '''
@@ -48,6 +49,8 @@ def test_every_place_that_runs_is_changed_and_no_other(checkout: Path) -> None:
     assert ("-        b.clear()", "+        pass") in diffs
     assert ("-        raise ValueError(a)", "+        pass") in diffs
     assert ("-    c: bool | None = True", "+    c: bool | None = False") in diffs
+    assert ("-    if a is not None:", "+    if a is None:") in diffs
+    assert ("-    if a is not None:", "+    if a != None:") not in diffs
 
 
 def test_sample_is_the_same_for_the_same_seed(checkout: Path) -> None:
