@@ -27,8 +27,10 @@ _PATIENCE = 5.0
 """Seconds that a process has to end its own processes before it is killed."""
 
 
-def each_in_order(function: Callable[[A], B], things: Iterable[A], jobs: int) -> Iterator[tuple[A, B | None]]:
-    """Yield each thing with what came of it, in their order; None where it took its process with it.
+def each_in_order(
+    function: Callable[[A], B], things: Iterable[A], jobs: int, tries: int = 2
+) -> Iterator[tuple[A, B | None]]:
+    """Yield each thing with what came of it, in their order; None where it took `tries` processes with it.
 
     When a process dies the cause is unknown, so the thing whose turn it is gets a process to itself, and the others
     another pool. Whoever stops early, or is interrupted, waits for nothing, and leaves no process.
@@ -49,7 +51,7 @@ def each_in_order(function: Callable[[A], B], things: Iterable[A], jobs: int) ->
             except BrokenProcessPool:
                 executor.shutdown(cancel_futures=True)
                 executor = _pool(jobs)
-                yield thing, _alone(work, thing)
+                yield thing, _alone(work, thing, tries - 1)
                 waiting = deque((other, _handed(executor, work, other)) for other, _ in waiting)
     finally:
         _end_all()
@@ -103,11 +105,13 @@ def _pool(jobs: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(jobs, initializer=_begin)
 
 
-def _alone(function: Callable[[A], B], thing: A) -> B | None:
-    executor = _pool(1)
-    try:
-        return executor.submit(function, thing).result()
-    except BrokenProcessPool:
-        return None
-    finally:
-        executor.shutdown(cancel_futures=True)
+def _alone(function: Callable[[A], B], thing: A, tries: int) -> B | None:
+    for _ in range(tries):
+        executor = _pool(1)
+        try:
+            return executor.submit(function, thing).result()
+        except BrokenProcessPool:
+            continue
+        finally:
+            executor.shutdown(cancel_futures=True)
+    return None
