@@ -183,6 +183,7 @@ class _SameHost(urllib.request.HTTPRedirectHandler):
         old, new = urlsplit(req.full_url), urlsplit(newurl)
         is_same = (old.hostname, old.port) == (new.hostname, new.port) and new.scheme in {old.scheme, "https"}
         if not is_same:
+            fp.close()
             raise MirrorFault(req.full_url, f"it redirects to {new.scheme + '://' + new.netloc!a}, another host")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from pkgtools import __version__
 from pkgtools.report.wording import counted, visible
 
+from .work import Outcome
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 RUN_VERSION = 1
 """It changes when a key goes or changes its meaning."""
+_KEPT = [one for one in Outcome if one is not Outcome.OTHER_JUDGE]
 
 
 def run_lines(tally: RunTally, new: int) -> Iterator[str]:
@@ -60,7 +63,7 @@ def run_as_dict(tally: RunTally, new: int) -> dict[str, object]:
             "passed_over": run.passed_over,
             "new": new,
             "undone": tally.undone,
-            **{outcome.value.replace("-", "_"): number for outcome, number in tally.outcomes},
+            **{outcome.value: dict(tally.outcomes).get(outcome, 0) for outcome in _KEPT},
         },
         "findings": {severity.value: number for severity, number in tally.findings},
         "pycs": {"total": tally.pycs, "compared": tally.compared},

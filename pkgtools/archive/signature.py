@@ -42,13 +42,13 @@ def signed_text(name: str, content: bytes, keyring: Path) -> tuple[bytes, str]:
     """
     if not content.startswith(_CLEAR):
         raise MirrorFault(name, "it is not a signed text")
+    if content.count(_CLEAR) > 1:
+        raise MirrorFault(name, "it holds more than one signed text")
     with tempfile.TemporaryDirectory(prefix="pkgtools-archive-") as where:
         signed, text = Path(where, "signed"), Path(where, "text")
         signed.write_bytes(content)
         status = _gpgv(where, keyring, ["--output", str(text), str(signed)])
         signer = _signer(name, status)
-        if status.count(f"{_STATUS}PLAINTEXT ") != 1 or not text.is_file():
-            raise MirrorFault(name, "it holds more than one signed text")
         return text.read_bytes(), signer
 
 

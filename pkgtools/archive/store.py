@@ -252,8 +252,8 @@ class Store:
     def kept(self, run: Run) -> Iterator[Kept]:
         """Yield the packages of a run with what came of them, by name, version, architecture and digest."""
         rows = self._db.execute(
-            "SELECT name, version, architecture, kind, path, size, digest, members.package, outcome, reason, pycs, compared,"
-            " sources, compiled, results.notes FROM members JOIN packages USING (package)"
+            "SELECT name, version, architecture, kind, path, size, digest, members.package, outcome, reason, pycs,"
+            " compared, sources, compiled, results.notes FROM members JOIN packages USING (package)"
             " LEFT JOIN results ON results.package = members.package AND results.judge = ?"
             " WHERE run = ? ORDER BY name, version, architecture, digest",
             (run.key.judge, run.number),

@@ -65,13 +65,9 @@ def _archive_options(command: Callable[P, R]) -> Callable[P, R]:
     options = (
         click.argument("mirror", metavar="MIRROR", shell_complete=completing.paths),
         click.option("--suite", metavar="SUITE", help="Of a Debian archive: the directory below dists/."),
-        click.option(
-            "--component", "components", multiple=True, metavar="NAME", help="This component; repeatable."
-        ),
+        click.option("--component", "components", multiple=True, metavar="NAME", help="This component; repeatable."),
         click.option("--arch", "architectures", multiple=True, metavar="ARCH", help="This architecture; repeatable."),
-        click.option(
-            "--keyring", metavar="FILE", shell_complete=completing.paths, help="Keys to vouch for the index."
-        ),
+        click.option("--keyring", metavar="FILE", shell_complete=completing.paths, help="Keys to vouch for the index."),
         click.option("--allow-unsigned", is_flag=True, help="Ask for no signature; the report says so."),
         click.option(
             "--store",
