@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 REPOMD = "repodata/repomd.xml"
 _LARGEST = 16 << 20
 _LARGEST_INDEX = 2 << 30
+_CHUNK = 1 << 16
 _REPO = "{http://linux.duke.edu/metadata/repo}"
 _COMMON = "{http://linux.duke.edu/metadata/common}"
 _RPM = "{http://linux.duke.edu/metadata/rpm}"
@@ -44,15 +45,35 @@ _RELATED = re.compile(r"\b(?:python|pypy|pkgtools)")
 """In what a package requires or provides."""
 
 
-class _NoDoctype(ET.TreeBuilder):
-    """Builds the tree of a document that has no document type, and so no entities (CWE-776)."""
+class _Elements(ET.TreeBuilder):
+    """Builds the elements of one tag, and forgets each once it was taken; a document type is an error (CWE-776)."""
+
+    def __init__(self, tag: str = "") -> None:
+        super().__init__()
+        self._tag = tag
+        self._top: Element | None = None
+        self._found: list[Element] = []
 
     def doctype(self, _name: str, _public: str | None, _system: str | None) -> NoReturn:
         raise ET.ParseError("it has a document type, which no index of packages needs")
 
+    def start(self, tag: str, attrs: dict[str, str], /) -> Element:
+        element = super().start(tag, attrs)
+        self._top = element if self._top is None else self._top
+        return element
 
-def _parser() -> ET.XMLParser:
-    return ET.XMLParser(target=_NoDoctype())  # noqa: S314 - no document type passes it
+    def end(self, tag: str, /) -> Element:
+        element = super().end(tag)
+        if tag == self._tag:
+            self._found.append(element)
+        return element
+
+    def take(self) -> list[Element]:
+        """Return what was found since the last time."""
+        found, self._found = self._found, []
+        if self._top is not None and found:
+            self._top[:] = []
+        return found
 
 
 class RpmRepository:
@@ -66,7 +87,7 @@ class RpmRepository:
         self._files: dict[str, MirrorFile] = {}
         date = ""
         try:
-            top = ET.fromstring(content, _parser())  # noqa: S314 - no document type passes it
+            top = ET.fromstring(content, ET.XMLParser(target=_Elements()))  # noqa: S314 - no document type passes it
             for data in top.iter(f"{_REPO}data"):
                 self._files[data.get("type", "")] = _file(data)
             date = _date(top)
@@ -91,13 +112,13 @@ class RpmRepository:
     def _elements(self, kind: str, tag: str) -> Iterator[Element]:
         """Yield the elements of an index; each is gone when the next is asked for."""
         with self._open(kind) as (name, stream):
+            elements = _Elements(tag)
+            parser = ET.XMLParser(target=elements)  # noqa: S314 - no document type passes it
             try:
-                top = None
-                for event, element in ET.iterparse(stream, ("start", "end"), _parser()):  # noqa: S314 - as there
-                    top = element if top is None else top
-                    if event == "end" and element.tag == tag:
-                        yield element
-                        top.clear()
+                while chunk := stream.read(_CHUNK):
+                    parser.feed(chunk)
+                    yield from elements.take()
+                parser.close()
             except ET.ParseError as error:
                 raise MirrorFault(name, f"it can't be read: {said(error)}") from error
             except BROKEN as error:
