@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
@@ -17,7 +19,7 @@ from pkgtools.archive.store import Store
 from pkgtools.archive.tally import RunTally, tally_of
 from pkgtools.check.one_package import CheckTask
 from pkgtools.model.finding import Persona, Severity
-from pkgtools.runtime.errors import UsageError
+from pkgtools.runtime.errors import EnvironmentFault, UsageError
 
 from . import completing
 from .output import write_out
@@ -31,7 +33,7 @@ from .usage import CommandGroup, count
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from pkgtools.archive.store import Run
+    from pkgtools.archive.run import Spread
     from pkgtools.archive.work import Done, Work
 
 P = ParamSpec("P")
@@ -76,7 +78,10 @@ def _archive_options(command: Callable[P, R]) -> Callable[P, R]:
             shell_complete=completing.paths,
             help="Where results are kept: a file of SQLite.",
         ),
-        click.option("--jobs", "-j", callback=count, default="1", metavar="N", help="Packages at once (1)."),
+        click.option("--jobs", "-j", callback=count, metavar="N", help="Packages at once (1)."),
+        click.option(
+            "--scheduler", metavar="ADDRESS", help="Of a Dask cluster that does the work: tcp://127.0.0.1:8786."
+        ),
         python_option,
         click.option(
             "--fail-on",
@@ -147,16 +152,45 @@ def _order(mirror: str, options: dict[str, object], task: CheckTask, job: str) -
 
 
 def _run(order: ArchiveOrder, options: dict[str, object]) -> int:
-    jobs = options["jobs"]
-    store = Store(Path(str(options["store"])))
-    try:
+    jobs, scheduler = options["jobs"], options["scheduler"]
+    if jobs and scheduler:
+        raise UsageError(
+            "--jobs and --scheduler contradict each other: a cluster has as many at once as its workers do"
+        )
+    path = Path(str(options["store"]))
+    with _opened(path) as store, _spread(jobs if isinstance(jobs, int) else 1, str(scheduler or "")) as spread:
         run = begin(store, order)
-        new = _done(store, run, order, jobs if isinstance(jobs, int) else 1)
+        left = len(store.left(run))
+        new = sum(1 for _ in progress(go_on(store, run, order, spread), "checking", left))
         tally = tally_of(store, store.run(run.number), Severity(options["fail_on"]))
-    finally:
-        store.close()
     write_out(_report(tally, new, as_json=bool(options["as_json"])), str(options["output"]))
     return tally.status
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Store]:
+    """Open a store. Raises EnvironmentFault where it can't be written: the disk is full, another run has it."""
+    try:
+        with closing(Store(path)) as store:
+            yield store
+    except sqlite3.Error as error:
+        raise EnvironmentFault(f"{path}: {error}") from error
+
+
+@contextmanager
+def _spread(jobs: int, scheduler: str) -> Iterator[Spread]:
+    """Yield what does the work: processes of this machine, or a cluster."""
+    if scheduler:
+        from pkgtools.archive.cluster import cluster_at  # noqa: PLC0415 - what no other run pays for
+
+        with cluster_at(scheduler) as spread:
+            yield spread
+        return
+
+    def local(do: Callable[[Work], Done], works: Iterable[Work]) -> Iterator[tuple[Work, Done | None]]:
+        return each_in_order(do, works, jobs, tries=_TRIES)
+
+    yield local
 
 
 def _report(tally: RunTally, new: int, *, as_json: bool) -> Iterator[str]:
@@ -164,16 +198,6 @@ def _report(tally: RunTally, new: int, *, as_json: bool) -> Iterator[str]:
         yield json.dumps(run_as_dict(tally, new), indent=1) + "\n"
     else:
         yield from run_lines(tally, new)
-
-
-def _done(store: Store, run: Run, order: ArchiveOrder, jobs: int) -> int:
-    """Do what is left, and return how many packages that were."""
-
-    def spread(do: Callable[[Work], Done], works: Iterable[Work]) -> Iterator[tuple[Work, Done | None]]:
-        return each_in_order(do, works, jobs, tries=_TRIES)
-
-    left = len(store.left(run))
-    return sum(1 for _ in progress(go_on(store, run, order, spread), "checking", left))
 
 
 COMMAND = archive
