@@ -245,6 +245,15 @@ class Store:
                 ),
             )
 
+    def severities(self, run: Run) -> dict[str, int]:
+        """Return how many findings of each severity the packages of a run have."""
+        rows = self._db.execute(
+            "SELECT severity, count(*) FROM members JOIN findings ON findings.package = members.package"
+            " AND findings.judge = ? WHERE run = ? GROUP BY severity",
+            (run.key.judge, run.number),
+        )
+        return {str(severity): int(number) for severity, number in rows}
+
     def end(self, run: Run) -> None:
         """Write down that all of a run is done."""
         self._db.execute("UPDATE runs SET is_ended = 1 WHERE run = ?", (run.number,))

@@ -15,6 +15,7 @@ import click
 from pkgtools.archive.run import ArchiveOrder, begin, go_on
 from pkgtools.archive.run_report import run_as_dict, run_lines
 from pkgtools.archive.signature import require_keyring
+from pkgtools.archive.site import latest, write_site
 from pkgtools.archive.store import Store
 from pkgtools.archive.tally import RunTally, tally_of
 from pkgtools.check.one_package import CheckTask
@@ -132,6 +133,36 @@ def verify_command(mirror: str, **options: object) -> int:
     only = frozenset({"code-differs", "syntax-error"})
     task = CheckTask(only=only, compile_all=True, pythons=tuple(named_pythons(texts(options["pythons"]))))
     return _run(_order(mirror, options, task, "verify"), options)
+
+
+@archive.command(
+    "report",
+    epilog="""\\b
+Examples:
+  pkgtools archive report --store bookworm.sqlite -o /srv/www/bookworm
+
+Exit status: 0 the site was written, 2 it couldn't be.
+""",
+)
+@click.option(
+    "--store",
+    metavar="FILE",
+    required=True,
+    shell_complete=completing.paths,
+    help="Where `pkgtools archive check` kept its results.",
+)
+@click.option("--output", "-o", metavar="DIR", required=True, shell_complete=completing.paths, help="The site.")
+@click.option("--run", "number", type=click.IntRange(min=1), metavar="N", help="This run, not the last one.")
+@ends_with_status
+def report_command(*, store: str, output: str, number: int | None) -> None:
+    """Write what a run found as a site of static pages, with JSON and SARIF beside them.
+
+    A site that is there is replaced as a whole.
+    """
+    if not Path(store).is_file():
+        raise UsageError(f"{store}: no such file")
+    with _opened(Path(store)) as opened:
+        write_site(opened, latest(opened, number), Path(output), Severity.ERROR)
 
 
 def _order(mirror: str, options: dict[str, object], task: CheckTask, job: str) -> ArchiveOrder:
