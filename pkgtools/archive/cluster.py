@@ -20,7 +20,7 @@ from pkgtools.runtime.errors import EnvironmentFault, UsageError, said
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from .work import Done, Work
+    from .work import Done, PackageWork
 
 _AHEAD = 4
 """Works for each thread of the cluster that are handed out before the first of them is done."""
@@ -35,14 +35,16 @@ class ClusterSpread:
         """Hand works out through a client of `distributed`."""
         self._client = client
 
-    def __call__(self, do: Callable[[Work], Done], works: Iterable[Work]) -> Iterator[tuple[Work, Done | None]]:
+    def __call__(
+        self, do: Callable[[PackageWork], Done], works: Iterable[PackageWork]
+    ) -> Iterator[tuple[PackageWork, Done | None]]:
         """Yield each work with what came of it, in their order; few are handed out at once.
 
         A work with which too many workers died (`distributed.scheduler.allowed-failures`) may only have been in their
         neighbourhood, so it is asked for once more, alone. Raises EnvironmentFault where a worker lacks pkgtools.
         """
         left = iter(works)
-        waiting: deque[tuple[Work, Any]] = deque()
+        waiting: deque[tuple[PackageWork, Any]] = deque()
         try:
             while True:
                 while len(waiting) < self._most() and (some := next(left, None)) is not None:
@@ -60,9 +62,10 @@ class ClusterSpread:
             self._client.cancel([future for _, future in waiting], force=True)
 
     def _most(self) -> int:
-        return _AHEAD * max(1, sum(self._client.nthreads().values()))
+        threads: dict[str, int] = self._client.nthreads()
+        return _AHEAD * max(1, sum(threads.values()))
 
-    def _hand_out(self, do: Callable[[Work], Done], work: Work) -> Any:
+    def _hand_out(self, do: Callable[[PackageWork], Done], work: PackageWork) -> Any:
         return self._client.submit(do, work, pure=False)
 
 
@@ -94,12 +97,14 @@ def cluster_at(scheduler: str) -> Iterator[ClusterSpread]:
     except ImportError as error:
         text = f"{error.name} is missing: install pkgtools with its extra, pkgtools-distro[cluster]"
         raise EnvironmentFault(text) from error
-    security = Security(require_encryption=True) if _needs_tls(scheduler) else None
+    connect: Callable[..., Any] = Client
+    secure: Callable[..., Any] = Security
+    security = secure(require_encryption=True) if _needs_tls(scheduler) else None
     try:
-        client = Client(scheduler, security=security, timeout=_PATIENCE, set_as_default=False)
+        client = connect(scheduler, security=security, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError, TypeError, RuntimeError) as error:
         raise EnvironmentFault(f"{scheduler}: the scheduler doesn't answer: {said(error)}") from error
-    logging.getLogger("distributed").setLevel(logging.ERROR)  # that a worker went is no news: its work is done again
+    logging.getLogger("distributed").setLevel(logging.ERROR)  # the work of one that went is done again
     with client:
         yield ClusterSpread(client)
 

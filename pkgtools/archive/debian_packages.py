@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import IO, TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from pkgtools.runtime.errors import said
 
 from .listed import ListedPackage, MirrorFault, MirrorFile
 from .mirror import safe_name
+from .relevance import is_pythons_in_bytes, is_related
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,12 +21,6 @@ if TYPE_CHECKING:
 
     from .debian_release import DebianSuite
 
-_PYTHONS = re.compile(
-    rb"\.py[co]?\Z|\.pth\Z|(?:^|/)__pycache__/|(?:^|/)python[23](?:\.\d+)?(?:/|\Z)|^usr/share/pkgtools/|\.(?:dist|egg)-info(?:/|\Z)"
-)
-"""Paths in Contents that have to do with Python."""
-_SCRIPTED = re.compile(r"\b(?:python|pypy|pkgtools)")
-"""In relations: its scripts may compile."""
 _RELATIONS = ("Depends", "Pre-Depends", "Provides")
 _NEEDED = ("Package", "Version", "Architecture", "Filename", "Size", "SHA256")
 
@@ -69,7 +63,7 @@ def _package(index: str, paragraph: Mapping[str, Any], contents: _Contents) -> L
             size=int(paragraph["Size"]),
             digest=str(paragraph["SHA256"]).lower(),
         ),
-        matters=contents.may_hold_modules(name) or bool(_SCRIPTED.search(relations)),
+        matters=contents.may_hold_modules(name) or is_related(relations),
     )
 
 
@@ -96,13 +90,13 @@ class _Contents:
         try:
             for line in stream:
                 path, _, owners = line.rstrip().rpartition(b" ")
-                is_pythons = _PYTHONS.search(path.rstrip()) is not None
-                if owners == last and not is_pythons:
+                relevant = is_pythons_in_bytes(path.rstrip())
+                if owners == last and not relevant:
                     continue
                 last = owners
                 packages = {one.rpartition(b"/")[2].decode("ascii", "replace") for one in owners.split(b",")}
                 self._all |= packages
-                if is_pythons:
+                if relevant:
                     self._with_modules |= packages
         except BROKEN as error:
             raise MirrorFault(name, f"it can't be unpacked: {said(error)}") from error

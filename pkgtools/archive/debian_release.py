@@ -105,7 +105,7 @@ def _release(mirror: Mirror, top: str, keyring: Path | None) -> tuple[bytes, str
 
 
 def _unsigned(content: bytes) -> bytes:
-    """Return the text in a clear-signed file whose signature nobody asked about."""
+    """Return the text in a clear-signed file whose signature was not asked for."""
     from debian.deb822 import Deb822  # noqa: PLC0415 - the library of Debian's indexes, for those who read one
 
     return b"\n".join(Deb822.split_gpg_and_payload(iter(content.splitlines()))[1]) + b"\n"

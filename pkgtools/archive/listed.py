@@ -47,11 +47,15 @@ class ListedPackage:
     """A package as an index lists it."""
 
     name: str
+    """As its package manager knows it."""
     version: str
     """As its package manager writes it: `1:2.3-4`."""
     architecture: str
+    """As the index writes it: `amd64`, `all`, `noarch`."""
     kind: Kind
+    """`DEB` or `RPM`."""
     file: MirrorFile
+    """Where it is, its size and digest."""
     matters: bool
     """It holds something of Python's, or that isn't known."""
 

@@ -20,6 +20,7 @@ from pkgtools.runtime.errors import said
 
 from .listed import ArchiveIndex, ListedPackage, MirrorFault, MirrorFile
 from .mirror import copy, read_top, safe_name
+from .relevance import is_pythons, is_related
 from .signature import signer_of
 
 if TYPE_CHECKING:
@@ -37,12 +38,6 @@ _COMMON = "{http://linux.duke.edu/metadata/common}"
 _RPM = "{http://linux.duke.edu/metadata/rpm}"
 _FILELISTS = "{http://linux.duke.edu/metadata/filelists}"
 _SUFFIX = re.compile(r"\.(gz|xz|zst|bz2)\Z")
-_PYTHONS = re.compile(
-    r"\.py[co]?\Z|\.pth\Z|/__pycache__|/python[23](?:\.\d+)?(?:/|\Z)|^/usr/share/pkgtools|\.(?:dist|egg)-info"
-)
-"""Paths in a file list that have to do with Python."""
-_RELATED = re.compile(r"\b(?:python|pypy|pkgtools)")
-"""In what a package requires or provides."""
 
 
 class _Elements(ET.TreeBuilder):
@@ -106,7 +101,7 @@ class RpmRepository:
         return {
             element.get("pkgid", "")
             for element in self._elements("filelists", f"{_FILELISTS}package")
-            if any(_PYTHONS.search(one.text or "") for one in element.iter(f"{_FILELISTS}file"))
+            if any(is_pythons(one.text or "") for one in element.iter(f"{_FILELISTS}file"))
         }
 
     def _elements(self, kind: str, tag: str) -> Iterator[Element]:
@@ -175,7 +170,7 @@ def _package(element: Element, with_modules: set[str] | None) -> ListedPackage:
         architecture=element.findtext(f"{_COMMON}arch", ""),
         kind=Kind.RPM,
         file=MirrorFile(name=safe_name(location.get("href", "")), size=int(size.get("package", "")), digest=digest),
-        matters=with_modules is None or digest in with_modules or any(map(_RELATED.search, related)),
+        matters=with_modules is None or digest in with_modules or any(map(is_related, related)),
     )
 
 

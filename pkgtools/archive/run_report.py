@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pkgtools import __version__
 from pkgtools.report.wording import counted, visible
 
-from .work import Outcome
+from .work import PackageOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 RUN_VERSION = 1
 """It changes when a key goes or changes its meaning."""
-_KEPT = [one for one in Outcome if one is not Outcome.OTHER_JUDGE]
+_KEPT = [one for one in PackageOutcome if one is not PackageOutcome.OTHER_JUDGE]
 
 
 def run_lines(tally: RunTally, new: int) -> Iterator[str]:

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from pkgtools.runtime.errors import EnvironmentFault, UsageError
+from pkgtools.runtime.errors import EnvironmentFault, UsageError, said
 
 from .listed import MirrorFault
 
@@ -29,7 +29,7 @@ def require_keyring(keyring: Path) -> Path:
         with keyring.open("rb") as stream:
             begin = stream.read(len(_ARMOURED))
     except OSError as error:
-        raise UsageError(f"{keyring}: the keyring can't be read: {error.strerror}") from error
+        raise UsageError(f"{keyring}: the keyring can't be read: {said(error)}") from error
     if begin == _ARMOURED:
         raise UsageError(f"{keyring} is ASCII, which gpgv doesn't read: `gpg --dearmor < {keyring} > keyring.gpg`")
     return keyring.absolute()

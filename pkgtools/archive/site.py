@@ -30,7 +30,7 @@ from .run_report import run_as_dict
 from .tally import tally_of
 from .trend import Trend, trend_of
 from .verdicts import verdict_of
-from .work import Outcome
+from .work import PackageOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -188,7 +188,7 @@ class _Site:
 def _state(kept: Kept) -> str:
     if kept.done is None:
         return "not looked at yet"
-    return "" if kept.done.outcome is Outcome.CHECKED else kept.done.outcome.value
+    return "" if kept.done.outcome is PackageOutcome.CHECKED else kept.done.outcome.value
 
 
 def latest(store: Store, number: int | None) -> Run:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from pkgtools.runtime.errors import EnvironmentFault, UsageError
 
 from .listed import ListedPackage, MirrorFile
-from .work import Done, Outcome
+from .work import Done, PackageOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -65,7 +65,9 @@ class RunKey:
     """What makes two runs the same, so that the second goes on with the first."""
 
     mirror: str
+    """A directory or an address."""
     suite: str
+    """Empty for a repository of RPM packages."""
     components: str
     """With spaces between."""
     architectures: str
@@ -83,12 +85,15 @@ class Run:
     """A run as it stands in the store."""
 
     number: int
+    """Counted from 1 in a store."""
     key: RunKey
+    """What it is about."""
     date: str
     """Of the index, ISO 8601."""
     signed_by: str
     """Empty where nothing vouches for the index."""
     notes: tuple[str, ...]
+    """What has to be known of the index."""
     listed: int
     """Packages in the index, each counted once."""
     passed_over: int
@@ -104,6 +109,7 @@ class Kept:
     """What is kept of one package of a run."""
 
     package: ListedPackage
+    """The package itself."""
     done: Done | None
     """None where it wasn't done yet."""
 
@@ -279,7 +285,7 @@ class Store:
             "SELECT document FROM findings WHERE package = ? AND judge = ? ORDER BY number", (number, run.key.judge)
         )
         return Done(
-            outcome=Outcome(outcome),
+            outcome=PackageOutcome(outcome),
             reason=json.loads(reason),
             findings=tuple(json.loads(document) for (document,) in found),
             counts=(int(str(pycs)), int(str(compared)), int(str(sources)), int(str(compiled))),
@@ -291,7 +297,7 @@ class Store:
 
 
 class _Transaction:
-    """All that is written within is there afterwards, or none of it."""
+    """All that is written within is there afterwards, or nothing."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db

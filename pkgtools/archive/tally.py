@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pkgtools.model.finding import Severity
 
-from .work import Outcome
+from .work import PackageOutcome
 
 if TYPE_CHECKING:
     from .listed import ListedPackage
@@ -25,7 +25,8 @@ class RunTally:
     """The numbers of a run."""
 
     run: Run
-    outcomes: tuple[tuple[Outcome, int], ...]
+    """The run as it stands in the store."""
+    outcomes: tuple[tuple[PackageOutcome, int], ...]
     """How many packages had each outcome."""
     undone: int
     """Packages that no process was at yet."""
@@ -36,6 +37,7 @@ class RunTally:
     pycs: int
     """All pycs that could be compared with a source."""
     compared: int
+    """Those of them that were compared."""
     left: tuple[tuple[ListedPackage, str], ...]
     """Packages that could not be read or fetched, and why: the first of them."""
     status: int
@@ -44,12 +46,12 @@ class RunTally:
     @property
     def failed(self) -> int:
         """How many packages could not be done."""
-        return self.undone + sum(number for outcome, number in self.outcomes if outcome is not Outcome.CHECKED)
+        return self.undone + sum(number for outcome, number in self.outcomes if outcome is not PackageOutcome.CHECKED)
 
 
 def tally_of(store: Store, run: Run, fail_on: Severity) -> RunTally:
     """Count what is in a store for a run."""
-    outcomes: Counter[Outcome] = Counter()
+    outcomes: Counter[PackageOutcome] = Counter()
     severities: Counter[Severity] = Counter()
     rules: Counter[str] = Counter()
     packages: Counter[str] = Counter()
@@ -61,18 +63,20 @@ def tally_of(store: Store, run: Run, fail_on: Severity) -> RunTally:
             undone += 1
             continue
         outcomes[done.outcome] += 1
-        if done.outcome is not Outcome.CHECKED and len(left) < _MOST_LEFT:
+        if done.outcome is not PackageOutcome.CHECKED and len(left) < _MOST_LEFT:
             left.append((one.package, done.reason))
         pycs, compared = pycs + done.counts[0], compared + done.counts[1]
         severities.update(Severity(finding["severity"]) for finding in done.findings)
         rules.update(finding["rule"] for finding in done.findings)
         packages.update({finding["rule"] for finding in done.findings})
-    is_whole = not undone and not any(number for outcome, number in outcomes.items() if outcome is not Outcome.CHECKED)
+    is_whole = not undone and not any(
+        number for outcome, number in outcomes.items() if outcome is not PackageOutcome.CHECKED
+    )
     has_failed = any(severity.rank >= fail_on.rank for severity in severities)
     ranked = sorted(packages.items(), key=lambda row: (-row[1], row[0]))
     return RunTally(
         run=run,
-        outcomes=tuple((outcome, outcomes[outcome]) for outcome in Outcome if outcomes[outcome]),
+        outcomes=tuple((outcome, outcomes[outcome]) for outcome in PackageOutcome if outcomes[outcome]),
         undone=undone,
         findings=tuple((one, severities[one]) for one in reversed(Severity)),
         rules=tuple((rule, rules[rule], number) for rule, number in ranked),

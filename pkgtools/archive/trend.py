@@ -22,6 +22,7 @@ class TrendPoint:
     """One run."""
 
     run: Run
+    """The run as it stands in the store."""
     findings: tuple[tuple[Severity, int], ...]
     """How many findings of each severity, the worst first."""
 
@@ -31,6 +32,7 @@ class Trend:
     """Runs in the order of their indexes, and a picture of them."""
 
     points: tuple[TrendPoint, ...]
+    """The runs."""
     lines: tuple[tuple[Severity, str], ...]
     """A line of each severity that has findings, as `points` of an SVG polyline; empty where there is one run."""
 

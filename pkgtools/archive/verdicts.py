@@ -18,7 +18,7 @@ from pkgtools.model.finding import (
     Severity,
 )
 
-from .work import Outcome
+from .work import PackageOutcome
 
 if TYPE_CHECKING:
     from .store import Kept
@@ -30,7 +30,7 @@ def verdict_of(kept: Kept, facts: dict[str, RuleFacts]) -> CheckVerdict:
     error = ""
     if done is None:
         error = f"{package.file.name}: not looked at yet"
-    elif done.outcome is not Outcome.CHECKED:
+    elif done.outcome is not PackageOutcome.CHECKED:
         error = done.reason
     pycs, compared, sources, compiled = done.counts if done else (0, 0, 0, 0)
     has_coverage = bool(pycs or sources)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .mirror import Mirror
 
 
-class Outcome(Enum):
+class PackageOutcome(Enum):
     """What became of a package."""
 
     CHECKED = "checked"
@@ -44,13 +44,15 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
+class PackageWork:
     """What is to be done with one package; it travels to other processes and machines."""
 
     mirror: str
     """The mirror's address."""
     package: ListedPackage
+    """The package, and where it is."""
     task: CheckTask
+    """What it is checked for."""
     judge: str
     """What the result has to depend on, as `judge_of` gives it."""
 
@@ -59,7 +61,8 @@ class Work:
 class Done:
     """What came of it."""
 
-    outcome: Outcome
+    outcome: PackageOutcome
+    """How it ended."""
     reason: str = ""
     """Why it could not be done, one line."""
     findings: tuple[dict[str, Any], ...] = ()
@@ -79,11 +82,11 @@ def judge_of(task: CheckTask) -> str:
     return sha256(repr(said).encode()).hexdigest()
 
 
-def do(work: Work) -> Done:
+def do(work: PackageWork) -> Done:
     """Fetch and judge one package; whatever is wrong with it is an outcome."""
     if judge_of(work.task) != work.judge:
         return Done(
-            outcome=Outcome.OTHER_JUDGE,
+            outcome=PackageOutcome.OTHER_JUDGE,
             reason=f"the worker has pkgtools {__version__}, or other interpreters than who gave it the work",
         )
     file = work.package.file
@@ -93,7 +96,7 @@ def do(work: Work) -> Done:
             with path.open("w+b") as stream:
                 copy(_mirror(work.mirror), file, stream)
         except MirrorFault as error:
-            return Done(outcome=Outcome.UNFETCHED, reason=visible(str(error)))
+            return Done(outcome=PackageOutcome.UNFETCHED, reason=visible(str(error)))
         return _done(check_package(path, task=work.task), lambda text: text.replace(str(path), file.name))
 
 
@@ -105,7 +108,7 @@ def _mirror(address: str) -> Mirror:
 def _done(verdict: CheckVerdict, named: Callable[[str], str]) -> Done:
     """Return what is kept of a verdict; `named` puts the package's name into texts for that of the copy."""
     if verdict.error:
-        return Done(outcome=Outcome.UNREADABLE, reason=named(verdict.error))
+        return Done(outcome=PackageOutcome.UNREADABLE, reason=named(verdict.error))
     findings = []
     for one in verdict.findings:
         document = finding_as_dict(one)
@@ -113,5 +116,5 @@ def _done(verdict: CheckVerdict, named: Callable[[str], str]) -> Done:
     coverage = verdict.coverage
     counts = (coverage.pycs, coverage.compared, coverage.sources or 0, coverage.compiled) if coverage else (0, 0, 0, 0)
     return Done(
-        outcome=Outcome.CHECKED, findings=tuple(findings), counts=counts, notes=tuple(map(named, verdict.notes))
+        outcome=PackageOutcome.CHECKED, findings=tuple(findings), counts=counts, notes=tuple(map(named, verdict.notes))
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import click
 
-from pkgtools.archive.run import ArchiveOrder, begin, go_on
+from pkgtools.archive.archive_run import ArchiveOrder, begin, go_on
 from pkgtools.archive.run_report import run_as_dict, run_lines
 from pkgtools.archive.signature import require_keyring
 from pkgtools.archive.site import latest, write_site
@@ -34,8 +34,8 @@ from .usage import CommandGroup, count
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from pkgtools.archive.run import Spread
-    from pkgtools.archive.work import Done, Work
+    from pkgtools.archive.archive_run import Spread
+    from pkgtools.archive.work import Done, PackageWork
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -58,7 +58,7 @@ be read or fetched, or the index couldn't.
 """
 
 
-@click.group("archive", cls=CommandGroup, epilog=_EPILOG)
+@click.group("archive", cls=CommandGroup, epilog=_EPILOG + _STATUS)
 def archive() -> None:
     """Check whole archives of packages, day after day."""
 
@@ -160,7 +160,7 @@ def report_command(*, store: str, output: str, number: int | None) -> None:
     A site that is there is replaced as a whole.
     """
     if not Path(store).is_file():
-        raise UsageError(f"{store}: no such file")
+        raise UsageError(f"{store}: no such file or directory")
     with _opened(Path(store)) as opened:
         write_site(opened, latest(opened, number), Path(output), Severity.ERROR)
 
@@ -218,7 +218,9 @@ def _spread(jobs: int, scheduler: str) -> Iterator[Spread]:
             yield spread
         return
 
-    def local(do: Callable[[Work], Done], works: Iterable[Work]) -> Iterator[tuple[Work, Done | None]]:
+    def local(
+        do: Callable[[PackageWork], Done], works: Iterable[PackageWork]
+    ) -> Iterator[tuple[PackageWork, Done | None]]:
         return each_in_order(do, works, jobs, tries=_TRIES)
 
     yield local

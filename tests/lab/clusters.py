@@ -69,7 +69,7 @@ class Program:
                 if found := re.search(pattern, line):
                     return found
             if new[-1] == "":
-                raise RuntimeError(f"{self._process.args} ended:\n{''.join(self._said)}")
+                raise RuntimeError(f"{self._process.args!r} ended:\n{''.join(self._said)}")
 
     def kill(self) -> None:
         """Kill it and all that it started, and wait for its end."""
@@ -108,7 +108,7 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def cluster(directory: Path, workers: int | None = None) -> Iterator[Cluster]:
+def cluster(directory: Path, workers: int) -> Iterator[Cluster]:
     """Yield a cluster that works in a directory."""
     directory.mkdir(exist_ok=True)
     one = Cluster(directory)

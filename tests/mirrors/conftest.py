@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab.needs import require_tools
+from tests.lab.needs import need_tools
 from tests.mirrors.made_mirrors import Key, make_key, make_mirror
 
 
 @pytest.fixture(scope="session")
 def key(tmp_path_factory: pytest.TempPathFactory) -> Key:
     """Return the key of the archive."""
-    require_tools(("gpg", "gpgv", "apt-ftparchive"))
+    need_tools(("gpg", "gpgv", "apt-ftparchive"))
     return make_key(tmp_path_factory.mktemp("key"), "archive")
 
 

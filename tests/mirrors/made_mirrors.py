@@ -90,11 +90,11 @@ def write_release(mirror: Path, key: Key | None, **fields: str) -> None:
         key.sign("--output", top / "InRelease", "--clearsign", top / "Release")
 
 
-def make_mirror(top: Path, packages: Mapping[str, bool], key: Key | None, **fields: str) -> Path:
+def make_mirror(top: Path, packages: Mapping[str, bool], key: Key | None) -> Path:
     """Make a mirror of packages, each a name and whether it has findings."""
     for name, is_bad in packages.items():
         write_deb(top / "pool" / f"{name}_1_all.deb", name, bad=is_bad)
-    write_index(top, key, **fields)
+    write_index(top, key)
     return top
 
 
@@ -150,12 +150,12 @@ def replace_listed(mirror: Path, key: Key, package: Path, content: bytes) -> Non
     """Put other bytes in the place of a package, and have the index vouch for them."""
     old = package.read_bytes()
     package.write_bytes(content)
-    digests = [hashlib.sha256(one).hexdigest() for one in (old, content)]
+    before, after = (hashlib.sha256(one).hexdigest() for one in (old, content))
 
     def change(text: str) -> str:
         entries = text.split("\n\n")
-        (at,) = (number for number, entry in enumerate(entries) if digests[0] in entry)
-        entries[at] = entries[at].replace(*digests).replace(f"\nSize: {len(old)}\n", f"\nSize: {len(content)}\n")
+        (at,) = (number for number, entry in enumerate(entries) if before in entry)
+        entries[at] = entries[at].replace(before, after).replace(f"\nSize: {len(old)}\n", f"\nSize: {len(content)}\n")
         return "\n\n".join(entries)
 
     edit_packages(mirror, key, change)

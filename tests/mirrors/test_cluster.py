@@ -14,13 +14,13 @@ from typing import cast
 import pytest
 
 from pkgtools.archive.cluster import cluster_at
-from pkgtools.archive.work import Done, Work
+from pkgtools.archive.work import Done, PackageWork
 from pkgtools.runtime.errors import EnvironmentFault, UsageError
 from tests.lab.clusters import Cluster, cluster
 from tests.mirrors.cluster_tasks import POISON, twice, wait
 from tests.mirrors.made_mirrors import Key, check, make_mirror
 
-Do = Callable[[Work], Done]
+Do = Callable[[PackageWork], Done]
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +43,8 @@ def test_the_report_is_that_of_one_process(two_workers: Cluster, tmp_path: Path,
 
 def test_a_work_that_kills_its_workers_is_marked_and_the_others_are_done(two_workers: Cluster) -> None:
     with cluster_at(two_workers.address) as spread:
-        found = list(spread(cast("Do", twice), cast("Iterable[Work]", range(12))))
-    assert found == [(number, None if number == POISON else number * 2) for number in range(12)]
+        found = list(spread(cast("Do", twice), cast("Iterable[PackageWork]", range(12))))
+    assert cast("object", found) == [(number, None if number == POISON else number * 2) for number in range(12)]
 
 
 def test_a_scheduler_that_goes_away_is_the_environments_fault(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_a_scheduler_that_goes_away_is_the_environments_fault(tmp_path: Path) ->
         pytest.raises(EnvironmentFault, match="the scheduler went away"),
         cluster_at(one.address) as spread,
     ):
-        found = spread(cast("Do", wait), cast("Iterable[Work]", range(2)))
+        found = spread(cast("Do", wait), cast("Iterable[PackageWork]", range(2)))
         threading.Timer(0.5, one.close).start()
         list(found)
 

@@ -17,7 +17,7 @@ import pytest
 from tests.cli.packages import run
 from tests.lab.commands import run_on_host
 from tests.lab.debs import SamplePackage
-from tests.lab.needs import require_tools
+from tests.lab.needs import need_tools
 from tests.lab.rpms import build_rpm
 from tests.mirrors.made_mirrors import Key
 
@@ -27,7 +27,7 @@ REPOMD = "repodata/repomd.xml"
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory, key: Key) -> Path:
     """Return a repository of one package with a module, and one without."""
-    require_tools(("createrepo_c", "rpmbuild"))
+    need_tools(("createrepo_c", "rpmbuild"))
     top, built = (tmp_path_factory.mktemp(name) for name in ("repository", "built"))
     for name, path in {"acme": "/usr/lib/python3.11/site-packages/acme.py", "plain": "/usr/share/plain/text"}.items():
         package = build_rpm(SamplePackage(name=name, files={path: "x = 1\n"}), built)

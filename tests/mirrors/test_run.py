@@ -11,13 +11,15 @@ import signal
 import sqlite3
 import subprocess
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from pkgtools.archive.store import Store
 from pkgtools.archive.tally import tally_of
-from pkgtools.archive.work import Outcome
+from pkgtools.archive.work import PackageOutcome
 from pkgtools.model.finding import Severity
 from tests.cli.packages import PKGTOOLS, environment, write_deb
 from tests.mirrors.made_mirrors import (
@@ -31,6 +33,7 @@ from tests.mirrors.made_mirrors import (
     write_index,
     write_release,
 )
+from tools.json_reference import SCHEMAS
 
 
 def test_what_is_new_is_checked_and_what_has_nothing_of_pythons_is_counted(mirror: Path, store: Path, key: Key) -> None:
@@ -113,13 +116,10 @@ def test_a_run_that_is_killed_goes_on_where_it_was(tmp_path: Path, store: Path, 
 
 def _results(store: Path) -> int:
     try:
-        with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as db:
+        with closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True)) as db:
             (number,) = db.execute("SELECT count(*) FROM results").fetchone()
-    except sqlite3.OperationalError:
+    except sqlite3.OperationalError:  # it isn't there yet
         return 0
-    finally:
-        if "db" in locals():
-            db.close()
     return int(number)
 
 
@@ -132,7 +132,7 @@ def test_findings_are_kept_as_the_check_has_them(mirror: Path, store: Path, key:
     opened.close()
     assert run.is_ended
     assert kept.done is not None
-    assert kept.done.outcome is Outcome.CHECKED
+    assert kept.done.outcome is PackageOutcome.CHECKED
     assert {one["rule"] for one in kept.done.findings} >= {"pyc-in-public-package"} or kept.done.findings
     assert tally.status == 1
 
@@ -155,6 +155,13 @@ def test_another_programs_database_is_left_alone(mirror: Path, store: Path, key:
     assert done.returncode == 2
     assert "isn't a store of this version" in done.stderr
     assert store.read_bytes() == before
+
+
+def test_json_is_what_its_schema_says(mirror: Path, store: Path, key: Key) -> None:
+    schema = json.loads((SCHEMAS / "archive.schema.json").read_text())
+    (mirror / "pool/bad_1_all.deb").unlink()
+    for options in (("--keyring", key.keyring), ("--allow-unsigned",)):
+        Draft202012Validator(schema).validate(json.loads(check(mirror, store, *options, "--json").stdout))
 
 
 def test_verify_compiles_and_compares(mirror: Path, store: Path, key: Key) -> None:

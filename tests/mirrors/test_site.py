@@ -17,7 +17,7 @@ import pytest
 from pkgtools.archive.listed import ListedPackage, MirrorFile
 from pkgtools.archive.site import latest, write_site
 from pkgtools.archive.store import Run, RunKey, Store
-from pkgtools.archive.work import Done, Outcome
+from pkgtools.archive.work import Done, PackageOutcome
 from pkgtools.model.finding import Severity
 from pkgtools.model.package import Kind
 from tests.cli.packages import run, write_deb
@@ -87,18 +87,19 @@ def dead_links(site: Path) -> list[str]:
 @pytest.fixture
 def hostile(tmp_path: Path) -> Path:
     """Return a site about packages with hostile names and findings, one that could not be read, one to come."""
-    found = Done(outcome=Outcome.CHECKED, findings=(DOCUMENT, DOCUMENT), counts=(9, 7, 0, 0), notes=("<i>note</i>",))
-    broken = Done(outcome=Outcome.UNREADABLE, reason="<script>x</script>\x1b[2J")
-    names = [name.decode("utf-8", "replace") if isinstance(name, bytes) else name for name in HOSTILE]
+    found = Done(
+        outcome=PackageOutcome.CHECKED, findings=(DOCUMENT, DOCUMENT), counts=(9, 7, 0, 0), notes=("<i>note</i>",)
+    )
+    broken = Done(outcome=PackageOutcome.UNREADABLE, reason="<script>x</script>\x1b[2J")
     packages: list[tuple[ListedPackage, Done | None]] = [
         (listed(number, name.encode("utf-8", "replace").decode().replace("\0", "")), found)
-        for number, name in enumerate(names)
+        for number, name in enumerate(HOSTILE)
     ]
     packages += [
         (listed(100, "../../etc"), found),
         (listed(101), broken),
         (listed(102), None),
-        (listed(103), Done(outcome=Outcome.CHECKED)),
+        (listed(103), Done(outcome=PackageOutcome.CHECKED)),
     ]
     store, begun = filled(tmp_path / "store", packages)
     write_site(store, begun, tmp_path / "site", Severity.ERROR)
@@ -175,9 +176,11 @@ def test_findings_go_from_run_to_run(tmp_path: Path, store: Path, key: Key) -> N
 
 
 def test_an_earlier_run_can_be_shown(tmp_path: Path) -> None:
-    store, first = filled(tmp_path / "store", [(listed(1), Done(outcome=Outcome.CHECKED))])
+    store, first = filled(tmp_path / "store", [(listed(1), Done(outcome=PackageOutcome.CHECKED))])
     store.close()
-    store, second = filled(tmp_path / "store", [(listed(2), Done(outcome=Outcome.CHECKED))], replace(KEY, indexed="2"))
+    store, second = filled(
+        tmp_path / "store", [(listed(2), Done(outcome=PackageOutcome.CHECKED))], replace(KEY, indexed="2")
+    )
     assert latest(store, None) == second
     assert latest(store, 1).number == first.number
     store.close()
@@ -187,7 +190,7 @@ def test_an_earlier_run_can_be_shown(tmp_path: Path) -> None:
 
 
 def test_rules_of_another_version_have_a_page(tmp_path: Path) -> None:
-    done = Done(outcome=Outcome.CHECKED, findings=({**DOCUMENT, "rule": "gone-rule"},))
+    done = Done(outcome=PackageOutcome.CHECKED, findings=({**DOCUMENT, "rule": "gone-rule"},))
     store, begun = filled(tmp_path / "store", [(listed(1), done)])
     write_site(store, begun, tmp_path / "site", Severity.ERROR)
     store.close()

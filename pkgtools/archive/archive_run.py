@@ -11,10 +11,11 @@ from pkgtools.runtime.errors import UsageError
 
 from .debian_packages import packages_of
 from .debian_release import DebianSuite
+from .listed import NotThere
 from .mirror import mirror_at
 from .rpm_repository import RpmRepository
 from .store import RunKey
-from .work import Done, Outcome, Work, do, judge_of
+from .work import Done, PackageOutcome, PackageWork, do, judge_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from .listed import ArchiveIndex, ListedPackage
     from .store import Run, Store
 
-    Spread = Callable[[Callable[[Work], Done], Iterable[Work]], Iterator[tuple[Work, Done | None]]]
+    Spread = Callable[[Callable[[PackageWork], Done], Iterable[PackageWork]], Iterator[tuple[PackageWork, Done | None]]]
     """Does each work by a function, wherever that runs, and yields it with what came of it, in the works' order.
 
     None: the process that was at it died, three times.
@@ -47,6 +48,7 @@ class ArchiveOrder:
     keyring: Path | None
     """None: no signature is asked for."""
     task: CheckTask
+    """What each package is checked for."""
     job: str
     """`check` or `verify`."""
 
@@ -69,7 +71,10 @@ def begin(store: Store, order: ArchiveOrder) -> Run:
             return packages_of(suite, components, architectures)
 
     else:
-        repository = RpmRepository(mirror, order.keyring)
+        try:
+            repository = RpmRepository(mirror, order.keyring)
+        except NotThere as error:
+            raise UsageError(f"{error}; name the --suite of a Debian archive") from error
         index, packages = repository.index, repository.packages
     run = store.begin(
         _key(order, mirror.address, index, components, architectures),
@@ -86,12 +91,14 @@ def go_on(store: Store, run: Run, order: ArchiveOrder, spread: Spread) -> Iterat
     """Do what is left of a run, and yield what came of each package once it is in the store."""
     left = store.left(run)
     works = (
-        Work(mirror=run.key.mirror, package=store.package(number), task=order.task, judge=run.key.judge)
+        PackageWork(mirror=run.key.mirror, package=store.package(number), task=order.task, judge=run.key.judge)
         for number in left
     )
     for number, (work, done) in zip(left, spread(do, works), strict=True):
-        kept = done or Done(outcome=Outcome.KILLED, reason=f"each process that read {work.package.file.name} died")
-        if kept.outcome is Outcome.OTHER_JUDGE:
+        kept = done or Done(
+            outcome=PackageOutcome.KILLED, reason=f"each process that read {work.package.file.name} died"
+        )
+        if kept.outcome is PackageOutcome.OTHER_JUDGE:
             raise UsageError(f"{work.package.file.name}: {kept.reason}")
         store.keep(run, number, kept)
         yield kept
