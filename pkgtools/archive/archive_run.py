@@ -15,13 +15,15 @@ from .listed import NotThere
 from .mirror import mirror_at
 from .rpm_repository import RpmRepository
 from .store import RunKey
-from .work import Done, PackageOutcome, PackageWork, do, judge_of
+from .package_done import Done, PackageOutcome
+from .work import PackageWork, do, judge_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from pkgtools.check.one_package import CheckTask
+    from pkgtools.trial.order import TrialOrder
 
     from .listed import ArchiveIndex, ListedPackage
     from .store import Run, Store
@@ -47,10 +49,10 @@ class ArchiveOrder:
     """Empty: the only one that there is."""
     keyring: Path | None
     """None: no signature is asked for."""
-    task: CheckTask
-    """What each package is checked for."""
+    task: CheckTask | TrialOrder
+    """What each package is checked for, or how its life is played."""
     job: str
-    """`check` or `verify`."""
+    """`check`, `verify` or `try`."""
 
 
 def begin(store: Store, order: ArchiveOrder) -> Run:

@@ -20,7 +20,8 @@ from pkgtools.runtime.errors import EnvironmentFault, UsageError, said
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from .work import Done, PackageWork
+    from .package_done import Done
+    from .work import PackageWork
 
 _AHEAD = 4
 """Works for each thread of the cluster that are handed out before the first of them is done."""

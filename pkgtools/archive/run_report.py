@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pkgtools import __version__
 from pkgtools.report.wording import counted, visible
 
-from .work import PackageOutcome
+from .package_done import PackageOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

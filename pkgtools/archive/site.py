@@ -30,7 +30,7 @@ from .run_report import run_as_dict
 from .tally import tally_of
 from .trend import Trend, trend_of
 from .verdicts import verdict_of
-from .work import PackageOutcome
+from .package_done import PackageOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

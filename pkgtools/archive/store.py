@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from pkgtools.runtime.errors import EnvironmentFault, UsageError
 
 from .listed import ListedPackage, MirrorFile
-from .work import Done, PackageOutcome
+from .package_done import Done, PackageOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

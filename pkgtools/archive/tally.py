@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pkgtools.model.finding import Severity
 
-from .work import PackageOutcome
+from .package_done import PackageOutcome
 
 if TYPE_CHECKING:
     from .listed import ListedPackage

@@ -17,8 +17,9 @@ from pkgtools.model.finding import (
     RuleFacts,
     Severity,
 )
+from pkgtools.model.trial import TrialCheck
 
-from .work import PackageOutcome
+from .package_done import PackageOutcome
 
 if TYPE_CHECKING:
     from .store import Kept
@@ -52,7 +53,7 @@ def _finding(document: dict[str, Any], facts: dict[str, RuleFacts]) -> Finding:
     rule, severity = str(document["rule"]), Severity(document["severity"])
     if rule not in facts:
         known = rule_of(rule)
-        facts[rule] = known.facts if known else _gone(rule, severity)
+        facts[rule] = known.facts if known else _without_page(rule, severity)
     return Finding(
         rule=facts[rule],
         severity=severity,
@@ -65,9 +66,11 @@ def _finding(document: dict[str, Any], facts: dict[str, RuleFacts]) -> Finding:
     )
 
 
-def _gone(rule: str, severity: Severity) -> RuleFacts:
-    """Return what stands for a rule that another version of pkgtools had."""
-    page = Page(what="A rule of another version of pkgtools.", why="", example="", fix="", references=())
+def _without_page(rule: str, severity: Severity) -> RuleFacts:
+    """Return what stands for a check of `pkgtools try`, or for a rule that another version of pkgtools had."""
+    is_of_try = rule in {check.value for check in TrialCheck}
+    what = "`pkgtools try` looks for it after each step." if is_of_try else "A rule of another version of pkgtools."
+    page = Page(what=what, why="", example="", fix="", references=())
     return RuleFacts(
         id=rule, title=rule, severity=severity, confidence=Confidence.LOW, persona=Persona.MAINTAINER, page=page
     )

@@ -6,19 +6,21 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass
-from enum import Enum
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pkgtools import __version__
 from pkgtools.check.one_package import CheckTask, check_package, compilers_of, rules_for
 from pkgtools.report.json import finding_as_dict
 from pkgtools.report.wording import visible
+from pkgtools.trial.order import TrialOrder
 
 from .listed import MirrorFault
 from .mirror import copy, mirror_at
+from .package_done import Done, PackageOutcome
+from .trying import judge_of_trial, tried
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,20 +31,6 @@ if TYPE_CHECKING:
     from .mirror import Mirror
 
 
-class PackageOutcome(Enum):
-    """What became of a package."""
-
-    CHECKED = "checked"
-    UNREADABLE = "unreadable"
-    """It could not be read as a package."""
-    UNFETCHED = "unfetched"
-    """The mirror didn't give it, or gave another than its index names."""
-    KILLED = "killed"
-    """The process that was at it died, each time."""
-    OTHER_JUDGE = "other-judge"
-    """The worker has another version, or other interpreters, than who gave it the work."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageWork:
     """What is to be done with one package; it travels to other processes and machines."""
@@ -51,31 +39,17 @@ class PackageWork:
     """The mirror's address."""
     package: ListedPackage
     """The package, and where it is."""
-    task: CheckTask
-    """What it is checked for."""
+    task: CheckTask | TrialOrder
+    """What it is checked for, or how its life is played."""
     judge: str
     """What the result has to depend on, as `judge_of` gives it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
-    """What came of it."""
-
-    outcome: PackageOutcome
-    """How it ended."""
-    reason: str = ""
-    """Why it could not be done, one line."""
-    findings: tuple[dict[str, Any], ...] = ()
-    """Each as in the report of `pkgtools check --json`."""
-    counts: tuple[int, int, int, int] = (0, 0, 0, 0)
-    """Pycs, those that were compared, sources that were to be compiled, those that were."""
-    notes: tuple[str, ...] = ()
-    """What was not looked at and why."""
-
-
 @cache
-def judge_of(task: CheckTask) -> str:
-    """Return a digest of all that a result depends on beside the package: version, rules, task, interpreters."""
+def judge_of(task: CheckTask | TrialOrder) -> str:
+    """Return a digest of all that a result depends on beside the package: version, rules, task, interpreters, root."""
+    if isinstance(task, TrialOrder):
+        return judge_of_trial(task)
     pythons = [(one.implementation, one.release, one.magic.hex()) for one in compilers_of(task.pythons).interpreters]
     rules = [rule.facts.id for rule in rules_for(task)]
     said = (__version__, task.persona.value, rules, task.compile_all, sorted(set(pythons)))
@@ -97,6 +71,8 @@ def do(work: PackageWork) -> Done:
                 copy(_mirror(work.mirror), file, stream)
         except MirrorFault as error:
             return Done(outcome=PackageOutcome.UNFETCHED, reason=visible(str(error)))
+        if isinstance(work.task, TrialOrder):
+            return tried(path, work.task, file.name)
         return _done(check_package(path, task=work.task), lambda text: text.replace(str(path), file.name))
 
 

@@ -21,6 +21,7 @@ from pkgtools.archive.tally import RunTally, tally_of
 from pkgtools.check.one_package import CheckTask
 from pkgtools.model.finding import Persona, Severity
 from pkgtools.runtime.errors import EnvironmentFault, UsageError
+from pkgtools.trial.enclosure import require_tools
 
 from . import completing
 from .output import write_out
@@ -29,13 +30,16 @@ from .progress_bar import progress
 from .rules import require_rule
 from .running import ends_with_status
 from .shared_options import named_pythons, python_option, rule_option, texts
+from .trial_options import options_of_trial, trial_order
 from .usage import CommandGroup, count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from pkgtools.archive.archive_run import Spread
-    from pkgtools.archive.work import Done, PackageWork
+    from pkgtools.archive.package_done import Done
+    from pkgtools.archive.work import PackageWork
+    from pkgtools.trial.order import TrialOrder
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -51,6 +55,11 @@ Examples:
       --arch amd64 --store stable.sqlite --keyring debian.gpg -j4
   pkgtools archive check /srv/repo --allow-unsigned --store repo.sqlite
       a repository of RPM packages, with repodata/ at its top
+"""
+_EPILOG_OF_TRY = """\b
+Examples:
+  pkgtools archive try /srv/repo --suite stable --arch amd64 --store try.sqlite \\
+      --keyring repo.gpg --root bookworm.tar --network --steps install,remove,purge
 """
 _STATUS = """
 Exit status: 0 clean, 1 findings at or above --fail-on, 2 a package could not
@@ -98,8 +107,15 @@ def _archive_options(command: Callable[P, R]) -> Callable[P, R]:
     return command
 
 
+scheduler_option = click.option(
+    "--scheduler", metavar="ADDRESS", help="Of a Dask cluster that does the work: tcp://127.0.0.1:8786."
+)
+
+
 @archive.command("check", epilog=_EPILOG + _STATUS)
 @_archive_options
+@scheduler_option
+@python_option
 @click.option(
     "--persona",
     type=click.Choice([one.value for one in Persona]),
@@ -124,6 +140,8 @@ def check_command(mirror: str, **options: object) -> int:
 
 @archive.command("verify", epilog=_STATUS)
 @_archive_options
+@scheduler_option
+@python_option
 @ends_with_status
 def verify_command(mirror: str, **options: object) -> int:
     """Compile the sources of each package, and compare all bytecode that it ships.
@@ -165,7 +183,7 @@ def report_command(*, store: str, output: str, number: int | None) -> None:
         write_site(opened, latest(opened, number), Path(output), Severity.ERROR)
 
 
-def _order(mirror: str, options: dict[str, object], task: CheckTask, job: str) -> ArchiveOrder:
+def _order(mirror: str, options: dict[str, object], task: CheckTask | TrialOrder, job: str) -> ArchiveOrder:
     keyring, unsigned = options["keyring"], bool(options["allow_unsigned"])
     if keyring and unsigned:
         raise UsageError("--keyring and --allow-unsigned contradict each other: give one of them")

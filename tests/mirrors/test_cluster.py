@@ -14,7 +14,8 @@ from typing import cast
 import pytest
 
 from pkgtools.archive.cluster import cluster_at
-from pkgtools.archive.work import Done, PackageWork
+from pkgtools.archive.package_done import Done
+from pkgtools.archive.work import PackageWork
 from pkgtools.runtime.errors import EnvironmentFault, UsageError
 from tests.lab.clusters import Cluster, cluster
 from tests.mirrors.cluster_tasks import POISON, twice, wait

@@ -19,7 +19,7 @@ from jsonschema import Draft202012Validator
 
 from pkgtools.archive.store import Store
 from pkgtools.archive.tally import tally_of
-from pkgtools.archive.work import PackageOutcome
+from pkgtools.archive.package_done import PackageOutcome
 from pkgtools.model.finding import Severity
 from tests.cli.packages import PKGTOOLS, environment, write_deb
 from tests.mirrors.made_mirrors import (
