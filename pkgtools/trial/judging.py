@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 import stat
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from pkgtools.model.finding import Severity
@@ -36,11 +37,9 @@ _KEPT_BY_MANAGERS = re.compile(
 )
 """What package managers write for themselves, and what no package is asked to take away."""
 _SYSTEM = re.compile(r"/(?:usr|opt|bin|sbin|lib\w*)(?:/|$)")
-_WARNING = re.compile(
-    r"^(?:(?:dpkg(?:-\w+)?|rpm|update-alternatives): (?:warning|error)|warning|error)[:,].*"
-    r"|.*(?:Traceback \(most recent|: not found$|command not found|not empty so not removed).*",
-    re.MULTILINE,
-)
+_WARNING = re.compile(r"(?:(?:dpkg(?:-\w+)?|rpm|update-alternatives): (?:warning|error)|warning|error)[:,]")
+"""How the line of a warning begins."""
+_WARNING_WITHIN = re.compile(r"Traceback \(most recent|: not found$|command not found|not empty so not removed")
 _HARMLESS = re.compile(r"dpkg: warning: (?:downgrading |force-|overriding problem|ignoring request to remove)")
 _NEVER_MEANT = (
     *("SyntaxError", "IndentationError", "TabError", "UnicodeDecodeError", "PermissionError", "EOFError"),
@@ -135,9 +134,10 @@ def shape(memory: Memory, sight: Sight) -> dict[str, tuple[int, tuple[int, int]]
 
 def warnings_of(output: str) -> Iterator[TrialFault]:
     """Yield the warnings in what the package manager and scripts said."""
-    for found in list(_WARNING.finditer(output))[:_MOST_OF_A_KIND]:
-        line = found[0].strip()
-        if line and not _HARMLESS.match(line):
+    lines = (line.rstrip() for line in output.split("\n"))
+    found = (line.strip() for line in lines if _WARNING.match(line) or _WARNING_WITHIN.search(line))
+    for line in islice(found, _MOST_OF_A_KIND):
+        if not _HARMLESS.match(line):
             yield TrialFault(check=TrialCheck.WARNED.value, severity=Severity.WARNING, text=line[:300])
 
 
@@ -175,6 +175,8 @@ def _others_changed(memory: Memory, before: Sight, after: Sight) -> Iterator[Tri
 
 
 def _how(was: SeenFile, now: SeenFile) -> str:
+    if stat.S_IFMT(was.mode) != stat.S_IFMT(now.mode):
+        return "it is of another type"
     if was.mode != now.mode:
         return f"its mode was {stat.S_IMODE(was.mode):04o} and is {stat.S_IMODE(now.mode):04o}"
     if was.owner != now.owner:

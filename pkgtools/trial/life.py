@@ -112,13 +112,17 @@ def _played(trial: Trial, path: Path, parts: _Parts, order: TrialOrder) -> Trial
             if kept is not None:
                 _keep(kept.fileno())
 
-        for line in enclosed(work):
-            said = from_line(line)
-            if isinstance(said, str):
-                notes.append(said)
-            else:
-                steps.append(said)
-    return replace(trial, steps=tuple(steps), notes=tuple(notes))
+        error = ""
+        try:
+            for line in enclosed(work):
+                said = from_line(line)
+                if isinstance(said, str):
+                    notes.append(said)
+                else:
+                    steps.append(said)
+        except (PkgtoolsError, OSError) as ended:
+            error = in_words(ended)
+    return replace(trial, steps=tuple(steps), notes=tuple(notes), error=error)
 
 
 class _Life:

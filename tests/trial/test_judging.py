@@ -117,3 +117,12 @@ def test_fault_is_told_once_and_the_worst_comes_first() -> None:
     ]
     assert [one.check for one in memory.new(iter(faults))] == ["left-behind", "warned"]
     assert memory.new(iter(faults)) == ()
+
+
+def test_a_line_of_any_length_is_read_once() -> None:
+    assert list(warnings_of("x" * 250_000)) == []
+
+
+def test_warnings_are_lines() -> None:
+    said = "a\r\nsh: 1: foo: not found\r\n" + "warning: b\n" * 60
+    assert [one.text for one in warnings_of(said)] == ["sh: 1: foo: not found", *["warning: b"] * 49]

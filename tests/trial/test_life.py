@@ -22,7 +22,7 @@ from tests.cli.packages import PKGTOOLS, environment
 from tests.lab.debs import SampleFile, SamplePackage, build_deb, rebuild_deb
 from tests.lab.needs import need_tools
 from tests.lab.ours import build_ours
-from tests.lab.signals import end_while
+from tests.lab.signals import end_while, until
 from tests.trial.trials import DIST, Document, faults, package, play, pyc, root
 
 pytestmark = pytest.mark.system
@@ -140,6 +140,15 @@ def test_interrupt_leaves_no_process_and_no_mount(place: Path, tmp_path: Path) -
     assert (ended.status, ended.said, ended.left) == (130, b"", ())
     assert _processes(b"sleep\x0098765\0") == []
     assert Path("/proc/self/mountinfo").read_text() == before
+
+
+def test_nothing_runs_on_after_the_command_is_killed(place: Path, tmp_path: Path) -> None:
+    sleeper = build_deb(package("killed", "sleep 98764\n"), tmp_path)
+    argv = [*PKGTOOLS, "try", "--root", root(), "--steps", "install", sleeper]
+    asleep = lambda _running: bool(_processes(b"sleep\x0098764\0"))  # noqa: E731 - as end_while wants it
+    ended = end_while(argv, signal.SIGKILL, asleep, env=environment())  # until its outputs are closed by all
+    assert ended.status == -signal.SIGKILL
+    until(lambda: not _processes(b"sleep\x0098764\0"))
 
 
 def _processes(command: bytes) -> list[str]:
