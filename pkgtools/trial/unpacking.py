@@ -9,7 +9,9 @@ import os
 import shutil
 import subprocess
 import tarfile
+import tempfile
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 import zstandard
@@ -24,24 +26,50 @@ if TYPE_CHECKING:
 SHELF = "/srv/pkgtools-try"
 """Where the system has the packages that are played with."""
 _NO_SERVICES = "#!/bin/sh\n# pkgtools try: no service is started (invoke-rc.d(8))\nexit 101\n"
+_ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"}
+"""Of tar(1), whose messages are read."""
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _MOUNTED = frozenset({"dev", "proc", "sys", "run", "tmp"})
 """Directories at the top whose content is not taken over."""
 _KINDS = (tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.DIRTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.GNUTYPE_SPARSE)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedRoot:
+    """A system as a tar stream."""
+
+    stream: IO[bytes]
+    """The archive."""
+    complaints: IO[bytes] | None = None
+    """What tar(1) says of files of a directory; None for an archive."""
+
+    def unread(self) -> str:
+        """Return how many files could not be read, and the first of them; empty if there are none.
+
+        It is known as soon as the stream was read to its end.
+        """
+        if self.complaints is None:
+            return ""
+        self.complaints.seek(0)
+        lines = [line for line in self.complaints.read().decode("utf-8", "replace").splitlines() if ": Cannot " in line]
+        return f"{len(lines)} files could not be read, and are missing: {lines[0]}" if lines else ""
+
+
 @contextmanager
-def opened_root(path: Path) -> Iterator[IO[bytes]]:
-    """Open a system as a tar stream: an archive, or what tar(1) makes of a directory. Raises OSError."""
+def opened_root(path: Path) -> Iterator[OpenedRoot]:
+    """Open a system: an archive, or what tar(1) makes of a directory. Raises OSError."""
     if not path.is_dir():
         with path.open("rb") as stream:
-            yield stream
+            yield OpenedRoot(stream=stream)
         return
     argv = ["tar", "--create", "--one-file-system", "--numeric-owner", "--sparse", "--directory", str(path), "."]
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+    with (
+        tempfile.TemporaryFile() as complaints,
+        subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=complaints, env=_ENVIRONMENT) as process,
+    ):
         assert process.stdout is not None  # noqa: S101 - as asked for
         try:
-            yield process.stdout
+            yield OpenedRoot(stream=process.stdout, complaints=complaints)
         finally:
             process.kill()
 

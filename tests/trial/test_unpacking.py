@@ -34,7 +34,7 @@ def unpacked(place: Path, *members: tarfile.TarInfo, mode: str = "w") -> tuple[P
     top = place / "top"
     top.mkdir()
     with opened_root(archive) as opened:
-        return top, unpack(opened, top, archive, {"new0.deb": io.BytesIO(b"deb")})
+        return top, unpack(opened.stream, top, archive, {"new0.deb": io.BytesIO(b"deb")})
 
 
 def test_links_out_stay_inside(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_root_of_any_name_is_read(name: str, tmp_path: Path, monkeypatch: pytest
     (tmp_path / name / "etc").mkdir(parents=True)
     (tmp_path / "top").mkdir()
     with opened_root(Path(name)) as opened:
-        assert unpack(opened, tmp_path / "top", Path(name), {}) == 0
+        assert unpack(opened.stream, tmp_path / "top", Path(name), {}) == 0
     assert (tmp_path / "top/etc").is_dir()
 
 
@@ -90,4 +90,4 @@ def test_what_is_no_archive_is_said(tmp_path: Path) -> None:
     (tmp_path / "x.tar").write_bytes(b"nothing" * 500)
     (tmp_path / "top").mkdir()
     with opened_root(tmp_path / "x.tar") as opened, pytest.raises(UnreadablePackage, match="invalid header"):
-        unpack(opened, tmp_path / "top", tmp_path / "x.tar", {})
+        unpack(opened.stream, tmp_path / "top", tmp_path / "x.tar", {})
