@@ -32,10 +32,10 @@ _OF_OTHERS = frozenset(
 )
 """Steps that bring and take what isn't the package's."""
 _KEPT_BY_MANAGERS = re.compile(
-    r"/(?:etc/(?:ld\.so\.cache|mtab|resolv\.conf)|root|srv/pkgtools-try|var/(?:backups|tmp|log|mail|run|lock)"
+    r"/(?:etc/(?:ld\.so\.cache|mtab|resolv\.conf|\.pwd\.lock|(?:passwd|group|g?shadow|sub[ug]id)-)|root|srv/pkgtools-try|var/(?:backups|tmp|log|mail|run|lock)"
     r"|var/cache/(?:apt|debconf|ldconfig|man|fontconfig)|var/lib/(?:apt|dpkg|rpm|dnf|pkgtools|systemd|ucf|alternatives))(?:/|$)"
 )
-"""What package managers write for themselves, and what no package is asked to take away."""
+"""What package managers and useradd(8) write for themselves, and what no package is asked to take away."""
 _SYSTEM = re.compile(r"/(?:usr|opt|bin|sbin|lib\w*)(?:/|$)")
 _WARNING = re.compile(r"(?:(?:dpkg(?:-\w+)?|rpm|update-alternatives): (?:warning|error)|warning|error)[:,]")
 """How the line of a warning begins."""
@@ -142,12 +142,12 @@ def warnings_of(output: str) -> Iterator[TrialFault]:
 
 
 def _left_behind(step: LifeStep, memory: Memory, after: Sight) -> Iterator[TrialFault]:
+    left = [path for path in sorted(after.files) if _is_left(step, memory, path)]
+    holding = {path.rpartition("/")[0] for path in left}
     number = 0
-    for path in sorted(after.files):
-        if path in memory.start.files or path in memory.others or _KEPT_BY_MANAGERS.match(path):
-            continue
-        if step is LifeStep.REMOVE and not is_bytecode(path):
-            continue
+    for path in left:
+        if path in holding:
+            continue  # it is left because of what it holds
         number += 1
         if number <= _MOST_OF_A_KIND:
             what = "bytecode" if is_bytecode(path) else "a directory" if after.files[path].is_directory else "a file"
@@ -156,6 +156,12 @@ def _left_behind(step: LifeStep, memory: Memory, after: Sight) -> Iterator[Trial
     if number > _MOST_OF_A_KIND:
         text = f"{number - _MOST_OF_A_KIND} more files are left"
         yield TrialFault(check=TrialCheck.LEFT_BEHIND.value, severity=Severity.ERROR, text=text)
+
+
+def _is_left(step: LifeStep, memory: Memory, path: str) -> bool:
+    if path in memory.start.files or path in memory.others or _KEPT_BY_MANAGERS.match(path):
+        return False
+    return step is not LifeStep.REMOVE or is_bytecode(path)
 
 
 def _others_changed(memory: Memory, before: Sight, after: Sight) -> Iterator[TrialFault]:
