@@ -10,10 +10,11 @@ from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
-from multiprocessing import active_children
+from multiprocessing import active_children, parent_process
 from typing import TYPE_CHECKING, TypeVar
 
 from pkgtools.runtime.interrupts import Interrupted, is_interrupted, raise_interrupts
+from pkgtools.trial.parent import end_with_parent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -71,6 +72,15 @@ def _interruptible(function: Callable[[A], B], thing: A) -> B:
     os._exit(128 + signal.SIGTERM)  # the pool would take an exception for an answer, and go on
 
 
+def _be_of_pool() -> None:
+    """Begin, and end when the parent is killed, who can't end its processes then."""
+    _begin()
+    end_with_parent(signal.SIGTERM)
+    parent = parent_process()
+    if parent is not None and not parent.is_alive():
+        os._exit(128 + signal.SIGTERM)
+
+
 def _begin() -> None:
     """Let a process of the pool die at once where it has nothing to do; ^C is its parent's business, who ends it."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -102,7 +112,7 @@ def _first(things: Iterator[A]) -> Iterator[A]:
 
 
 def _pool(jobs: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(jobs, initializer=_begin)
+    return ProcessPoolExecutor(jobs, initializer=_be_of_pool)
 
 
 def _alone(function: Callable[[A], B], thing: A, tries: int) -> B | None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
@@ -113,6 +114,8 @@ def try_(packages: tuple[str, ...], **options: object) -> int:
     asked = _steps(_text(options["steps"]))
     order = _order(options, asked)
     paths = [_file(one) for one in packages]
+    if order.keep is not None:
+        _require_own_names(paths)
     require_tools()
     found = each_in_order(partial(try_package, order=order), paths, _number(options["jobs"]) or 1)
     done: list[Trial] = []
@@ -189,6 +192,13 @@ def _steps(text: str) -> tuple[LifeStep, ...]:
         if one not in names:
             raise UsageError(f"--steps: no step {one!r}{did_you_mean(one, names)}; there are {', '.join(names)}")
     return tuple(step for step in LifeStep if step.value in asked)
+
+
+def _require_own_names(paths: list[Path]) -> None:
+    """Raise UsageError where the archives of two packages would have one name."""
+    name, number = Counter(path.name for path in paths).most_common(1)[0]
+    if number > 1:
+        raise UsageError(f"--keep: there are {number} packages {name}, whose archives would have one name")
 
 
 def _existing(text: str) -> Path:
