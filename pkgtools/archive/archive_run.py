@@ -13,9 +13,9 @@ from .debian_packages import packages_of
 from .debian_release import DebianSuite
 from .listed import NotThere
 from .mirror import mirror_at
+from .package_done import Done, PackageOutcome
 from .rpm_repository import RpmRepository
 from .store import RunKey
-from .package_done import Done, PackageOutcome
 from .work import PackageWork, do, judge_of
 
 if TYPE_CHECKING:

@@ -26,11 +26,11 @@ from pkgtools.report.html import digest, pieces_of, read_part
 from pkgtools.report.wording import SYMBOLS
 from pkgtools.runtime.errors import UsageError
 
+from .package_done import PackageOutcome
 from .run_report import run_as_dict
 from .tally import tally_of
 from .trend import Trend, trend_of
 from .verdicts import verdict_of
-from .package_done import PackageOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

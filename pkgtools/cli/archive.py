@@ -90,10 +90,6 @@ def _archive_options(command: Callable[P, R]) -> Callable[P, R]:
         ),
         click.option("--jobs", "-j", callback=count, metavar="N", help="Packages at once (1)."),
         click.option(
-            "--scheduler", metavar="ADDRESS", help="Of a Dask cluster that does the work: tcp://127.0.0.1:8786."
-        ),
-        python_option,
-        click.option(
             "--fail-on",
             type=click.Choice([one.value for one in Severity]),
             default=Severity.ERROR.value,
@@ -151,6 +147,20 @@ def verify_command(mirror: str, **options: object) -> int:
     only = frozenset({"code-differs", "syntax-error"})
     task = CheckTask(only=only, compile_all=True, pythons=tuple(named_pythons(texts(options["pythons"]))))
     return _run(_order(mirror, options, task, "verify"), options)
+
+
+@archive.command("try", epilog=_EPILOG_OF_TRY + _STATUS)
+@_archive_options
+@options_of_trial
+@ends_with_status
+def try_command(mirror: str, **options: object) -> int:
+    """Play the life of each package in a throw-away system, fenced in, as `pkgtools try` does.
+
+    MIRROR is a directory, or an address that begins with http:// or https://.
+    """
+    order = trial_order(options)
+    require_tools()
+    return _run(_order(mirror, options, order, "try"), {**options, "scheduler": None})
 
 
 @archive.command(

@@ -82,7 +82,7 @@ CALLS = {
         "pkgtools verify: s3://bucket/image.tar is a URL: download the file, then name it here"
     ),
     # archive
-    "archive": re.compile("pkgtools archive: COMMAND is missing: one of check, report, verify; .*"),
+    "archive": re.compile("pkgtools archive: COMMAND is missing: one of check, report, try, verify; .*"),
     "archive chek": re.compile("pkgtools archive: no command chek; did you mean check\\? .*"),
     "archive check": re.compile("pkgtools archive check: (MIRROR|--store) is missing; .*"),
     "archive check empty --store s": (

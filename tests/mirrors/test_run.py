@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from pkgtools.archive.package_done import PackageOutcome
 from pkgtools.archive.store import Store
 from pkgtools.archive.tally import tally_of
-from pkgtools.archive.package_done import PackageOutcome
 from pkgtools.model.finding import Severity
 from tests.cli.packages import PKGTOOLS, environment, write_deb
 from tests.mirrors.made_mirrors import (

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from pkgtools.archive.listed import ListedPackage, MirrorFile
+from pkgtools.archive.package_done import Done, PackageOutcome
 from pkgtools.archive.site import latest, write_site
 from pkgtools.archive.store import Run, RunKey, Store
-from pkgtools.archive.package_done import Done, PackageOutcome
 from pkgtools.model.finding import Severity
 from pkgtools.model.package import Kind
 from tests.cli.packages import run, write_deb
