@@ -28,13 +28,16 @@ MUTANTS_ARGS ?=
 STRICT := pkgtools/runtime/*,pkgtools/bytecode/*,pkgtools/model/*,pkgtools/rules/*
 PYTEST := tools/isolated.sh $(VENV_PYTHON) -m pytest --numprocesses=$(JOBS) --dist=loadgroup
 
-.PHONY: help demo test covered oldest test-fast check format bench scoreboard recording parity archive mutants docs deb rpm srpm venv setup clean
+.PHONY: help demo demo-cluster test covered oldest test-fast check format bench scoreboard recording parity archive mutants docs deb rpm srpm venv setup clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 demo: setup venv ## build our packages, install them and real ones in a chroot, show what happens, remove them
 	@tools/isolated.sh $(VENV_PYTHON) tools/demo.py
+
+demo-cluster: setup venv ## check a mirror on one process and on a Dask cluster of three workers, one of them killed
+	@$(VENV_PYTHON) tools/demo_cluster.py
 
 test: setup venv ## all tests, the branch coverage, which has a minimum, and the oldest libraries that are allowed
 	$(PYTEST) -p tests.lab.measured -m 'not bench and not archive' $(PYTEST_ARGS)

@@ -14,6 +14,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 PAGE = CHECKOUT / "docs/reference/json.md"
 SCHEMAS = CHECKOUT / "pkgtools/report/schemas"
 COMMANDS = {
+    "archive": "pkgtools archive check, archive verify and archive try",
     "diff": "pkgtools diff",
     "explain": "pkgtools explain",
     "generate": "pkgtools generate",

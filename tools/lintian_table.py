@@ -26,7 +26,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from debian.deb822 import Packages
 
 from pkgtools import __version__
-from pkgtools.cli.checking import CheckTask, check_all
+from pkgtools.check.one_package import CheckTask
+from pkgtools.cli.checking import check_all
 from pkgtools.model.finding import Persona
 
 from .lintian_topics import NOT_COMPARED, TOPICS

@@ -16,6 +16,7 @@ from pkgtools.check.apply import judge_package
 from pkgtools.check.contents import with_contents
 from pkgtools.check.coverage import coverage_of, unread_coverage
 from pkgtools.check.ignoring import Terms, ignore_findings
+from pkgtools.check.one_package import CheckTask, facts_of, of_applied, rules_for
 from pkgtools.model.exclusions import Exclusions
 from pkgtools.model.finding import CheckReport, Ignored, Persona, RepairResult
 from pkgtools.model.package import Kind
@@ -25,7 +26,6 @@ from pkgtools.runtime.errors import UsageError
 
 from . import completing
 from .accepting import Digests, baseline_of, read_baseline, read_ignores
-from .checking import CheckTask, facts_of, of_applied, rules_for
 from .output import Output, output_options, replace_file, take_output, write_report
 from .rules import require_rule
 from .running import ends_with_status

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pkgtools.check.one_package import CheckTask, compilers_of, facts_of, ignores_of_manifest, rules_for
 from pkgtools.model.finding import CheckReport, Persona
 from pkgtools.model.own_files import MANIFESTS
 from pkgtools.report.formats import Format
@@ -18,19 +19,20 @@ from pkgtools.report.wording import visible
 from pkgtools.runtime.errors import UsageError
 
 from . import completing
-from .checking import CheckTask, check_all, compilers_of, facts_of, ignores_of_manifest, rules_for
+from .checking import check_all
 from .output import Output, output_options, take_output, write_report
 from .package_pool import Given, State, find_packages
 from .progress_bar import progress
 from .rules import require_rule
 from .running import ends_with_status
-from .shared_options import python_option, require_fix, rule_option, texts, with_note_of_dry_run
+from .shared_options import named_pythons, python_option, require_fix, rule_option, texts, with_note_of_dry_run
 from .usage import count, local_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pkgtools.model.finding import CheckVerdict
+    from pkgtools.runtime.facts import InstalledPath
 
 _EPILOG = """\b
 Examples:
@@ -140,9 +142,9 @@ def _request(paths: tuple[str, ...], options: dict[str, object]) -> CheckRequest
     )
 
 
-def _pythons(given: object) -> tuple[str, ...]:
+def _pythons(given: object) -> tuple[InstalledPath, ...]:
     """Return the interpreters that were named. Raises UsageError for one that doesn't run, before the long part."""
-    pythons = texts(given)
+    pythons = tuple(named_pythons(texts(given)))
     if pythons:
         compilers_of(pythons)
     return pythons

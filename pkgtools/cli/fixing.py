@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pkgtools.build.editing import StagedTree
 from pkgtools.check.edit_plan import EditingMeans, diff_of, plan_edits
+from pkgtools.check.one_package import check_package, compilers_of, judged, read_checked
 from pkgtools.model.edits import Recompile, RemoveEmptyDirectory, RemoveFile, ReplaceLine
 from pkgtools.model.finding import CheckVerdict, Repair, RepairResult
 from pkgtools.readers.package import is_staged
@@ -18,7 +19,6 @@ from pkgtools.readers.package_kinds import kind_of_package
 from pkgtools.readers.system.nested import is_system
 from pkgtools.runtime.errors import PkgtoolsError, UsageError, in_words
 
-from .checking import check_package, compilers_of, judged, read_checked
 from .package_pool import find_packages
 
 if TYPE_CHECKING:
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pkgtools.check.edit_plan import PlannedEdit
+    from pkgtools.check.one_package import CheckTask
     from pkgtools.model.edits import Edit
-    from pkgtools.runtime.facts import Interpreter
+    from pkgtools.runtime.facts import InstalledPath, Interpreter
 
-    from .checking import CheckTask
 
 _ROUNDS = 3
 """So often what a repair brought to light is repaired in the same run."""
@@ -116,7 +116,7 @@ def _problem(tree: StagedTree, is_source: bool, edit: Edit) -> str:
     return tree.problem_of(edit)
 
 
-def _interpreter_of(pythons: tuple[str, ...], tag: str) -> Interpreter | None:
+def _interpreter_of(pythons: tuple[InstalledPath, ...], tag: str) -> Interpreter | None:
     return compilers_of(pythons).of_tag(tag)
 
 

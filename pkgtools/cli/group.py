@@ -13,6 +13,7 @@ from pkgtools import __version__
 from .usage import CommandGroup
 
 _COMMANDS = {
+    "archive": "Check whole archives of packages, day after day.",
     "audit": "Find what on a system is wrong or dangerous about bytecode, and repair it.",
     "check": "Check packages against the rules.",
     "diff": "Show what changes for bytecode, scripts and modes between two packages.",

@@ -10,10 +10,11 @@ from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
-from multiprocessing import active_children
+from multiprocessing import active_children, parent_process
 from typing import TYPE_CHECKING, TypeVar
 
 from pkgtools.runtime.interrupts import Interrupted, is_interrupted, raise_interrupts
+from pkgtools.trial.parent import end_with_parent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -27,8 +28,10 @@ _PATIENCE = 5.0
 """Seconds that a process has to end its own processes before it is killed."""
 
 
-def each_in_order(function: Callable[[A], B], things: Iterable[A], jobs: int) -> Iterator[tuple[A, B | None]]:
-    """Yield each thing with what came of it, in their order; None where it took its process with it.
+def each_in_order(
+    function: Callable[[A], B], things: Iterable[A], jobs: int, tries: int = 2
+) -> Iterator[tuple[A, B | None]]:
+    """Yield each thing with what came of it, in their order; None where it took `tries` processes with it.
 
     When a process dies the cause is unknown, so the thing whose turn it is gets a process to itself, and the others
     another pool. Whoever stops early, or is interrupted, waits for nothing, and leaves no process.
@@ -49,7 +52,7 @@ def each_in_order(function: Callable[[A], B], things: Iterable[A], jobs: int) ->
             except BrokenProcessPool:
                 executor.shutdown(cancel_futures=True)
                 executor = _pool(jobs)
-                yield thing, _alone(work, thing)
+                yield thing, _alone(work, thing, tries - 1)
                 waiting = deque((other, _handed(executor, work, other)) for other, _ in waiting)
     finally:
         _end_all()
@@ -67,6 +70,15 @@ def _interruptible(function: Callable[[A], B], thing: A) -> B:
     except Interrupted:  # wherever it came; is_interrupted knows of one that was lost
         pass
     os._exit(128 + signal.SIGTERM)  # the pool would take an exception for an answer, and go on
+
+
+def _be_of_pool() -> None:
+    """Begin, and end when the parent is killed, who can't end its processes then."""
+    _begin()
+    end_with_parent(signal.SIGTERM)
+    parent = parent_process()
+    if parent is not None and not parent.is_alive():
+        os._exit(128 + signal.SIGTERM)
 
 
 def _begin() -> None:
@@ -100,14 +112,16 @@ def _first(things: Iterator[A]) -> Iterator[A]:
 
 
 def _pool(jobs: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(jobs, initializer=_begin)
+    return ProcessPoolExecutor(jobs, initializer=_be_of_pool)
 
 
-def _alone(function: Callable[[A], B], thing: A) -> B | None:
-    executor = _pool(1)
-    try:
-        return executor.submit(function, thing).result()
-    except BrokenProcessPool:
-        return None
-    finally:
-        executor.shutdown(cancel_futures=True)
+def _alone(function: Callable[[A], B], thing: A, tries: int) -> B | None:
+    for _ in range(tries):
+        executor = _pool(1)
+        try:
+            return executor.submit(function, thing).result()
+        except BrokenProcessPool:
+            continue
+        finally:
+            executor.shutdown(cancel_futures=True)
+    return None

@@ -4,32 +4,34 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import click
 
 from pkgtools.model.finding import Severity
-from pkgtools.model.trial import LifeStep, Trial, TrialReport
+from pkgtools.model.trial import Trial, TrialReport
 from pkgtools.report.trial_json import trial_status, write_trials
 from pkgtools.report.trial_text import summary_of, trial_lines
 from pkgtools.runtime.errors import UsageError
 from pkgtools.trial.enclosure import require_tools
-from pkgtools.trial.fence import Limits
 from pkgtools.trial.life import try_package
-from pkgtools.trial.order import TrialOrder
 
 from . import completing
 from .output import chosen_format, write_out
 from .parallel import each_in_order
 from .progress_bar import progress
 from .running import ends_with_status
-from .shared_options import texts
-from .usage import count, did_you_mean, local_path
+from .trial_options import file_of, number_of, options_of_trial, steps_of, text_of, trial_order
+from .usage import count, local_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
+
+    from pkgtools.trial.order import TrialOrder
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -46,39 +48,11 @@ Exit status: 0 nothing is wrong, 1 a step failed, 2 a package could not be
 tried, or a step that --steps names was skipped.
 """
 _FORMATS = ("text", "json", "junit", "html")
-_MIB = 1 << 20
-_PACKAGES = {
-    "--needs": "A package to install first; may be given several times.",
-    "--runtime": "A package of pkgtools-runtime, to be added and removed.",
-    "--interpreter": "A package of another Python, to be added and removed.",
-}
-_COUNTS = {
-    "--timeout": ("SECONDS", "Longest time of a command (600)."),
-    "--disk": ("MIB", "Room on the disk beside the root (1024)."),
-    "--memory": ("MIB", "Memory of all processes together (2048)."),
-    "--processes": ("N", "Processes at once (512)."),
-}
-
-
-def _options_of_trial(command: Callable[P, R]) -> Callable[P, R]:
-    """Add what is tried, where and how far."""
-    for name, (kind, text) in reversed(_COUNTS.items()):
-        command = click.option(name, callback=count, metavar=kind, help=text)(command)
-    for name, text in reversed(_PACKAGES.items()):
-        several = click.option(name, multiple=True, metavar="DEB", shell_complete=completing.paths, help=text)
-        command = several(command)
-    return command
 
 
 @click.command("try", epilog=_EPILOG)
 @click.argument("packages", nargs=-1, required=True, metavar="PACKAGE...", shell_complete=completing.paths)
-@click.option(
-    "--root",
-    required=True,
-    metavar="TAR|DIR",
-    shell_complete=completing.paths,
-    help="The system to try in, which stays as it is.",
-)
+@options_of_trial
 @click.option(
     "--with",
     "old",
@@ -86,13 +60,10 @@ def _options_of_trial(command: Callable[P, R]) -> Callable[P, R]:
     shell_complete=completing.paths,
     help="The old version, to go back to and to come from.",
 )
-@click.option("--steps", metavar="STEP,...", help="Only these steps, in the order of a life.")
-@click.option("--network", is_flag=True, help="Let scripts use the network, and apt-get fetch dependencies.")
 @click.option(
     "--keep", metavar="DIR", shell_complete=completing.paths, help="Write an archive of each system to DIR at the end."
 )
 @click.option("--jobs", "-j", callback=count, metavar="N", help="Packages at once (1).")
-@_options_of_trial
 @click.option(
     "--fail-on",
     type=click.Choice([one.value for one in Severity]),
@@ -109,12 +80,14 @@ def try_(packages: tuple[str, ...], **options: object) -> int:
 
     Scripts of packages run there, fenced in: they see no file, no process and no network of this machine.
     """
-    form = chosen_format(_text(options["form"]) or None, as_json=bool(options["as_json"]))
-    asked = _steps(_text(options["steps"]))
-    order = _order(options, asked)
-    paths = [_file(one) for one in packages]
+    form = chosen_format(text_of(options["form"]) or None, as_json=bool(options["as_json"]))
+    asked = steps_of(options)
+    order = _order(options)
+    paths = [file_of(one) for one in packages]
+    if order.keep is not None:
+        _require_own_names(paths)
     require_tools()
-    found = each_in_order(partial(try_package, order=order), paths, _number(options["jobs"]) or 1)
+    found = each_in_order(partial(try_package, order=order), paths, number_of(options["jobs"]) or 1)
     done: list[Trial] = []
     trials = _gathered(progress(found, "trying", len(paths)), done)
 
@@ -124,7 +97,7 @@ def try_(packages: tuple[str, ...], **options: object) -> int:
     every = bool(options["every"])
     write_out(
         _lines(trials, report, every=every) if form == "text" else _pieces(trials, report, form),
-        _text(options["output"]),
+        text_of(options["output"]),
     )
     return trial_status(report())
 
@@ -157,60 +130,23 @@ def _pieces(trials: Iterator[Trial], report: Callable[[], TrialReport], form: st
     return write_page(report())
 
 
-def _order(options: dict[str, object], asked: tuple[LifeStep, ...]) -> TrialOrder:
-    old, keep = _text(options["old"]), _text(options["keep"])
+def _order(options: dict[str, object]) -> TrialOrder:
+    old, keep = text_of(options["old"]), text_of(options["keep"])
     if keep and not local_path(keep).is_dir():
         raise UsageError(f"--keep {keep}: not a directory")
-    usual = Limits()
-    return TrialOrder(
-        root=_existing(_text(options["root"])),
-        steps=asked or tuple(LifeStep),
-        old=_file(old) if old else None,
-        needs=tuple(map(_file, texts(options["needs"]))),
-        runtime=tuple(map(_file, texts(options["runtime"]))),
-        interpreters=tuple(map(_file, texts(options["interpreter"]))),
-        network=bool(options["network"]),
+    return replace(
+        trial_order(options),
+        old=file_of(old) if old else None,
         keep=local_path(keep) if keep else None,
-        fail_on=Severity(_text(options["fail_on"])),
-        limits=Limits(
-            seconds=_number(options["timeout"]) or usual.seconds,
-            disk=_number(options["disk"]) * _MIB or usual.disk,
-            memory=_number(options["memory"]) * _MIB or usual.memory,
-            processes=_number(options["processes"]) or usual.processes,
-        ),
+        fail_on=Severity(text_of(options["fail_on"])),
     )
 
 
-def _steps(text: str) -> tuple[LifeStep, ...]:
-    """Return the steps that --steps names. Raises UsageError."""
-    names = {one.value: one for one in LifeStep}
-    asked = [one.strip() for one in text.split(",") if one.strip()]
-    for one in asked:
-        if one not in names:
-            raise UsageError(f"--steps: no step {one!r}{did_you_mean(one, names)}; there are {', '.join(names)}")
-    return tuple(step for step in LifeStep if step.value in asked)
-
-
-def _existing(text: str) -> Path:
-    path = local_path(text)
-    if not path.exists():
-        raise UsageError(f"{text}: no such file or directory")
-    return path
-
-
-def _file(text: str) -> Path:
-    path = _existing(text)
-    if not path.is_file():
-        raise UsageError(f"{text}: not a package: a directory or device")
-    return path
-
-
-def _text(value: object) -> str:
-    return "" if value is None else str(value)
-
-
-def _number(value: object) -> int:
-    return value if isinstance(value, int) else 0
+def _require_own_names(paths: list[Path]) -> None:
+    """Raise UsageError where the archives of two packages would have one name."""
+    name, number = Counter(path.name for path in paths).most_common(1)[0]
+    if number > 1:
+        raise UsageError(f"--keep: there are {number} packages {name}, whose archives would have one name")
 
 
 COMMAND = try_

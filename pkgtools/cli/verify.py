@@ -15,6 +15,7 @@ from pkgtools.bytecode.caches import Sources
 from pkgtools.check.apply import judge_package
 from pkgtools.check.contents import with_contents
 from pkgtools.check.coverage import coverage_of
+from pkgtools.check.one_package import facts_of
 from pkgtools.check.verification import unread_pycs
 from pkgtools.model.finding import CheckReport
 from pkgtools.model.package import CodeMatch, Kind, PycFacts
@@ -24,7 +25,6 @@ from pkgtools.report.totals import exit_status, summarize
 from pkgtools.report.wording import CLASSES, MATCHES, covered, notes_of, visible
 
 from . import completing
-from .checking import facts_of
 from .output import output_options, take_output, write_pieces, write_report
 from .rules import require_rule
 from .running import ends_with_status

@@ -47,7 +47,7 @@ def manifest_of(document: Mapping[str, object], path: Path, read: Callable[[Path
     if path.name == PROJECT:
         section = section_of(document)
         if section is None:
-            raise ConfigError(where, [Problem(key="", text=f"there is no table [tool.pkgtools]; {_START}")])
+            raise ConfigError(where, [Problem(text=f"there is no table [tool.pkgtools]; {_START}")])
         where, document = f"{where}: [tool.pkgtools]", section
     origin = str(path.absolute().relative_to(directory))
     return parse_manifest(document, where=where, origin=origin, directory=directory, read=read)
@@ -64,15 +64,15 @@ def find_manifest(directory: Path) -> Path:
     try:
         there = [path for path in (directory / name for name in MANIFESTS) if path.is_file()]
     except OSError as error:
-        raise ConfigError(str(error.filename), [Problem(key="", text=said(error))]) from error
+        raise ConfigError(str(error.filename), [Problem(text=said(error))]) from error
     found = [path for path in there if _is_manifest(path)]
     if not found:
         text = f"there is no manifest: no {', no '.join(MANIFESTS[:2])} and no [tool.pkgtools] in {PROJECT}; {_START}"
-        raise ConfigError(str(directory), [Problem(key="", text=text)])
+        raise ConfigError(str(directory), [Problem(text=text)])
     if len(found) > 1:
         names = ", ".join(str(path.relative_to(directory)) for path in found)
         text = f"there is more than one manifest: {names}; say with --manifest which one is meant"
-        raise ConfigError(str(directory), [Problem(key="", text=text)])
+        raise ConfigError(str(directory), [Problem(text=text)])
     return found[0]
 
 
@@ -124,5 +124,5 @@ def _read_toml(path: Path) -> dict[str, object]:
     try:
         text = read_text(path)
     except UnreadableText as error:
-        raise ConfigError(str(path), [Problem(key="", text=str(error))]) from error
+        raise ConfigError(str(path), [Problem(text=str(error))]) from error
     return parse_toml(text, str(path))

@@ -26,10 +26,19 @@ _LONGEST_VALUE = 60
 class Problem:
     """One thing to change in a manifest."""
 
-    key: str
-    """Where, as `packages.acme.private[0].directory`; empty for the file as a whole."""
+    at: KeyPath = ()
+    """Where; empty for the file as a whole."""
     text: str
     """What is wrong there, and what to write."""
+    is_key: bool = False
+    """Whether the key itself is wrong; else its value is."""
+    instead: str = ""
+    """The key, or the string that is the value, which was probably meant; empty if that isn't known."""
+
+    @property
+    def key(self) -> str:
+        """Where, as `packages.acme.private[0].directory`."""
+        return dotted(self.at)
 
     def __str__(self) -> str:
         return f"{self.key}: {self.text}" if self.key else self.text
@@ -47,7 +56,7 @@ class ConfigError(PkgtoolsError):
 
 def problem(at: KeyPath, text: str) -> Problem:
     """Report something about the value at a path."""
-    return Problem(key=dotted(at), text=text)
+    return Problem(at=at, text=text)
 
 
 def dotted(path: KeyPath) -> str:

@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema
 
-from .problems import nearest, one_of, problem, quoted, shown, toml_type
+from .problems import Problem, nearest, one_of, quoted, shown, toml_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from .problems import KeyPath, Problem
+    from .problems import KeyPath
     from .schema import Schema
 
     Formats = Mapping[str, Callable[[str], str | None]]
     """The name of a `format` -> what is wrong with a string, or None."""
+    Positions = dict[KeyPath, dict[str | int, int]]
+    """The path of a table -> the position of each of its keys."""
 
 _TYPES = {
     "array": "an array",
@@ -43,8 +45,9 @@ def check_shape(value: object, root: Schema, formats: Formats) -> Iterator[Probl
     for error in validator.iter_errors(value):
         broken.setdefault(tuple(error.absolute_path), {}).setdefault(str(error.validator), error)
     found = [one for at, errors in broken.items() for one in _problems(at, errors)]
-    found.sort(key=lambda one: _place(value, one[0]))
-    yield from (problem(at, text) for at, text in found)
+    positions: Positions = {}
+    found.sort(key=lambda one: _place(value, one.at, positions))
+    yield from found
 
 
 @cache
@@ -103,13 +106,19 @@ def _raising(find_wrong: Callable[[str], str | None]) -> Callable[[object], bool
     return check
 
 
-def _problems(at: KeyPath, errors: Mapping[str, jsonschema.ValidationError]) -> Iterator[tuple[KeyPath, str]]:
-    """Yield what is wrong with one value: where, and in which words."""
+def _problems(at: KeyPath, errors: Mapping[str, jsonschema.ValidationError]) -> Iterator[Problem]:
+    """Yield what is wrong with one value."""
     if first := next((errors[name] for name in _FIRST if name in errors), None):
-        yield at, _said_of_value(first)
+        yield _wrong_value(at, first)
     for name, error in errors.items():
         if name not in _FIRST:
-            yield from ((at + below, text) for below, text in _said_of_table(name, error))
+            yield from _wrong_table(at, name, error)
+
+
+def _wrong_value(at: KeyPath, error: jsonschema.ValidationError) -> Problem:
+    if error.validator == "enum":
+        return _not_allowed(at, error.instance, error.validator_value)
+    return Problem(at=at, text=_said_of_value(error))
 
 
 def _said_of_value(error: jsonschema.ValidationError) -> str:
@@ -117,8 +126,6 @@ def _said_of_value(error: jsonschema.ValidationError) -> str:
     match error.validator:
         case "type":
             return f"must be {_TYPES[wanted]}, not {toml_type(value)}"
-        case "enum":
-            return _not_allowed(value, wanted)
         case "minLength":
             return "must not be empty"
         case "pattern":
@@ -127,21 +134,23 @@ def _said_of_value(error: jsonschema.ValidationError) -> str:
             return str(error.cause)
 
 
-def _said_of_table(name: str, error: jsonschema.ValidationError) -> Iterator[tuple[KeyPath, str]]:
-    """Yield what is wrong with an array, a table or a number, each with the path from there."""
+def _wrong_table(at: KeyPath, name: str, error: jsonschema.ValidationError) -> Iterator[Problem]:
+    """Yield what is wrong with an array, a table or a number."""
     value, wanted = error.instance, error.validator_value
     match name:
         case "required":
-            yield from (((), f"the key `{key}` is missing") for key in wanted if key not in value)
+            yield from (Problem(at=at, text=f"the key `{key}` is missing") for key in wanted if key not in value)
         case "additionalProperties":
             known = error.schema.get("properties", {})
-            yield from (((key,), _unknown(key, known)) for key in value if key not in known)
+            yield from (_unknown(at, key, known) for key in value if key not in known)
         case "uniqueItems":
-            yield from (((index,), f"{shown(value[index])} stands there twice") for index in _repeated(value))
+            for index in _repeated(value):
+                yield Problem(at=(*at, index), text=f"{shown(value[index])} stands there twice")
         case "minItems" | "minProperties":
-            yield (), f"must have {wanted} or more {'items' if name == 'minItems' else 'entries'}"
+            what = "items" if name == "minItems" else "entries"
+            yield Problem(at=at, text=f"must have {wanted} or more {what}")
         case _:
-            yield (), error.message
+            yield Problem(at=at, text=error.message)
 
 
 def _repeated(items: Iterable[object]) -> Iterator[int]:
@@ -154,12 +163,14 @@ def _repeated(items: Iterable[object]) -> Iterator[int]:
             seen[isinstance(item, bool), item] += 1
 
 
-def _place(document: object, path: KeyPath) -> tuple[int, ...]:
-    """Return where a value stands: its position, and those of what it lies in."""
+def _place(document: object, path: KeyPath, positions: Positions) -> tuple[int, ...]:
+    """Return where a value stands: its position, and those of what it lies in. `positions` keeps those of keys."""
     place = []
-    for step in path:
+    for number, step in enumerate(path):
         if isinstance(document, dict):
-            place.append(list(document).index(step))
+            if path[:number] not in positions:
+                positions[path[:number]] = {key: position for position, key in enumerate(document)}
+            place.append(positions[path[:number]][step])
             document = document[step]
         elif isinstance(document, list) and isinstance(step, int):
             place.append(step)
@@ -167,12 +178,13 @@ def _place(document: object, path: KeyPath) -> tuple[int, ...]:
     return tuple(place)
 
 
-def _not_allowed(value: object, choices: list[str | int]) -> str:
+def _not_allowed(at: KeyPath, value: object, choices: list[str | int]) -> Problem:
     text = f"{shown(value)} is not allowed; write {one_of(str(choice) for choice in choices)}"
     near = nearest(value, [str(choice) for choice in choices]) if isinstance(value, str) else None
-    return f"{text}; did you mean `{near}`?" if near else text
+    return Problem(at=at, text=f"{text}; did you mean `{near}`?" if near else text, instead=near or "")
 
 
-def _unknown(key: str, known: Mapping[str, Schema]) -> str:
+def _unknown(at: KeyPath, key: str, known: Mapping[str, Schema]) -> Problem:
     near = nearest(key, known)
-    return f"unknown key; did you mean `{near}`?" if near else f"unknown key; the keys here are {one_of(sorted(known))}"
+    what = f"did you mean `{near}`?" if near else f"the keys here are {one_of(sorted(known))}"
+    return Problem(at=(*at, key), text=f"unknown key; {what}", is_key=True, instead=near or "")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pkgtools.check.registry import all_rules
 from pkgtools.config.manifest import PROJECT, manifest_of, project_of, section_of
-from pkgtools.config.problems import ConfigError, dotted
+from pkgtools.config.problems import ConfigError
 from pkgtools.config.schema import manifest_schema, resolve
 from pkgtools.config.text_files import UnreadableText, read_text
 from pkgtools.config.toml_text import parse_toml
@@ -22,7 +22,7 @@ from pkgtools.model.own_files import MANIFESTS
 from .toml_spans import EntrySpans, Position, Span, read_spans, steps_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from pkgtools.config.problems import KeyPath, Problem
     from pkgtools.config.schema import Schema
@@ -34,8 +34,6 @@ NAMES = frozenset(Path(one).name for one in MANIFESTS)
 _SECTION = ("tool", "pkgtools")
 _RULE = ("ignores", "rule")
 _SYNTAX = re.compile(r"line (\d+), column (\d+): ")
-_INSTEAD = re.compile(r"did you mean `([^`]+)`\?")
-_LAST_STEP = re.compile(r"(?:\.|\[|^)[^.\[]*$")
 _KEY_BEGUN = re.compile(r"\s*(?:[A-Za-z0-9_-]*)")
 _VALUE_BEGUN = re.compile(r"\s*(?P<key>[^=#]+?)\s*=(?P<value>.*)", re.DOTALL)
 _INLINE_KEY = re.compile(r".*[{,]\s*[A-Za-z0-9_-]*", re.DOTALL)
@@ -88,8 +86,7 @@ def find_faults(text: str, path: Path) -> list[Fault]:
         manifest_of(document, path, _read_below(project_of(path)))
     except ConfigError as error:
         places = read_spans(text)
-        by_name = {dotted(at[len(above) :]): at for at in places.entries if at[: len(above)] == above}
-        return [_fault(one, places, by_name, above) for one in error.problems]
+        return [_fault(one, places, above) for one in error.problems]
     return []
 
 
@@ -112,15 +109,13 @@ def _syntax_fault(problem: Problem) -> Fault:
     return Fault(span=Span(Position(line, max(0, column)), Position(line, column + 1)), text=problem.text)
 
 
-def _fault(problem: Problem, places: TomlSpans, by_name: Mapping[str, KeyPath], above: KeyPath) -> Fault:
-    around = problem.key
-    while around and around not in by_name:
-        around = _LAST_STEP.sub("", around)
-    place = places.nearest(by_name.get(around, above)) or EntrySpans(key=_TOP, value=_TOP)
-    is_key = "unknown key" in problem.text
-    near = _INSTEAD.search(problem.text) if problem.key in by_name else None
-    instead = (near[1] if is_key else json.dumps(near[1])) if near else ""
-    return Fault(span=place.key if is_key else place.value, text=str(problem), instead=instead)
+def _fault(problem: Problem, places: TomlSpans, above: KeyPath) -> Fault:
+    path = (*above, *problem.at)
+    place = places.nearest(path) or EntrySpans(key=_TOP, value=_TOP)
+    instead = problem.instead if path in places.entries else ""  # what is meant for a place is written nowhere else
+    if instead and not problem.is_key:
+        instead = json.dumps(instead)
+    return Fault(span=place.key if problem.is_key else place.value, text=str(problem), instead=instead)
 
 
 _TOP = Span(Position(0, 0), Position(0, 0))

@@ -7,8 +7,11 @@ It starts no program, opens no connection, and changes no file: a fix is an edit
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
@@ -21,6 +24,8 @@ from .advice import NAMES, explain_at, find_faults, propose
 from .toml_spans import Position, Span
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pygls.workspace import TextDocument
 
 _SOURCE = "pkgtools"
@@ -29,19 +34,28 @@ SERVER = LanguageServer("pkgtools-lsp", __version__, text_document_sync_kind=typ
 
 def serve() -> None:
     """Serve the client that started this process."""
-    SERVER.start_io()
+    # a descriptor of its own, which pygls closes; whoever called this flushes the other
+    SERVER.start_io(stdout=os.fdopen(os.dup(sys.stdout.fileno()), "wb"))
 
 
 def _is_manifest(uri: str) -> bool:
     path = to_fs_path(uri)
-    return path is not None and Path(path).name in NAMES
+    return path is not None and "\0" not in path and Path(path).name in NAMES
+
+
+def _opened(uri: str) -> TextDocument | None:
+    documents: Mapping[str, TextDocument] = SERVER.workspace.text_documents
+    return documents.get(unquote(uri))
 
 
 def _looked_at(uri: str) -> TextDocument | None:
-    """Return a document that is a manifest, as the editor has it; None for others, and for one that is too large."""
-    if not _is_manifest(uri):
+    """Return a document that is a manifest, as the editor has it; None for others, and for one that is too large.
+
+    One that isn't open is of no interest; pygls would read the file, whatever it is.
+    """
+    document = _opened(uri)
+    if document is None or not _is_manifest(uri):
         return None
-    document = SERVER.workspace.get_text_document(uri)
     return document if len(document.source.encode("utf-8", "replace")) <= LARGEST else None
 
 
@@ -56,9 +70,10 @@ def judge(
     document = _looked_at(uri)
     if document is not None:
         faults = find_faults(document.source, Path(document.path))
+        lines = _lines(document)
         found = [
             types.Diagnostic(
-                range=_range(document, one.span),
+                range=_range(document, lines, one.span),
                 message=one.text,
                 severity=types.DiagnosticSeverity.Error,
                 source=_SOURCE,
@@ -66,7 +81,7 @@ def judge(
             )
             for one in faults
         ]
-    elif _is_manifest(uri):
+    elif _opened(uri) is not None and _is_manifest(uri):
         start = types.Position(line=0, character=0)
         text = f"larger than {LARGEST >> 20} MiB: it isn't looked at"
         found = [types.Diagnostic(range=types.Range(start=start, end=start), message=text, source=_SOURCE)]
@@ -111,7 +126,8 @@ def hover(params: types.HoverParams) -> types.Hover | None:
         return None
     span, text = found
     return types.Hover(
-        contents=types.MarkupContent(kind=types.MarkupKind.Markdown, value=text), range=_range(document, span)
+        contents=types.MarkupContent(kind=types.MarkupKind.Markdown, value=text),
+        range=_range(document, _lines(document), span),
     )
 
 
@@ -125,12 +141,13 @@ def fix(params: types.CodeActionParams) -> list[types.CodeAction]:
     if document is None:
         return []
     wanted = {(one.range.start.line, one.message) for one in params.context.diagnostics if one.source == _SOURCE}
+    lines = _lines(document)
     return [
         types.CodeAction(
             title=f"Write {one.instead}",
             kind=types.CodeActionKind.QuickFix,
             edit=types.WorkspaceEdit(
-                changes={uri: [types.TextEdit(range=_range(document, one.span), new_text=one.instead)]}
+                changes={uri: [types.TextEdit(range=_range(document, lines, one.span), new_text=one.instead)]}
             ),
         )
         for one in find_faults(document.source, Path(document.path))
@@ -138,14 +155,19 @@ def fix(params: types.CodeActionParams) -> list[types.CodeAction]:
     ]
 
 
+def _lines(document: TextDocument) -> list[str]:
+    """Return the lines as TOML and the protocol count them; those of pygls also end at U+2028, U+0085 and others."""
+    return document.source.split("\n")
+
+
 def _position(document: TextDocument, position: types.Position) -> Position:
     """Return a client's position in characters."""
-    found = document.position_codec.position_from_client_units(document.lines, position)
+    found = document.position_codec.position_from_client_units(_lines(document), position)
     return Position(found.line, found.character)
 
 
-def _range(document: TextDocument, span: Span) -> types.Range:
-    """Return a part of a document in the client's units."""
+def _range(document: TextDocument, lines: list[str], span: Span) -> types.Range:
+    """Return a part of a document, whose lines are given, in the client's units."""
     ends = (types.Position(line=one.line, character=one.column) for one in span)
-    start, end = (document.position_codec.position_to_client_units(document.lines, one) for one in ends)
+    start, end = (document.position_codec.position_to_client_units(lines, one) for one in ends)
     return types.Range(start=start, end=end)

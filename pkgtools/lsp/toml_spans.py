@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _HEADERS = {"table": "[", "table_array_element": "[["}
 _KEYS = ("bare_key", "quoted_key", "dotted_key")
 _DEEPEST = 64
-"""Tables and arrays within one another; a manifest has five."""
+"""Tables and arrays within one another, and steps of a key; a manifest has five."""
 
 
 class Position(NamedTuple):
@@ -55,7 +55,7 @@ class EntrySpans:
     """Where an entry of a table or array stands."""
 
     key: Span
-    """Its key; the whole of it in an array; the header of a table."""
+    """Its own step of a key or header; the whole of it in an array."""
     value: Span
     """Its value; the header of a table."""
 
@@ -128,7 +128,9 @@ class _Reading:
         """Note a table, whose header gave it a path, and what it holds."""
         header = Span(self._position(node.start_point), self._end_of_line(node.start_point[0]))
         self._places.headers.append((header.start.line, path))
-        self._places.entries.setdefault(path, EntrySpans(key=header, value=header))
+        steps = list(_steps_in(node))
+        key = self._span(steps[-1]) if steps else header
+        self._places.entries.setdefault(path, EntrySpans(key=key, value=header))
         for child in node.children:
             if child.type == "pair":
                 self.pair(child, path, 0)
@@ -142,8 +144,8 @@ class _Reading:
         values = [child for child in node.children if child.is_named and child.type not in (*_KEYS, "comment")]
         path = (*above, *steps)
         value = values[-1] if values else key
-        place = EntrySpans(key=self._span(key), value=self._span(value))
-        for length in range(len(above) + 1, len(path) + 1):
+        for length, step in enumerate(_steps_in(node), len(above) + 1):
+            place = EntrySpans(key=self._span(step), value=self._span(value))
             self._places.entries.setdefault(path[:length], place)
         self._value(value, path, depth)
 
@@ -177,8 +179,20 @@ class _Reading:
         return Position(line, len(self._lines[line].decode("utf-8", "replace").rstrip()))
 
 
+def _steps_in(node: Node) -> Iterator[Node]:
+    """Yield the steps of the key of a pair or header, from left to right."""
+    steps: list[Node] = []
+    key = next((child for child in node.children if child.type in _KEYS), None)
+    while key is not None and key.type == "dotted_key" and len(steps) < _DEEPEST:
+        key, step = key.children[0], key.children[-1]
+        steps.append(step)
+    yield from (step for step in (key, *reversed(steps)) if step is not None)
+
+
 def steps_of(key: str) -> Iterator[str]:
     """Yield the steps of a key as it is written, `a."b c"`; none if it isn't one."""
+    if key.count(".") > _DEEPEST:
+        return
     try:
         table: object = tomllib.loads(f"{key} = 0")
     except (tomllib.TOMLDecodeError, RecursionError):

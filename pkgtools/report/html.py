@@ -12,6 +12,7 @@ import base64
 import hashlib
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 import jinja2
@@ -99,6 +100,7 @@ def pieces_of(template: str, values: dict[str, object]) -> Iterator[str]:
     yield from pieces
 
 
+@cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(templates_root()),

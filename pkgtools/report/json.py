@@ -97,8 +97,8 @@ def _verdict(verdict: CheckVerdict) -> dict[str, object]:
         "name": verdict.name or None,
         "version": verdict.version or None,
         "error": verdict.error or None,
-        "findings": [_finding(finding) for finding in verdict.findings],
-        "ignored": [{**_finding(one.finding), "reason": one.reason} for one in verdict.ignored],
+        "findings": [finding_as_dict(finding) for finding in verdict.findings],
+        "ignored": [{**finding_as_dict(one.finding), "reason": one.reason} for one in verdict.ignored],
         "notes": list(verdict.notes),
         "coverage": coverage_as_dict(verdict.coverage),
         "classes": {one.value: number for one, number in verdict.classes} or None,
@@ -139,7 +139,8 @@ def _repair(repair: Repair) -> dict[str, object]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, object]:
+def finding_as_dict(finding: Finding) -> dict[str, object]:
+    """Return a finding as JSON has it."""
     return {
         "rule": finding.rule.id,
         "severity": finding.severity.value,

@@ -19,7 +19,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pkgtools.runtime.errors import EnvironmentFault, PkgtoolsError, said
+from pkgtools.runtime.errors import EnvironmentFault, PkgtoolsError, in_words
+
+from .parent import end_with_parent, leave_session_keyring
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,8 +33,8 @@ TOP = Path("/tmp/root")  # noqa: S108 - in a mount namespace where /tmp is ours 
 _FIRST_ID = 0x6000_0000
 """Root takes ids that no account, container (systemd's UIDS-GIDS) or subordinate range usually has."""
 _NEWNS, _NEWUSER = 0x20000, 0x10000000
-_PDEATHSIG = 1
 _LARGEST_ROOT = 4 << 30
+_LONGEST_ERROR = 400
 
 
 def enclosed(work: Callable[[Callable[[bytes], None]], None]) -> Iterator[bytes]:
@@ -44,11 +46,12 @@ def enclosed(work: Callable[[Callable[[bytes], None]], None]) -> Iterator[bytes]
     reading, writing = os.pipe()
     mapped_by_parent, tells_child = os.pipe()
     asks, asked = os.pipe()
+    parent = os.getpid()
     child = os.fork()
     if not child:
         for one in (reading, tells_child, asks):
             os.close(one)
-        _be_child(work, writing, mapped_by_parent, asked)
+        _be_child(work, parent, writing, mapped_by_parent, asked)
     for one in (writing, mapped_by_parent, asked):
         os.close(one)
     try:
@@ -126,7 +129,9 @@ def _subordinate(kind: str) -> int:
     raise EnvironmentFault(f"{path}: no line gives {who} 65,536 ids: `usermod --add-subuids 100000-165535 {who}`")
 
 
-def _be_child(work: Callable[[Callable[[bytes], None]], None], writing: int, mapped: int, asked: int) -> None:
+def _be_child(
+    work: Callable[[Callable[[bytes], None]], None], parent: int, writing: int, mapped: int, asked: int
+) -> None:
     """Be the enclosed process; never returns."""
     try:
         os.setsid()  # ^C at a terminal is its parent's business, who kills it
@@ -142,7 +147,10 @@ def _be_child(work: Callable[[Callable[[bytes], None]], None], writing: int, map
         os.setresgid(0, 0, 0)
         os.setgroups([])
         os.setresuid(0, 0, 0)
-        libc.prctl(_PDEATHSIG, signal.SIGKILL)  # after the change of ids, which forgets it
+        end_with_parent(signal.SIGKILL)  # after the change of ids, which forgets it
+        if os.getppid() != parent:
+            os._exit(2)
+        leave_session_keyring()
         os.umask(0o022)
         _mount_own()
         work(lambda line: _say(writing, line))
@@ -150,7 +158,7 @@ def _be_child(work: Callable[[Callable[[bytes], None]], None], writing: int, map
     except PkgtoolsError as error:
         _say(writing, b"!" + " ".join(str(error).split()).encode("utf-8", "replace") + b"\n")
     except OSError as error:
-        _say(writing, b"!" + said(error).encode("utf-8", "replace") + b"\n")
+        _say(writing, b"!" + " ".join(in_words(error)[-_LONGEST_ERROR:].split()).encode("utf-8", "replace") + b"\n")
     except BaseException:  # noqa: BLE001 - it must not go on as a second parent
         traceback.print_exc(file=sys.stderr)
     finally:

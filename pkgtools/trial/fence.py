@@ -9,6 +9,7 @@ When it ends, or is ended, nothing that it started goes on: its process namespac
 from __future__ import annotations
 
 import os
+import re
 import select
 import signal
 import subprocess
@@ -23,7 +24,7 @@ from pkgtools.runtime.errors import EnvironmentFault
 from .enclosure import TOP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 _CAPABILITIES = (
@@ -46,6 +47,7 @@ _KEPT = 1 << 17
 _LARGEST_OUTPUT = 64 << 20
 _INTERVAL = 0.1
 """Seconds between two looks at what the processes use."""
+_SHARES = re.compile(r"^(?:Pss|SwapPss): +(\d+) kB$", re.MULTILINE)
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _TMPFS = str(1 << 20)
 
@@ -145,21 +147,30 @@ class Fence:
 
     def _wait(self, process: subprocess.Popen[bytes], said: _Said, began: float) -> str:
         """Read what is said until the command ends; return which limit ended it."""
+        looked = began
         while not said.is_over:
             said.read(_INTERVAL)
             if said.is_found:
                 return ""
-            if time.monotonic() - began > self.limits.seconds:
-                return f"it took more than {self.limits.seconds:.0f} seconds"
             if said.size > _LARGEST_OUTPUT:
                 return f"it said more than {_LARGEST_OUTPUT >> 20} MiB"
-            number, memory = _used()
-            if number > self.limits.processes:
-                return f"there were more than {self.limits.processes} processes"
-            if memory > self.limits.memory:
-                return f"its processes took more than {self.limits.memory >> 20} MiB of memory"
+            if time.monotonic() - looked < _INTERVAL:
+                continue  # it says much, and a look at all processes takes longer than reading it
+            if time.monotonic() - began > self.limits.seconds:
+                return f"it took more than {self.limits.seconds:.0f} seconds"
+            if exceeded := self._exceeded(tuple(_inside())):
+                return exceeded
             if process.poll() is not None and not said.is_ready(_INTERVAL):
                 return ""
+            looked = time.monotonic()
+        return ""
+
+    def _exceeded(self, inside: Sequence[int]) -> str:
+        """Return which limit processes exceed, if they exceed one."""
+        if len(inside) > self.limits.processes:
+            return f"there were more than {self.limits.processes} processes"
+        if self.limits.memory < _mapped(inside) and self.limits.memory < _memory(inside):
+            return f"its processes took more than {self.limits.memory >> 20} MiB of memory"
         return ""
 
 
@@ -202,15 +213,23 @@ class _Said:
         return (self._head + middle + self._tail).decode("utf-8", "surrogateescape")
 
 
-def _used() -> tuple[int, int]:
-    """Return how many processes there are in this user namespace beside this one, and their memory in bytes."""
-    number = memory = 0
-    for pid in _inside():
+def _mapped(inside: Iterable[int]) -> int:
+    """Return the bytes of memory of processes, those that several share once for each: the most that it can be."""
+    resident = 0
+    for pid in inside:
         with suppress(OSError, ValueError, IndexError):
-            fields = Path(f"/proc/{pid}/statm").read_text("ascii").split()
-            memory += (int(fields[1]) - int(fields[2])) * _PAGE  # what files hold is bounded with the disk
-            number += 1
-    return number, memory
+            resident += int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1])
+    return resident * _PAGE
+
+
+def _memory(inside: Iterable[int]) -> int:
+    """Return the bytes of memory of processes, those that several share once, with what is swapped out."""
+    kilobytes = 0
+    for pid in inside:
+        with suppress(OSError):
+            said = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii")
+            kilobytes += sum(map(int, _SHARES.findall(said)))
+    return kilobytes << 10
 
 
 def _wait_for_all() -> None:

@@ -27,6 +27,8 @@ MOST = 20
 _PROGRAM = Path(__file__).with_name("imports_inside.py").read_text("utf-8")
 _AS_NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs", "--")
 _LONGEST = 300
+"""Characters of an error."""
+_LONGEST_TIME = 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,11 +82,18 @@ def _answers(output: str) -> Iterator[ImportTrial]:
                 error=" ".join(str(given["error"]).split())[:_LONGEST],
                 has_cache=given["has_cache"] is True,
                 from_cache=given["from_cache"] is True,
-                seconds=float(given["seconds"]),
-                seconds_without=float(given["seconds_without"]),
+                seconds=_seconds(given["seconds"]),
+                seconds_without=_seconds(given["seconds_without"]),
             )
         except (ValueError, SyntaxError, TypeError, KeyError, RecursionError, MemoryError):
             continue
+
+
+def _seconds(given: object) -> float:
+    """Return a time that can be one. Raises ValueError, TypeError."""
+    if not isinstance(given, float | int) or not 0 <= given <= _LONGEST_TIME:
+        raise ValueError("not a time")
+    return float(given)
 
 
 def _lost(name: str, error: str) -> ImportTrial:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 import stat
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from pkgtools.model.finding import Severity
@@ -31,16 +32,14 @@ _OF_OTHERS = frozenset(
 )
 """Steps that bring and take what isn't the package's."""
 _KEPT_BY_MANAGERS = re.compile(
-    r"/(?:etc/(?:ld\.so\.cache|mtab|resolv\.conf)|root|srv/pkgtools-try|var/(?:backups|tmp|log|mail|run|lock)"
+    r"/(?:etc/(?:ld\.so\.cache|mtab|resolv\.conf|\.pwd\.lock|(?:passwd|group|g?shadow|sub[ug]id)-)|root|srv/pkgtools-try|var/(?:backups|tmp|log|mail|run|lock)"
     r"|var/cache/(?:apt|debconf|ldconfig|man|fontconfig)|var/lib/(?:apt|dpkg|rpm|dnf|pkgtools|systemd|ucf|alternatives))(?:/|$)"
 )
-"""What package managers write for themselves, and what no package is asked to take away."""
+"""What package managers and useradd(8) write for themselves, and what no package is asked to take away."""
 _SYSTEM = re.compile(r"/(?:usr|opt|bin|sbin|lib\w*)(?:/|$)")
-_WARNING = re.compile(
-    r"^(?:(?:dpkg(?:-\w+)?|rpm|update-alternatives): (?:warning|error)|warning|error)[:,].*"
-    r"|.*(?:Traceback \(most recent|: not found$|command not found|not empty so not removed).*",
-    re.MULTILINE,
-)
+_WARNING = re.compile(r"(?:(?:dpkg(?:-\w+)?|rpm|update-alternatives): (?:warning|error)|warning|error)[:,]")
+"""How the line of a warning begins."""
+_WARNING_WITHIN = re.compile(r"Traceback \(most recent|: not found$|command not found|not empty so not removed")
 _HARMLESS = re.compile(r"dpkg: warning: (?:downgrading |force-|overriding problem|ignoring request to remove)")
 _NEVER_MEANT = (
     *("SyntaxError", "IndentationError", "TabError", "UnicodeDecodeError", "PermissionError", "EOFError"),
@@ -135,19 +134,20 @@ def shape(memory: Memory, sight: Sight) -> dict[str, tuple[int, tuple[int, int]]
 
 def warnings_of(output: str) -> Iterator[TrialFault]:
     """Yield the warnings in what the package manager and scripts said."""
-    for found in list(_WARNING.finditer(output))[:_MOST_OF_A_KIND]:
-        line = found[0].strip()
-        if line and not _HARMLESS.match(line):
+    lines = (line.rstrip() for line in output.split("\n"))
+    found = (line.strip() for line in lines if _WARNING.match(line) or _WARNING_WITHIN.search(line))
+    for line in islice(found, _MOST_OF_A_KIND):
+        if not _HARMLESS.match(line):
             yield TrialFault(check=TrialCheck.WARNED.value, severity=Severity.WARNING, text=line[:300])
 
 
 def _left_behind(step: LifeStep, memory: Memory, after: Sight) -> Iterator[TrialFault]:
+    left = [path for path in sorted(after.files) if _is_left(step, memory, path)]
+    holding = {path.rpartition("/")[0] for path in left}
     number = 0
-    for path in sorted(after.files):
-        if path in memory.start.files or path in memory.others or _KEPT_BY_MANAGERS.match(path):
-            continue
-        if step is LifeStep.REMOVE and not is_bytecode(path):
-            continue
+    for path in left:
+        if path in holding:
+            continue  # it is left because of what it holds
         number += 1
         if number <= _MOST_OF_A_KIND:
             what = "bytecode" if is_bytecode(path) else "a directory" if after.files[path].is_directory else "a file"
@@ -156,6 +156,12 @@ def _left_behind(step: LifeStep, memory: Memory, after: Sight) -> Iterator[Trial
     if number > _MOST_OF_A_KIND:
         text = f"{number - _MOST_OF_A_KIND} more files are left"
         yield TrialFault(check=TrialCheck.LEFT_BEHIND.value, severity=Severity.ERROR, text=text)
+
+
+def _is_left(step: LifeStep, memory: Memory, path: str) -> bool:
+    if path in memory.start.files or path in memory.others or _KEPT_BY_MANAGERS.match(path):
+        return False
+    return step is not LifeStep.REMOVE or is_bytecode(path)
 
 
 def _others_changed(memory: Memory, before: Sight, after: Sight) -> Iterator[TrialFault]:
@@ -175,6 +181,8 @@ def _others_changed(memory: Memory, before: Sight, after: Sight) -> Iterator[Tri
 
 
 def _how(was: SeenFile, now: SeenFile) -> str:
+    if stat.S_IFMT(was.mode) != stat.S_IFMT(now.mode):
+        return "it is of another type"
     if was.mode != now.mode:
         return f"its mode was {stat.S_IMODE(was.mode):04o} and is {stat.S_IMODE(now.mode):04o}"
     if was.owner != now.owner:

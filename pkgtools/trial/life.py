@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import os
+import subprocess
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from pkgtools.model.package import Kind
 from pkgtools.model.trial import LifeStep, StepResult, StepStatus, Trial, TrialCheck, TrialFault
 from pkgtools.readers.package import read_package
 from pkgtools.readers.unreadable import UnreadablePackage
-from pkgtools.runtime.errors import PkgtoolsError, in_words
+from pkgtools.runtime.errors import EnvironmentFault, PkgtoolsError, in_words
 
 from .debian_steps import DebianSteps
 from .enclosure import TOP, enclosed, limit_disk
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 _NAMES = ReadingOptions(contents=False)
 _MANAGERS: dict[Kind, type[PackageSteps]] = {Kind.DEB: DebianSteps, Kind.RPM: RpmSteps}
+_LONGEST = 400
+"""Characters of an error."""
 _INSTALLED = frozenset(LifeStep) - {LifeStep.REMOVE, LifeStep.PURGE}
 
 
@@ -104,7 +106,7 @@ def _played(trial: Trial, path: Path, parts: _Parts, order: TrialOrder) -> Trial
         modules = modules_of(parts.package)
 
         def work(say: Callable[[bytes], None]) -> None:
-            left_out = unpack(root, TOP, order.root, shelf)
+            left_out = unpack(root.stream, TOP, order.root, shelf)
             if left_out:
                 say(to_line(f"{order.root}: {left_out} devices, pipes and files of the running system were left out"))
             for one in _Life(parts, order, modules).play():
@@ -112,13 +114,19 @@ def _played(trial: Trial, path: Path, parts: _Parts, order: TrialOrder) -> Trial
             if kept is not None:
                 _keep(kept.fileno())
 
-        for line in enclosed(work):
-            said = from_line(line)
-            if isinstance(said, str):
-                notes.append(said)
-            else:
-                steps.append(said)
-    return replace(trial, steps=tuple(steps), notes=tuple(notes))
+        error = ""
+        try:
+            for line in enclosed(work):
+                said = from_line(line)
+                if isinstance(said, str):
+                    notes.append(said)
+                else:
+                    steps.append(said)
+        except (PkgtoolsError, OSError) as ended:
+            error = in_words(ended)
+        if steps and (unread := root.unread()):
+            notes.append(f"{order.root}: {unread}")
+    return replace(trial, steps=tuple(steps), notes=tuple(notes), error=error)
 
 
 class _Life:
@@ -183,8 +191,8 @@ class _Life:
 
 
 def _keep(descriptor: int) -> None:
-    """Write an archive of the system, as it is now, with the owners that it knows."""
-    import tarfile  # noqa: PLC0415 - for --keep only
-
-    with os.fdopen(os.dup(descriptor), "wb") as stream, tarfile.open(fileobj=stream, mode="w|") as archive:
-        archive.add(TOP, arcname=".", recursive=True)
+    """Write an archive of the system, as it is now, with the owners that it knows; holes in files take no room."""
+    argv = ["tar", "--create", "--sparse", "--numeric-owner", f"--directory={TOP}", "."]
+    done = subprocess.run(argv, check=False, stdout=descriptor, stderr=subprocess.PIPE)
+    if done.returncode:
+        raise EnvironmentFault(f"--keep: tar: {done.stderr.decode('utf-8', 'replace').strip()[:_LONGEST]}")

@@ -9,7 +9,10 @@ import os
 import shutil
 import subprocess
 import tarfile
-from contextlib import contextmanager
+import tempfile
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from tarfile import EOFHeaderError, HeaderError, ReadError  # type: ignore[attr-defined] # typeshed lacks the first
 from typing import IO, TYPE_CHECKING
 
 import zstandard
@@ -20,28 +23,76 @@ from pkgtools.runtime.errors import EnvironmentFault, said
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+    from typing import Self
 
 SHELF = "/srv/pkgtools-try"
 """Where the system has the packages that are played with."""
 _NO_SERVICES = "#!/bin/sh\n# pkgtools try: no service is started (invoke-rc.d(8))\nexit 101\n"
+_ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"}
+"""Of tar(1), whose messages are read."""
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _MOUNTED = frozenset({"dev", "proc", "sys", "run", "tmp"})
 """Directories at the top whose content is not taken over."""
+_WRONG = (
+    *(tarfile.TarError, zstandard.ZstdError, EOFError, ValueError),
+    *(LookupError, ArithmeticError, MemoryError, RecursionError),
+)
+"""What tarfile and zstandard raise of an archive: beside their own errors those of numbers and links in it."""
+_LONGEST = 200
 _KINDS = (tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.DIRTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.GNUTYPE_SPARSE)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedRoot:
+    """A system as a tar stream."""
+
+    stream: IO[bytes]
+    """The archive."""
+    complaints: IO[bytes] | None = None
+    """What tar(1) says of files of a directory; None for an archive."""
+
+    def unread(self) -> str:
+        """Return how many files could not be read, and the first of them; empty if there are none.
+
+        It is known as soon as the stream was read to its end.
+        """
+        if self.complaints is None:
+            return ""
+        self.complaints.seek(0)
+        lines = [line for line in self.complaints.read().decode("utf-8", "replace").splitlines() if ": Cannot " in line]
+        return f"{len(lines)} files could not be read, and are missing: {lines[0]}" if lines else ""
+
+
+class _Member(tarfile.TarInfo):
+    """A member, before which nothing is missing; tarfile takes a header that is cut off or broken for the end."""
+
+    @classmethod
+    def fromtarfile(cls, tarfile: tarfile.TarFile) -> Self:
+        """Read the next header. Raises ReadError where there is neither one nor the archive's end."""
+        begun = tarfile.offset
+        try:
+            return super().fromtarfile(tarfile)
+        except HeaderError as error:
+            if begun and not isinstance(error, EOFHeaderError):
+                raise ReadError(f"the archive is broken or cut off after {begun} bytes: {error}") from error
+            raise
+
+
 @contextmanager
-def opened_root(path: Path) -> Iterator[IO[bytes]]:
-    """Open a system as a tar stream: an archive, or what tar(1) makes of a directory. Raises OSError."""
+def opened_root(path: Path) -> Iterator[OpenedRoot]:
+    """Open a system: an archive, or what tar(1) makes of a directory. Raises OSError."""
     if not path.is_dir():
         with path.open("rb") as stream:
-            yield stream
+            yield OpenedRoot(stream=stream)
         return
     argv = ["tar", "--create", "--one-file-system", "--numeric-owner", "--sparse", "--directory", str(path), "."]
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+    with (
+        tempfile.TemporaryFile() as complaints,
+        subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=complaints, env=_ENVIRONMENT) as process,
+    ):
         assert process.stdout is not None  # noqa: S101 - as asked for
         try:
-            yield process.stdout
+            yield OpenedRoot(stream=process.stdout, complaints=complaints)
         finally:
             process.kill()
 
@@ -55,9 +106,11 @@ def unpack(stream: IO[bytes], top: Path, origin: Path, shelf: Mapping[str, IO[by
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
-        os.close(reading)
-        os.write(writing, _unpacked(stream, top, shelf))
-        os._exit(0)
+        try:
+            os.close(reading)
+            os.write(writing, _unpacked(stream, top, shelf))
+        finally:  # it must not go on as a second parent
+            os._exit(0)
     os.close(writing)
     with os.fdopen(reading, "rb") as answers:
         answer = answers.read(4096).decode("utf-8", "replace")
@@ -68,21 +121,27 @@ def unpack(stream: IO[bytes], top: Path, origin: Path, shelf: Mapping[str, IO[by
 
 
 def _unpacked(stream: IO[bytes], top: Path, shelf: Mapping[str, IO[bytes]]) -> bytes:
+    about = ""
     try:
         os.chroot(top)
         os.chdir("/")
         left_out = 0
         with _archive(stream) as archive:
+            # what is new in tarfile is for archives that are unpacked among files of others: it takes setuid bits and
+            # refuses absolute links; a function here is called with the member and the path
+            archive.extraction_filter = lambda member, _path: member
             for member in archive:
+                about = f"{member.name[:_LONGEST]!r}: "
                 left_out += not _take(archive, member)
+                about = ""
         for name in _MOUNTED:
             os.makedirs(f"/{name}", exist_ok=True)  # noqa: PTH103 - behind chroot
         os.chmod("/tmp", 0o1777)  # noqa: PTH101, S108, S103 - as it has to be
         _fill(shelf)
-    except (tarfile.TarError, zstandard.ZstdError, EnvironmentFault, EOFError, ValueError) as error:
-        return f"!{error}".encode("utf-8", "replace")[:4096]
+    except (*_WRONG, EnvironmentFault) as error:
+        return f"!{about}{str(error) or type(error).__name__}".encode("utf-8", "replace")[:4096]
     except OSError as error:
-        return f"!{said(error)}".encode("utf-8", "replace")[:4096]
+        return f"!{about}{said(error)}".encode("utf-8", "replace")[:4096]
     return str(left_out).encode()
 
 
@@ -102,8 +161,8 @@ def _archive(stream: IO[bytes]) -> tarfile.TarFile:
     head = stream.peek(4)[:4] if hasattr(stream, "peek") else b""
     if head == _ZSTD:
         unpacked = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(stream, read_across_frames=True)
-        return tarfile.open(fileobj=unpacked, mode="r|", errorlevel=2)
-    return tarfile.open(fileobj=stream, mode="r|*", errorlevel=2)
+        return tarfile.open(fileobj=unpacked, mode="r|", errorlevel=2, tarinfo=_Member)
+    return tarfile.open(fileobj=stream, mode="r|*", errorlevel=2, tarinfo=_Member)
 
 
 def _take(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bool:
@@ -116,6 +175,9 @@ def _take(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bool:
     member.name = "/".join(parts)
     if member.islnk():
         member.linkname = "/".join(_parts(member.linkname))
+    if not member.isdir():
+        with suppress(FileNotFoundError, IsADirectoryError):  # of two of one name the last counts
+            os.unlink(f"/{member.name}")  # noqa: PTH108 - behind chroot
     archive.extract(member, "/", numeric_owner=True)
     return True
 

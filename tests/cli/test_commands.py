@@ -21,6 +21,7 @@ from tests.lab.needs import need_tools
 from tests.rules.bytecode import pair
 
 COMMANDS = [
+    "archive",
     "audit",
     "check",
     "diff",

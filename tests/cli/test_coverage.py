@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from pkgtools.check.one_package import MOST_COMPARED
 from pkgtools.cli.audit import audit
 from pkgtools.cli.check import check
-from pkgtools.cli.checking import MOST_COMPARED
 from pkgtools.cli.verify import verify
 from tests.cli.packages import write_deb
 from tests.lab.cli import cli_runner

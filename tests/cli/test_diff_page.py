@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 
 from tests.cli.test_diff import PLAIN, M, deb, run
+from tests.lab.browser import Browser
 from tests.lab.debs import SampleFile, SamplePackage
 from tests.lab.needs import need_tools
 from tests.lab.rpms import build_rpm
 from tests.report.sample import HOSTILE
 from tests.report.test_html import ELEMENTS, Page
-from tests.report.test_html_browser import Browser
 from tests.rules.bytecode import PRIVATE, SOURCE
 
 NASTY = tuple(name for name in HOSTILE if "\n" not in name)

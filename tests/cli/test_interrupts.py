@@ -78,6 +78,7 @@ def test_signal_while_a_file_is_written_leaves_no_temporary(
 
 
 TALKERS = {
+    "archive": ("archive", "check", "none", "--allow-unsigned", "--store", "new.sqlite"),
     "rules": ("rules", "list"),
     "explain": ("explain", "stale-pyc"),
     "templates": ("templates", "list"),
@@ -131,6 +132,7 @@ def test_pipe_that_is_closed_is_silent(arguments: tuple[str, ...], tmp_path: Pat
 
 
 FAULTS = {
+    "archive": ("archive", "check", "none", "--allow-unsigned", "--store", "new.sqlite"),
     "diff": ("diff", "none.deb", "none.deb"),
     "inspect": ("inspect", "none.deb"),
     "generate": ("generate", "-t", "deb", "-o", "out", "-m", "none.toml"),

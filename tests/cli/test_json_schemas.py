@@ -24,6 +24,7 @@ from tools.json_reference import COMMANDS, PAGE, SCHEMAS, page
 M = f"{PRIVATE}/m.py"
 MANIFEST = '[packages.acme]\nstrategy = "shipped"\npython = "3.11"\nprivate = [{directory = "/usr/share/acme"}]\n'
 CALLS = {
+    "archive": [],  # tests/mirrors/test_run.py looks at its reports
     "diff": ["diff old.deb new.deb", "diff old.deb old.deb", "diff old.deb root"],
     "explain": ["explain stale-pyc", "explain clean-by-glob"],
     "generate": [

@@ -20,10 +20,10 @@ import pytest
 
 from pkgtools.bytecode.examine import ReadingOptions
 from pkgtools.check.apply import judge_package
+from pkgtools.check.one_package import CheckTask, check_package
 from pkgtools.check.registry import all_rules
 from pkgtools.check.rule import Hit, Rule
 from pkgtools.check.subject import Subject
-from pkgtools.cli.checking import CheckTask, check_package
 from pkgtools.cli.member_budget import SHARED, MemberBudget, shared_budget
 from pkgtools.model.package import DropInFacts, Kind, Package, PackageManager
 from pkgtools.readers.member_count import MemberCount

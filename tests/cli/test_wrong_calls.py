@@ -81,6 +81,27 @@ CALLS = {
     "verify s3://bucket/image.tar": (
         "pkgtools verify: s3://bucket/image.tar is a URL: download the file, then name it here"
     ),
+    # archive
+    "archive": re.compile("pkgtools archive: COMMAND is missing: one of check, report, try, verify; .*"),
+    "archive chek": re.compile("pkgtools archive: no command chek; did you mean check\\? .*"),
+    "archive check": re.compile("pkgtools archive check: (MIRROR|--store) is missing; .*"),
+    "archive check empty --store s": (
+        "pkgtools archive: --keyring is missing: name the keys of the archive, or --allow-unsigned to trust the mirror"
+    ),
+    "archive check empty --store s --keyring /no/k": f"pkgtools archive: /no/k: the keyring can't be read: {NO_FILE}",
+    "archive check empty --store s --keyring k --allow-unsigned": (
+        "pkgtools archive: --keyring and --allow-unsigned contradict each other: give one of them"
+    ),
+    "archive check /no/m --store s --allow-unsigned": (
+        "pkgtools archive: /no/m: no such directory; a mirror has dists/ or repodata/ at its top"
+    ),
+    "archive check empty --store s --allow-unsigned": (
+        "pkgtools archive: repodata/repomd.xml: the mirror has no such file; name the --suite of a Debian archive"
+    ),
+    "archive check empty --store s --allow-unsigned --suite x": (
+        "pkgtools archive: dists/x/Release: the mirror has no such file"
+    ),
+    "archive report --store /no/s -o out": f"pkgtools archive: /no/s: {NO_FILE}",
     # try
     "try": re.compile("pkgtools try: (PACKAGE... is missing|--root is missing); see `pkgtools try --help`"),
     "try x.deb": "pkgtools try: --root is missing; see `pkgtools try --help`",
@@ -138,8 +159,8 @@ CALLS = {
     "init /no/project": f"pkgtools init: /no/project: {NO_FILE}",
     "stage": re.compile("pkgtools stage: .* is missing.*"),
     "stage -m good.toml": re.compile("pkgtools stage: .* is missing.*"),
-    "": "pkgtools: COMMAND is missing: one of audit, check, diff, explain, generate, init, inspect, lsp, migrate, "
-    "rules, stage, templates, try, verify; see `pkgtools --help`",
+    "": "pkgtools: COMMAND is missing: one of archive, audit, check, diff, explain, generate, init, inspect, lsp, "
+    "migrate, rules, stage, templates, try, verify; see `pkgtools --help`",
     "help": "pkgtools: no command help; did you mean --help? see `pkgtools --help`",
     "version": "pkgtools: no command version; did you mean --version? see `pkgtools --help`",
     "-v": "pkgtools: no option -v; did you mean --version? see `pkgtools --help`",

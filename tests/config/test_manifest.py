@@ -199,7 +199,7 @@ def test_pyproject_without_our_table_is_no_manifest(tmp_path: Path) -> None:
     path.write_text("[tool.pkgtools]\nx = 1")
     with pytest.raises(ConfigError) as raised:
         read_manifest(find_manifest(tmp_path))
-    assert raised.value.problems[0] == Problem(key="", text="the key `packages` is missing")
+    assert raised.value.problems[0] == Problem(text="the key `packages` is missing")
     assert str(raised.value).startswith(f"{path}: [tool.pkgtools]: ")
 
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pkgtools.check.apply import judge_package
+from pkgtools.check.one_package import read_checked
 from pkgtools.check.profile import Agent, profile
 from pkgtools.check.registry import all_rules
-from pkgtools.cli.checking import read_checked
 from pkgtools.model.package import Kind
 from tests.generate.life import as_seen
 from tests.generate.test_alpm import SAMPLES

@@ -62,7 +62,7 @@ def end_while(
     with subprocess.Popen(
         [*HEEDING, *map(str, argv)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, **how
     ) as process:  # type: ignore[call-overload] # the keywords of Popen
-        _until(lambda: is_at_work(session(process.pid)) or process.poll() is not None)
+        until(lambda: is_at_work(session(process.pid)) or process.poll() is not None)
         assert process.poll() is None, process.communicate()
         if to_all:
             os.killpg(process.pid, number)
@@ -100,7 +100,8 @@ def session(number: int) -> tuple[Process, ...]:
     return tuple(found)
 
 
-def _until(holds: Callable[[], bool]) -> None:
+def until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds. Raises AssertionError when it never does."""
     for _ in range(_LOOKS):
         if holds():
             return

@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -107,6 +108,39 @@ def test_a_fault_is_marked_explained_and_mended(tmp_path: Path) -> None:
         assert {"trigger", "standalone"} <= {item.label for item in items}
 
     with_editor(tmp_path / "pkgtools.toml", story)
+
+
+def test_lines_are_counted_as_toml_does(tmp_path: Path) -> None:
+    async def story(one: Editor) -> None:
+        one.open(f"# a\u2028b\x85c\n{WRONG}")
+        (fault,) = await one.diagnostics()
+        assert (fault.range.start.line, fault.range.start.character, fault.range.end.character) == (2, 56, 62)
+
+    with_editor(tmp_path / "pkgtools.toml", story)
+
+
+def spoken(*messages: Mapping[str, object]) -> tuple[int, list[dict[str, object]], str]:
+    """Speak to a server without a client's help; return its status, its answers to requests, and what it said else."""
+    bodies = [json.dumps({"jsonrpc": "2.0", **one}).encode() for one in messages]
+    given = b"".join(b"Content-Length: %d\r\n\r\n%s" % (len(body), body) for body in bodies)
+    argv = [*PKGTOOLS, "lsp"]
+    done = subprocess.run(argv, check=False, input=given, capture_output=True, env=environment(), timeout=PATIENCE)
+    said = [json.loads(part.partition(b"\r\n\r\n")[2]) for part in done.stdout.split(b"Content-Length: ")[1:]]
+    return done.returncode, [one for one in said if "id" in one], done.stderr.decode()
+
+
+def test_documents_that_are_not_open_are_not_read(tmp_path: Path) -> None:
+    """A pipe, of which a read has no end, and a name that no file has; then the server ends without a word."""
+    os.mkfifo(tmp_path / "pkgtools.toml")
+    places = ((tmp_path / "pkgtools.toml").as_uri(), "file:///a%00/pkgtools.toml", "untitled:pkgtools.toml", "")
+    asked = [{"textDocument": {"uri": uri}, "position": {"line": 0, "character": 0}} for uri in places]
+    first = {"id": 0, "method": "initialize", "params": {"capabilities": {}, "processId": None, "rootUri": None}}
+    opened = {"uri": places[1], "languageId": "toml", "version": 1, "text": WRONG}
+    told = {"method": "textDocument/didOpen", "params": {"textDocument": opened}}
+    hovers = [{"id": number, "method": "textDocument/hover", "params": one} for number, one in enumerate(asked, 1)]
+    status, answers, said = spoken(first, told, *hovers, {"id": 9, "method": "shutdown"}, {"method": "exit"})
+    assert (status, said) == (0, "")
+    assert [one["result"] for one in answers[1:]] == [None] * 5
 
 
 def test_a_large_document_is_refused_and_others_are_passed_over(tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def archive_of(tree: Iterable[tarfile.TarInfo]) -> bytes:
 _CHILD = f"""{COUNTING}
 import bz2, gzip, hashlib, lzma, resource, sys, zstandard
 from pathlib import Path
-from pkgtools.cli.checking import CheckTask, rules_for
+from pkgtools.check.one_package import CheckTask, rules_for
 from pkgtools.readers.package import read_package
 from pkgtools.readers.unreadable import UnreadablePackage
 from pkgtools.bytecode.examine import ReadingOptions

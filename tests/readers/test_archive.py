@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from pkgtools.bytecode.examine import ReadingOptions
-from pkgtools.cli.checking import CheckTask, check_package
+from pkgtools.check.one_package import CheckTask, check_package
 from pkgtools.model.finding import Severity
 from pkgtools.model.package import File, Package
 from pkgtools.readers.package import read_package

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pkgtools.bytecode.template_sources import looks_like_template
-from pkgtools.cli.checking import read_checked
+from pkgtools.check.one_package import read_checked
 from pkgtools.model.package import SourceFacts
 from tests.lab.debs import SamplePackage, build_deb
 from tests.lab.needs import need_tools

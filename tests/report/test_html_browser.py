@@ -9,50 +9,17 @@ import base64
 import hashlib
 import html
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from pkgtools.model.finding import CheckReport
 from pkgtools.report.formats import Format, write
 from pkgtools.report.wording import visible
-from tests.lab.commands import clean_environment
+from tests.lab.browser import Browser
 from tests.lab.needs import need_tools
 from tests.report.sample import AUDIT, HOSTILE, SAMPLE, large
 
 pytestmark = [pytest.mark.slow, pytest.mark.system]
-
-QUIET = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
-    --disable-component-update --disable-sync --enable-logging=stderr
-    """.split()
-
-
-class Browser:
-    """Loads pages, each in a profile of its own."""
-
-    def __init__(self, directory: Path, width: int = 1280) -> None:
-        self._directory = directory
-        self._width = width
-        self._number = 0
-
-    def load(self, some: CheckReport, state: str = "") -> str:
-        """Return the document as it is once its script has run. Fails if the console has anything to say."""
-        document, console = self.visit("".join(write(some, Format.HTML)), state)
-        assert console == []
-        return document
-
-    def visit(self, text: str, state: str = "") -> tuple[str, list[str]]:
-        """Return likewise the document of a page, and the lines of the console."""
-        self._number += 1
-        page = self._directory / f"{self._number}.html"
-        page.write_text(text, "utf-8")
-        profile = f"--user-data-dir={self._directory / f'profile{self._number}'}"
-        size = f"--window-size={self._width},1000"
-        argv = ["chromium", *QUIET, size, profile, "--dump-dom", f"{page.as_uri()}{state}"]
-        done = subprocess.run(argv, check=True, capture_output=True, timeout=120, env=clean_environment())
-        said = done.stderr.decode("utf-8", "replace")
-        return done.stdout.decode("utf-8"), [line for line in said.splitlines() if ":CONSOLE" in line]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pkgtools.bytecode.examine import ReadingOptions
-from pkgtools.cli.checking import read_checked
+from pkgtools.check.one_package import read_checked
 from pkgtools.cli.systems import SystemQuestion, read_system
 from pkgtools.model.package import Kind
 from pkgtools.readers.package import read_package

@@ -13,9 +13,9 @@ import pytest
 
 from pkgtools.check.apply import judge_package
 from pkgtools.check.difference import Aspect, differences
+from pkgtools.check.one_package import read_checked
 from pkgtools.check.profile import profile
 from pkgtools.check.registry import all_rules
-from pkgtools.cli.checking import read_checked
 from pkgtools.model.package import Kind
 from tests.lab.needs import need_tools
 from tests.lab.nfpm_builds import NFPM, build_with_nfpm

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pkgtools.check.apply import judge_package
+from pkgtools.check.one_package import read_checked
 from pkgtools.check.profile import profile
 from pkgtools.check.registry import all_rules
-from pkgtools.cli.checking import read_checked
 from tests.lab.deb_builds import build_generated_deb
 from tests.lab.needs import need_tools
 from tests.lab.places import scratch_directory

@@ -17,9 +17,9 @@ import pytest
 from pkgtools import __version__
 from pkgtools.check.apply import judge_package
 from pkgtools.check.difference import Aspect, differences
+from pkgtools.check.one_package import read_checked
 from pkgtools.check.profile import Agent, profile
 from pkgtools.check.registry import all_rules
-from pkgtools.cli.checking import read_checked
 from pkgtools.model.finding import Severity
 from tests.lab.commands import clean_environment, run_on_host
 from tests.lab.deb_builds import build_generated_deb

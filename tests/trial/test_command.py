@@ -39,6 +39,15 @@ def test_root_without_dpkg(place: Path) -> None:
     assert done.stdout.endswith("2 packages, 0 steps played, 0 skipped, no faults, 2 could not be tried\n")
 
 
+def test_archives_of_one_name_are_not_kept(place: Path) -> None:
+    (place / "other").mkdir()
+    write_deb(place / "other/a.deb", "a")
+    done = run(place, "try", "--root", "empty", "--keep", "empty", "a.deb", "other/a.deb")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--keep: there are 2 packages a.deb" in done.stderr
+    assert list((place / "empty").iterdir()) == []
+
+
 def test_package_of_another_kind_or_name(place: Path) -> None:
     write_deb(place / "b.deb", "b")
     done = run(place, "try", "--root", "empty", "--with", "b.deb", "a.deb", "no.tar")

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import platform
 import re
 import socket
 import subprocess
@@ -86,6 +88,7 @@ probe("listen", listen)
 probe("interfaces", lambda: [name for _, name in socket.if_nameindex()])
 probe("devices", lambda: sorted(set(os.listdir("/dev")) - {"fd", "stdin", "stdout", "stderr", "shm"}))
 probe("environment", lambda: [name for name in os.environ if name.startswith(("SECRET", "PYTHON"))])
+probe("key of the caller", lambda: call(libc.syscall, KEYCTL, 10, -3, b"user", b"pkgtools-test", 0))
 probe("open files", lambda: [one for one in os.listdir("/proc/self/fd") if int(one) > 3])
 subprocess = os.fork()
 if not subprocess:
@@ -116,15 +119,27 @@ EXPECTED = {
     "interfaces": "['lo']",
     "devices": "['full','null','random','tty','urandom','zero']",
     "environment": "[]",
+    "key of the caller": "ENOKEY",
     "open files": "[]",
 }
 """What comes of each attempt; listening is possible in a network where nobody else is."""
+ADD_KEY, KEYCTL = (248, 250) if platform.machine() == "x86_64" else (217, 219)
+_SHARES = """#!/usr/bin/python3
+import mmap, os, time
+for _ in range(4):
+    if not os.fork():
+        shared = mmap.mmap(-1, 200 << 20)
+        shared.write(bytes(200 << 20))
+        time.sleep(1000)
+os.wait()
+"""
 _ALL = "import os\nfor pid in range(1, 500):\n    try:\n        os.kill(pid, 9)\n    except OSError: pass\n"
 GREEDY = {
     "kills": f"#!/usr/bin/python3\n{_ALL}",
     "hangs": "sleep 1000\n",
     "forks": "#!/usr/bin/python3\nimport os, signal\nwhile os.fork() or True: pass\n",
     "allocates": "#!/usr/bin/python3\nx = bytearray(700 << 20)\nimport time; time.sleep(1000)\n",
+    "shares": _SHARES,
     "fills": "cat /dev/zero > /var/tmp/x\n",
     "talks": "while :; do cat /dev/urandom; done\n",
 }
@@ -143,9 +158,16 @@ def lives(tmp_path_factory: pytest.TempPathFactory, listener: socket.socket) -> 
     place = tmp_path_factory.mktemp("debs")
     mark = place / "mark"
     mark.touch()
+    key = ctypes.CDLL(None).syscall(ADD_KEY, b"user", b"pkgtools-test", b"secret", 6, -3)
+    assert key > 0  # in the session keyring, which every process inherits
     with subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE) as victim:
-        values = {"PORT": str(listener.getsockname()[1]), "MARK": repr(str(mark)), "PID": str(victim.pid)}
-        probes = re.sub("PORT|MARK|PID", lambda found: values[found[0]], PROBES)
+        values = {
+            "PORT": str(listener.getsockname()[1]),
+            "MARK": repr(str(mark)),
+            "PID": str(victim.pid),
+            "KEYCTL": str(KEYCTL),
+        }
+        probes = re.sub("PORT|MARK|PID|KEYCTL", lambda found: values[found[0]], PROBES)
         scripts = {"probes": probes, **GREEDY}
         debs = [
             build_deb(SamplePackage(name=name, scripts={"postinst": text}), place) for name, text in scripts.items()
@@ -189,6 +211,7 @@ def _reads(path: Path, text: bytes) -> bool:
         ("hangs", "over-limit", "8 seconds"),
         ("forks", "", ""),
         ("allocates", "step-failed", "status 1"),
+        ("shares", "over-limit", "600 MiB"),
         ("fills", "step-failed", "No space left"),
         ("talks", "over-limit", "64 MiB"),
     ],

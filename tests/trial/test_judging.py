@@ -41,6 +41,9 @@ def found(step: LifeStep, start: Sight, before: Sight, after: Sight) -> set[tupl
         (LifeStep.PURGE, "/var/lib/dpkg/info/a.list", False),
         (LifeStep.PURGE, "/var/log/dpkg.log", False),
         (LifeStep.PURGE, "/var/lib/dpkg-not/x", True),
+        (LifeStep.PURGE, "/etc/shadow-", False),
+        (LifeStep.PURGE, "/etc/.pwd.lock", False),
+        (LifeStep.PURGE, "/etc/shadow-x", True),
     ],
 )
 def test_what_counts_as_left_behind(step: LifeStep, path: str, is_left: bool) -> None:
@@ -117,3 +120,19 @@ def test_fault_is_told_once_and_the_worst_comes_first() -> None:
     ]
     assert [one.check for one in memory.new(iter(faults))] == ["left-behind", "warned"]
     assert memory.new(iter(faults)) == ()
+
+
+def test_directory_that_holds_what_is_left_is_not_told_beside_it() -> None:
+    directory = SeenFile(mode=stat.S_IFDIR | 0o755, owner=(0, 0), size=0, mtime_ns=0)
+    after = sight({"/opt/a": directory, "/opt/a/b": directory, "/opt/a/b/c": seen(), "/opt/a-": directory})
+    told = {("left-behind", "/opt/a/b/c"), ("left-behind", "/opt/a-")}
+    assert found(LifeStep.PURGE, sight(), sight(), after) == told
+
+
+def test_a_line_of_any_length_is_read_once() -> None:
+    assert list(warnings_of("x" * 250_000)) == []
+
+
+def test_warnings_are_lines() -> None:
+    said = "a\r\nsh: 1: foo: not found\r\n" + "warning: b\n" * 60
+    assert [one.text for one in warnings_of(said)] == ["sh: 1: foo: not found", *["warning: b"] * 49]

@@ -10,6 +10,7 @@ import shutil
 import signal
 import stat
 import subprocess
+import sys
 import tarfile
 import tempfile
 from collections.abc import Iterator
@@ -22,10 +23,11 @@ from tests.cli.packages import PKGTOOLS, environment
 from tests.lab.debs import SampleFile, SamplePackage, build_deb, rebuild_deb
 from tests.lab.needs import need_tools
 from tests.lab.ours import build_ours
-from tests.lab.signals import end_while
+from tests.lab.signals import end_while, until
 from tests.trial.trials import DIST, Document, faults, package, play, pyc, root
 
 pytestmark = pytest.mark.system
+HOLE = "truncate -s 500M /var/tmp/hole\n"
 SKIPPED = {
     "interpreter-added": "--interpreter names no packages",
     "default-changed": "--interpreter names neither python3 nor python3-minimal",
@@ -38,7 +40,7 @@ SKIPPED = {
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a directory with two versions of a package."""
     place = tmp_path_factory.mktemp("debs")
-    old = build_deb(package("acme", files={f"{DIST}/acme/gone.py": "x = 1\n"}), place)
+    old = build_deb(package("acme", HOLE, files={f"{DIST}/acme/gone.py": "x = 1\n"}), place)
     rebuild_deb(old, place, "2", edits={f"{DIST}/acme/__init__.py": "x = 'two'\n"})
     (place / "kept").mkdir()
     return place
@@ -83,6 +85,7 @@ def test_upgrade_fails_and_is_taken_back(life: dict[str, Document]) -> None:
 
 def test_kept_archive_is_the_system_at_the_end(life: dict[str, Document], place: Path) -> None:
     assert life
+    assert (place / "kept/acme_2_all.deb.tar").stat().st_size < 500 << 20
     with tarfile.open(place / "kept/acme_2_all.deb.tar") as archive:
         names = set(archive.getnames())
         passwd = archive.getmember("./etc/passwd")
@@ -142,6 +145,15 @@ def test_interrupt_leaves_no_process_and_no_mount(place: Path, tmp_path: Path) -
     assert Path("/proc/self/mountinfo").read_text() == before
 
 
+def test_nothing_runs_on_after_the_command_is_killed(place: Path, tmp_path: Path) -> None:
+    sleeper = build_deb(package("killed", "sleep 98764\n"), tmp_path)
+    argv = [*PKGTOOLS, "try", "--root", root(), "--steps", "install", sleeper]
+    asleep = lambda _running: bool(_processes(b"sleep\x0098764\0"))  # noqa: E731 - as end_while wants it
+    ended = end_while(argv, signal.SIGKILL, asleep, env=environment())  # until its outputs are closed by all
+    assert ended.status == -signal.SIGKILL
+    until(lambda: not _processes(b"sleep\x0098764\0"))
+
+
 def _processes(command: bytes) -> list[str]:
     found = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
@@ -183,6 +195,24 @@ def test_ordinary_user_tries_with_subordinate_ids(place: Path, public: Path) -> 
     done = subprocess.run(shell, check=False, capture_output=True, text=True, env=given, timeout=300, cwd="/")
     assert (done.returncode, done.stderr) == (0, "")
     assert "no faults" in done.stdout
+
+
+def test_files_of_a_directory_that_cannot_be_read_are_told(public: Path) -> None:
+    for name in ("open", "closed", "closed2"):
+        (public / "system/etc").mkdir(parents=True, exist_ok=True)
+        (public / "system/etc" / name).touch(mode=0o600 if "closed" in name else 0o644)
+    program = """import sys
+from pathlib import Path
+from pkgtools.trial.unpacking import opened_root
+with opened_root(Path(sys.argv[1])) as opened:
+    opened.stream.read()
+    print(opened.unread())
+"""
+    argv = [*AS_TRIER, sys.executable, "-c", program, str(public / "system")]
+    done = subprocess.run(argv, check=True, capture_output=True, text=True, env=environment())
+    number, _, first = done.stdout.partition(" files could not be read, and are missing: ")
+    assert number == "2"
+    assert "/etc/closed" in first
 
 
 def test_ordinary_user_without_subordinate_ids_is_told_before_anything_starts(place: Path, public: Path) -> None:

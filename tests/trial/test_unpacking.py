@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import io
+import stat
 import tarfile
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from pkgtools.readers.unreadable import UnreadablePackage
 from pkgtools.trial.unpacking import opened_root, unpack
@@ -34,7 +36,7 @@ def unpacked(place: Path, *members: tarfile.TarInfo, mode: str = "w") -> tuple[P
     top = place / "top"
     top.mkdir()
     with opened_root(archive) as opened:
-        return top, unpack(opened, top, archive, {"new0.deb": io.BytesIO(b"deb")})
+        return top, unpack(opened.stream, top, archive, {"new0.deb": io.BytesIO(b"deb")})
 
 
 def test_links_out_stay_inside(tmp_path: Path) -> None:
@@ -82,7 +84,7 @@ def test_root_of_any_name_is_read(name: str, tmp_path: Path, monkeypatch: pytest
     (tmp_path / name / "etc").mkdir(parents=True)
     (tmp_path / "top").mkdir()
     with opened_root(Path(name)) as opened:
-        assert unpack(opened, tmp_path / "top", Path(name), {}) == 0
+        assert unpack(opened.stream, tmp_path / "top", Path(name), {}) == 0
     assert (tmp_path / "top/etc").is_dir()
 
 
@@ -90,4 +92,52 @@ def test_what_is_no_archive_is_said(tmp_path: Path) -> None:
     (tmp_path / "x.tar").write_bytes(b"nothing" * 500)
     (tmp_path / "top").mkdir()
     with opened_root(tmp_path / "x.tar") as opened, pytest.raises(UnreadablePackage, match="invalid header"):
-        unpack(opened, tmp_path / "top", tmp_path / "x.tar", {})
+        unpack(opened.stream, tmp_path / "top", tmp_path / "x.tar", {})
+
+
+def cut_off(size: int) -> bytes:
+    """Return the beginning of an archive of five files, each of a header and no bytes."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as stream:
+        for number in range(5):
+            stream.addfile(member(f"f{number}"))
+    return packed.getvalue()[:size]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [cut_off(1024), cut_off(1100), cut_off(1024) + b"x" * 9216, zstandard.compress(cut_off(1100))],
+    ids=["between", "within", "broken", "compressed"],
+)
+def test_archive_without_its_end_is_no_system(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "x.tar").write_bytes(content)
+    (tmp_path / "top").mkdir()
+    with (
+        opened_root(tmp_path / "x.tar") as opened,
+        pytest.raises(UnreadablePackage, match="broken or cut off after 1024 bytes"),
+    ):
+        unpack(opened.stream, tmp_path / "top", tmp_path / "x.tar", {})
+
+
+@pytest.mark.parametrize(
+    ("header", "value"), [("mtime", "1e300"), ("uid", "99999999999999"), ("uid", "-2"), ("size", "99999999999")]
+)
+def test_number_that_cannot_be_is_said(header: str, value: str, tmp_path: Path) -> None:
+    one = member("x")
+    one.pax_headers = {header: value}
+    with pytest.raises(UnreadablePackage) as raised:
+        unpacked(tmp_path, one)
+    assert "killed" not in str(raised.value)
+
+
+@pytest.mark.parametrize("link", ["x", "nowhere", ""])
+def test_hard_link_to_nothing_is_said(link: str, tmp_path: Path) -> None:
+    with pytest.raises(UnreadablePackage, match="'x': "):
+        unpacked(tmp_path, member("x", tarfile.LNKTYPE, link))
+
+
+def test_of_two_members_of_one_name_the_last_counts(tmp_path: Path) -> None:
+    kept = member("kept")
+    top, _ = unpacked(tmp_path, kept, member("x", tarfile.SYMTYPE, "/kept"), member("x", mode=0o600))
+    assert (top / "x").lstat().st_mode == stat.S_IFREG | 0o600
+    assert (top / "kept").lstat().st_mode == stat.S_IFREG | 0o644

@@ -1,0 +1,102 @@
+# SPDX-FileCopyrightText: 2026 The pkgtools authors
+# SPDX-License-Identifier: MIT
+"""The packages of a suite: what Packages lists, and by Contents which of them can have to do with Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import IO, TYPE_CHECKING
+
+from pkgtools.model.package import Kind
+from pkgtools.readers.tar.tar import BROKEN
+from pkgtools.runtime.errors import said
+
+from .listed import ListedPackage, MirrorFault, MirrorFile
+from .mirror import safe_name
+from .relevance import is_pythons_in_bytes, is_related
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from .debian_release import DebianSuite
+
+_RELATIONS = ("Depends", "Pre-Depends", "Provides")
+_NEEDED = ("Package", "Version", "Architecture", "Filename", "Size", "SHA256")
+
+
+def packages_of(suite: DebianSuite, components: Iterable[str], architectures: Iterable[str]) -> Iterator[ListedPackage]:
+    """Yield what a suite lists; a package that several architectures share comes several times. Raises MirrorFault."""
+    architectures = tuple(architectures)
+    for component in components:
+        contents = _Contents(suite, component, architectures)
+        for architecture in architectures:
+            name = f"{component}/binary-{architecture}/Packages"
+            with suite.open(name) as stream:
+                yield from _packages(name, stream, contents)
+
+
+def _packages(name: str, stream: IO[bytes], contents: _Contents) -> Iterator[ListedPackage]:
+    from debian.deb822 import Packages  # noqa: PLC0415 - the library of Debian's indexes, for those who read one
+
+    try:
+        for paragraph in Packages.iter_paragraphs(stream, use_apt_pkg=False):
+            yield _package(name, paragraph, contents)
+    except BROKEN as error:
+        raise MirrorFault(name, f"it can't be unpacked: {said(error)}") from error
+
+
+def _package(index: str, paragraph: Mapping[str, Any], contents: _Contents) -> ListedPackage:
+    missing = [key for key in _NEEDED if not paragraph.get(key)]
+    if missing or not str(paragraph["Size"]).isdigit():
+        named = ascii(paragraph.get("Package", "?"))
+        raise MirrorFault(index, f"the entry of {named} has no {missing[0] if missing else 'Size that is a number'}")
+    name = str(paragraph["Package"])
+    relations = " ".join(str(paragraph.get(key, "")) for key in _RELATIONS)
+    return ListedPackage(
+        name=name,
+        version=str(paragraph["Version"]),
+        architecture=str(paragraph["Architecture"]),
+        kind=Kind.DEB,
+        file=MirrorFile(
+            name=safe_name(str(paragraph["Filename"])),
+            size=int(paragraph["Size"]),
+            digest=str(paragraph["SHA256"]).lower(),
+        ),
+        matters=contents.may_hold_modules(name) or is_related(relations),
+    )
+
+
+class _Contents:
+    """Which packages of a component hold files that have to do with Python, where there is an index that says so."""
+
+    def __init__(self, suite: DebianSuite, component: str, architectures: tuple[str, ...]) -> None:
+        names = [f"{component}/Contents-{one}" for one in dict.fromkeys((*architectures, "all"))]
+        self._is_known = all(suite.has(name) for name in names if not name.endswith("-all"))
+        self._all: set[str] = set()
+        self._with_modules: set[str] = set()
+        for name in names if self._is_known else ():
+            if suite.has(name):
+                with suite.open(name) as stream:
+                    self._read(name, stream)
+
+    def may_hold_modules(self, package: str) -> bool:
+        """Whether a package holds modules, or it isn't known: it is not in the index, or there is none."""
+        return not self._is_known or package in self._with_modules or package not in self._all
+
+    def _read(self, name: str, stream: IO[bytes]) -> None:
+        """Read lines of a path and `SECTION/PACKAGE,...` with white space between (apt-file(1))."""
+        last = b""
+        try:
+            for line in stream:
+                path, _, owners = line.rstrip().rpartition(b" ")
+                relevant = is_pythons_in_bytes(path.rstrip())
+                if owners == last and not relevant:
+                    continue
+                last = owners
+                packages = {one.rpartition(b"/")[2].decode("ascii", "replace") for one in owners.split(b",")}
+                self._all |= packages
+                if relevant:
+                    self._with_modules |= packages
+        except BROKEN as error:
+            raise MirrorFault(name, f"it can't be unpacked: {said(error)}") from error
