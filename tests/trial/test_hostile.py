@@ -140,6 +140,7 @@ GREEDY = {
     "forks": "#!/usr/bin/python3\nimport os, signal\nwhile os.fork() or True: pass\n",
     "allocates": "#!/usr/bin/python3\nx = bytearray(700 << 20)\nimport time; time.sleep(1000)\n",
     "shares": _SHARES,
+    "litters": "#!/usr/bin/python3\nfor number in range(100_000): open(f'/var/tmp/{number}', 'x').close()\n",
     "fills": "cat /dev/zero > /var/tmp/x\n",
     "talks": "while :; do cat /dev/urandom; done\n",
 }
@@ -212,6 +213,7 @@ def _reads(path: Path, text: bytes) -> bool:
         ("forks", "", ""),
         ("allocates", "step-failed", "status 1"),
         ("shares", "over-limit", "600 MiB"),
+        ("litters", "step-failed", "No space left"),
         ("fills", "step-failed", "No space left"),
         ("talks", "over-limit", "64 MiB"),
     ],
