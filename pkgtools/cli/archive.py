@@ -58,8 +58,9 @@ Examples:
 """
 _EPILOG_OF_TRY = """\b
 Examples:
-  pkgtools archive try /srv/repo --suite stable --arch amd64 --store try.sqlite \\
-      --keyring repo.gpg --root bookworm.tar --network --steps install,remove,purge
+  pkgtools archive try /srv/repo --suite stable --arch amd64 \\
+      --keyring repo.gpg --store try.sqlite --root bookworm.tar \\
+      --network --steps install,remove,purge
 """
 _STATUS = """
 Exit status: 0 clean, 1 findings at or above --fail-on, 2 a package could not
@@ -180,7 +181,7 @@ Exit status: 0 the site was written, 2 it couldn't be.
     help="Where `pkgtools archive check` kept its results.",
 )
 @click.option("--output", "-o", metavar="DIR", required=True, shell_complete=completing.paths, help="The site.")
-@click.option("--run", "number", type=click.IntRange(min=1), metavar="N", help="This run, not the last one.")
+@click.option("--run", "number", callback=count, metavar="N", help="This run, not the last one.")
 @ends_with_status
 def report_command(*, store: str, output: str, number: int | None) -> None:
     """Write what a run found as a site of static pages, with JSON and SARIF beside them.
