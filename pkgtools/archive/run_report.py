@@ -53,6 +53,7 @@ def run_as_dict(tally: RunTally, new: int) -> dict[str, object]:
         "command": f"archive {run.key.job}",
         "exit": tally.status,
         "run": run.number,
+        "ended": run.is_ended,
         "mirror": run.key.mirror,
         "suite": run.key.suite or None,
         "components": run.key.components.split(),

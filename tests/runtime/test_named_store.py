@@ -304,3 +304,16 @@ def test_what_has_no_code_is_not_taken_with_a_key(sandbox: Sandbox) -> None:
     assert _outcomes(sandbox, sources, *with_key(sandbox)) == {REUSED}
     assert _outcomes(sandbox, sources) == {REUSED}
     assert permissions(sandbox.path(KEY)) == 0o600
+
+
+def test_only_entries_that_are_a_day_old_are_marked_as_used(sandbox: Sandbox) -> None:
+    sources = lay_out(sandbox)
+    _outcomes(sandbox, sources)
+    old, young, ahead = (sandbox.path(f"{SHELF}/{name}") for name in entries(sandbox))
+    now = time.time()
+    for path, when in ((old, now - 2 * DAY), (young, now - DAY / 2), (ahead, now + DAY)):
+        os.utime(path, (when, when))
+    before = [os.stat(path).st_mtime_ns for path in (young, ahead)]
+    assert _outcomes(sandbox, sources) == {REUSED}
+    assert os.stat(old).st_mtime > now - DAY
+    assert [os.stat(path).st_mtime_ns for path in (young, ahead)] == before

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from pkgtools.runtime.batch.known_packages import LastBatch
@@ -24,10 +26,15 @@ def _scope(last: LastBatch, now: LastBatch) -> BatchScope:
     return scope_of(last, now, frozenset(), everything=False)
 
 
+def _with(name: str) -> LastBatch:
+    row: dict[str, Any] = {name: frozenset({ROWS[name]})}
+    return NOTHING._replace(**row)
+
+
 @pytest.mark.parametrize("name", ROWS)
 @pytest.mark.parametrize("is_added", [True, False], ids=["added", "taken-away"])
 def test_a_row_that_only_one_batch_saw_is_looked_at(name: str, is_added: bool) -> None:
-    with_row = NOTHING._replace(**{name: frozenset({ROWS[name]})})
+    with_row = _with(name)
     scope = _scope(NOTHING, with_row) if is_added else _scope(with_row, NOTHING)
     assert "/usr/lib/acme" in getattr(scope, FIELDS[name])
     assert not scope.is_whole
@@ -36,7 +43,7 @@ def test_a_row_that_only_one_batch_saw_is_looked_at(name: str, is_added: bool) -
 
 @pytest.mark.parametrize("name", ROWS)
 def test_a_row_that_both_batches_saw_is_not(name: str) -> None:
-    same = NOTHING._replace(**{name: frozenset({ROWS[name]})})
+    same = _with(name)
     assert _scope(same, same).is_empty()
 
 
