@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING
 
 from pkgtools.model.package import Kind
 from pkgtools.readers.tar.tar import BROKEN
+from pkgtools.readers.unreadable import MOST_ENTRIES
 from pkgtools.runtime.errors import said
 
 from .listed import ListedPackage, MirrorFault, MirrorFile
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from .debian_release import DebianSuite
 
 _RELATIONS = ("Depends", "Pre-Depends", "Provides")
+_LONGEST_LINE = 1 << 20
+_LARGEST_ENTRY = 16 << 20
 _NEEDED = ("Package", "Version", "Architecture", "Filename", "Size", "SHA256")
 
 
@@ -40,10 +43,28 @@ def _packages(name: str, stream: IO[bytes], contents: _Contents) -> Iterator[Lis
     from debian.deb822 import Packages  # noqa: PLC0415 - the library of Debian's indexes, for those who read one
 
     try:
-        for paragraph in Packages.iter_paragraphs(stream, use_apt_pkg=False):
+        for paragraph in Packages.iter_paragraphs(_paragraph_lines(name, stream), use_apt_pkg=False):
             yield _package(name, paragraph, contents)
     except BROKEN as error:
         raise MirrorFault(name, f"it can't be unpacked: {said(error)}") from error
+
+
+def _lines(name: str, stream: IO[bytes]) -> Iterator[bytes]:
+    """Yield the lines of an index. Raises MirrorFault for one that no index has."""
+    while line := stream.readline(_LONGEST_LINE):
+        if len(line) == _LONGEST_LINE and not line.endswith(b"\n"):
+            raise MirrorFault(name, f"a line of it is longer than {_LONGEST_LINE} bytes")
+        yield line
+
+
+def _paragraph_lines(name: str, stream: IO[bytes]) -> Iterator[bytes]:
+    """Likewise, where empty lines separate entries. Raises MirrorFault for an entry that would fill the memory."""
+    size = 0
+    for line in _lines(name, stream):
+        size = size + len(line) if line.strip() else 0
+        if size > _LARGEST_ENTRY:
+            raise MirrorFault(name, f"an entry of it is larger than {_LARGEST_ENTRY} bytes")
+        yield line
 
 
 def _package(index: str, paragraph: Mapping[str, Any], contents: _Contents) -> ListedPackage:
@@ -88,7 +109,7 @@ class _Contents:
         """Read lines of a path and `SECTION/PACKAGE,...` with white space between (apt-file(1))."""
         last = b""
         try:
-            for line in stream:
+            for line in _lines(name, stream):
                 path, _, owners = line.rstrip().rpartition(b" ")
                 relevant = is_pythons_in_bytes(path.rstrip())
                 if owners == last and not relevant:
@@ -96,6 +117,8 @@ class _Contents:
                 last = owners
                 packages = {one.rpartition(b"/")[2].decode("ascii", "replace") for one in owners.split(b",")}
                 self._all |= packages
+                if len(self._all) > MOST_ENTRIES:
+                    raise MirrorFault(name, f"it names more than {MOST_ENTRIES} packages")
                 if relevant:
                     self._with_modules |= packages
         except BROKEN as error:

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from .mirror import Mirror
 
 _LARGEST_RELEASE = 16 << 20
-_LARGEST_INDEX = 2 << 30
-"""Bytes of an index as it is packed; Contents of Debian 12 have 60 MiB."""
 _PACKED = {".zst": "zst", ".xz": "xz", ".gz": "gz", ".bz2": "bz2", "": ""}
 """How an index may be packed, the best first."""
 
@@ -75,8 +73,6 @@ class DebianSuite:
         there = [suffix for suffix in _PACKED if name + suffix in self._files]
         for suffix in there:
             file = self._files[name + suffix]
-            if file.size > _LARGEST_INDEX:
-                raise MirrorFault(file.name, f"it has {file.size} bytes, more than {_LARGEST_INDEX}")
             for one in (*self._by_digest(file), file):
                 with suppress(NotThere):
                     copy(self._mirror, one, into)

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _HTTP = re.compile(r"https?://", re.IGNORECASE)
 _CHUNK = 1 << 18
+_LARGEST = 8 << 30
+"""Bytes of a file of a mirror."""
 _PATIENCE = 60.0
 """Seconds that an answer, and each part of it, may take."""
 _SLOWEST = 16 << 10
@@ -91,6 +93,8 @@ def read_top(mirror: Mirror, name: str, most: int) -> bytes:
 
 def copy(mirror: Mirror, file: MirrorFile, into: IO[bytes]) -> None:
     """Copy a file, and see to it that it is the one that the index means. Raises MirrorFault, OSError of `into`."""
+    if file.size > _LARGEST:
+        raise MirrorFault(file.name, f"it has {file.size} bytes, more than {_LARGEST}")
     for number in range(_TRIES):
         into.seek(0)
         into.truncate()

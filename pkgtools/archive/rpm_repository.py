@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 REPOMD = "repodata/repomd.xml"
 _LARGEST = 16 << 20
-_LARGEST_INDEX = 2 << 30
 _CHUNK = 1 << 16
+_LARGEST_ENTRY = 16 << 20
 _REPO = "{http://linux.duke.edu/metadata/repo}"
 _COMMON = "{http://linux.duke.edu/metadata/common}"
 _RPM = "{http://linux.duke.edu/metadata/rpm}"
@@ -109,10 +109,15 @@ class RpmRepository:
         with self._open(kind) as (name, stream):
             elements = _Elements(tag)
             parser = ET.XMLParser(target=elements)  # noqa: S314 - no document type passes it
+            waiting = 0
             try:
                 while chunk := stream.read(_CHUNK):
                     parser.feed(chunk)
-                    yield from elements.take()
+                    found = elements.take()
+                    waiting = 0 if found else waiting + len(chunk)
+                    if waiting > _LARGEST_ENTRY:
+                        raise MirrorFault(name, f"an entry of it is larger than {_LARGEST_ENTRY} bytes")
+                    yield from found
                 parser.close()
             except ET.ParseError as error:
                 raise MirrorFault(name, f"it can't be read: {said(error)}") from error
@@ -124,8 +129,6 @@ class RpmRepository:
         file = self._files.get(kind)
         if file is None:
             raise MirrorFault(REPOMD, f"it names no index of the type {kind}")
-        if file.size > _LARGEST_INDEX:
-            raise MirrorFault(file.name, f"it has {file.size} bytes, more than {_LARGEST_INDEX}")
         packed = _SUFFIX.search(file.name)
         with tempfile.TemporaryFile() as stream:
             copy(self._mirror, file, stream)

@@ -126,3 +126,10 @@ def test_without_file_lists_all_are_checked(repository: Path, key: Key) -> None:
     _vouched(repository, key, text)
     report = json.loads(check(repository, "--keyring", key.keyring).stdout)
     assert [report["packages"][name] for name in ("listed", "passed_over", "checked")] == [2, 0, 2]
+
+
+def test_an_entry_that_would_fill_the_memory_is_not_held(repository: Path, key: Key) -> None:
+    _vouched(repository, key, f"<metadata><package><x>{'y' * (17 << 20)}</x></package></metadata>")
+    done = check(repository, "--keyring", key.keyring)
+    assert done.returncode == 2
+    assert "an entry of it is larger than" in done.stderr

@@ -238,3 +238,27 @@ def test_what_is_no_address_of_a_mirror(address: str, store: Path, key: Key) -> 
     done = check(address, store, "--keyring", key.keyring)
     assert done.returncode == 2
     assert "secret" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        pytest.param(f"Package: x\nDescription: {'x' * (1 << 20)}\n", "a line of it is longer", id="line"),
+        pytest.param("Package: x\n" + f" {'x' * 999}\n" * 17_000, "an entry of it is larger", id="entry"),
+        pytest.param("Package: x\nVersion: 1\n", "the entry of 'x' has no Architecture", id="field"),
+        pytest.param("Package: x\nSize: many\n", "the entry of 'x' has no Version", id="size"),
+    ],
+)
+def test_an_entry_that_no_index_has_ends_the_run(text: str, wrong: str, mirror: Path, store: Path, key: Key) -> None:
+    edit_packages(mirror, key, lambda before: f"{before}\n{text}")
+    done = check(mirror, store, "--keyring", key.keyring)
+    assert done.returncode == 2
+    assert wrong in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_package_that_is_too_large_is_a_row(mirror: Path, store: Path, key: Key) -> None:
+    size = (mirror / "pool/bad_1_all.deb").stat().st_size
+    edit_packages(mirror, key, lambda text: text.replace(f"\nSize: {size}\n", f"\nSize: {9 << 30}\n"))
+    report = json.loads(check(mirror, store, "--keyring", key.keyring, "--json").stdout)
+    assert "more than 8589934592" in report["not_done"][0]["reason"]
