@@ -209,3 +209,34 @@ def test_owners_are_asked_for_once_however_many_directories_go(sandbox: Sandbox)
     plan = plan_clean(observe_places(tree, places)[0], orphans, owned, Above(app, partial(names_in, tree)))
     tree.close()
     assert (len(plan.directories), asked) == (35, [42])
+
+
+def test_t12_central_cache_that_compiling_made_goes_when_it_is_empty(sandbox: Sandbox) -> None:
+    sources = [sandbox.write(f"{APP}/m.py"), sandbox.write("/srv/app/n.py")]
+    before = sandbox.below("/var/cache")
+    sandbox.compile("--cache-prefix", PREFIX, APP, "/srv/app")
+    assert sandbox.read(f"{PREFIX}/CACHEDIR.TAG").startswith(b"Signature: 8a477f597d28d172789f06886806bc55\n")
+    assert sandbox.compile("--cache-prefix", PREFIX, APP).summary == {"fresh": 1}
+    assert PREFIX not in sandbox.clean("--cache-prefix", PREFIX, APP).by_path()
+    foretold = sandbox.clean("--cache-prefix", PREFIX, "--dry-run", "/srv/app")
+    assert sandbox.exists(_central(sources[1]))
+    done = sandbox.clean("--cache-prefix", PREFIX, "/srv/app")
+    assert (done.status, done.of(PREFIX)) == (0, ("removed", "empty-directory"))
+    assert [one.path for one in foretold.told] == [one.path for one in done.told]
+    assert differences(before, sandbox.below("/var/cache")) == []
+
+
+@pytest.mark.parametrize("content", [b"Signature: 8a477f597d28d172789f06886806bc55\n", b""], ids=["another's", "empty"])
+def test_t12_central_cache_with_a_mark_of_others_stays(content: bytes, sandbox: Sandbox) -> None:
+    sandbox.write(f"{APP}/m.py")
+    sandbox.write(f"{PREFIX}/CACHEDIR.TAG", content)
+    sandbox.compile("--cache-prefix", PREFIX, APP)
+    assert sandbox.clean("--cache-prefix", PREFIX, APP).status == 0
+    assert sandbox.read(f"{PREFIX}/CACHEDIR.TAG") == content
+
+
+def test_t12_central_cache_in_which_nothing_was_written_does_not_stay(sandbox: Sandbox) -> None:
+    sandbox.write(f"{APP}/m.py", "def\n")
+    before = sandbox.below("/var/cache")
+    sandbox.compile("--cache-prefix", PREFIX, APP)
+    assert differences(before, sandbox.below("/var/cache")) == []

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import os
 
-from pkgtools.runtime.errors import UnknownOwner
+from pkgtools.runtime.errors import Refused, UnknownOwner
 from pkgtools.runtime.facts import InstalledPath, Outcome, Reason, Status
 from pkgtools.runtime.lean import NamedTuple, partial
 from pkgtools.runtime.policy.layout import cache_directory_of
-from pkgtools.runtime.policy.sources import SUFFIX, walk
+from pkgtools.runtime.policy.sources import SUFFIX, problem, walk
 from pkgtools.runtime.policy.version_range import ANY_VERSION
 from pkgtools.runtime.pythons import PYTHON2
 from pkgtools.runtime.system.packages import owned_paths
@@ -152,8 +152,25 @@ def _clean(
     except UnknownOwner as error:  # nothing goes here; elsewhere the run goes on
         report(Outcome(Status.ERROR, Reason.UNKNOWN_OWNER, error.path, detail=error.detail))
         return
-    if not run.dry_run:
+    if run.dry_run:
+        for outcome in foretell_clean(plan):
+            report(outcome)
+    else:
         perform_clean(tree, plan, report, keep=run.keep)
+    if run.cache_prefix is not None:
+        _clean_central(tree, run, run.cache_prefix, {one.directory for one in plan.directories}, report)
+
+
+def _clean_central(
+    tree: Tree, run: CleanRun, prefix: InstalledPath, gone: set[InstalledPath], report: Callable[[Outcome], None]
+) -> None:
+    """Remove a central cache that compiling made and in which nothing is left."""
+    from pkgtools.runtime.system import central  # noqa: PLC0415 - few runs are about one
+
+    try:
+        removed = central.is_left_empty(tree, prefix, gone) if run.dry_run else central.remove_empty(tree, prefix)
+    except (Refused, OSError) as error:
+        report(problem(prefix, error))
         return
-    for outcome in foretell_clean(plan):
-        report(outcome)
+    if removed:
+        report(Outcome(Status.REMOVED, Reason.EMPTY_DIRECTORY, prefix))

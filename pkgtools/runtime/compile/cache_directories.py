@@ -68,13 +68,19 @@ class CacheDirectories:
             self._report(Outcome(Status.REMOVED, Reason.EMPTY_DIRECTORY, path))
 
     def take_back(self, used: set[InstalledPath]) -> None:
-        """Remove the directories that were made and in which nothing is: not those that are `used`."""
+        """Remove the directories that were made and in which nothing is: not those that are `used`.
+
+        A central cache that was made and stays is marked, so that cleaning knows it.
+        """
         made, self._made = self._made, []
         for base, path in reversed(made):
             if path in used:
                 continue
             try:
-                self._remove(base, path)
+                if not self._remove(base, path) and path == base:
+                    from pkgtools.runtime.system import central  # noqa: PLC0415 - few runs make one
+
+                    central.mark(self._tree, path)
             except (Refused, OSError):  # what kept it from being used is reported
                 continue
 
