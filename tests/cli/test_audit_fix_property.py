@@ -131,6 +131,12 @@ def _on_cache(change: Callable[[Path], object]) -> Callable[[Path], None]:
     return fault
 
 
+def _link_to(source: Path) -> None:
+    link = source.with_name("linked.py")
+    if not link.is_symlink():  # by the same fault before
+        link.symlink_to(source.name)
+
+
 def _orphans(source: Path) -> None:
     """Take all sources away; their bytecode stays."""
     for one in source.parent.glob("*.py"):
@@ -159,7 +165,7 @@ FAULTS: dict[str, Callable[[Path], object]] = {
     "of an alpha": _on_pyc(_alpha),
     "unchecked hash": _on_pyc(_unchecked),
     "wrong hash": _on_pyc(_checked),
-    "link to a source": lambda source: source.with_name("linked.py").symlink_to(source.name),
+    "link to a source": _link_to,
     "link for a cache": _on_cache(_linked_away),
     "setgid cache": _on_cache(lambda cache: os.chmod(cache, 0o2775)),
     "orphan": Path.unlink,
