@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tools.house.checkout import Checkout, Complaint, tracked_files
 from tools.house.clocks import clocks
+from tools.house.columns import columns
 from tools.house.documents import manuals, reasons, spdx, versions
 from tools.house.modules import exclusions, minimal, sizes, worker
 from tools.house.names import class_names, fields, module_names, started_modules
@@ -44,6 +45,7 @@ CHECKS: tuple[Callable[[Checkout], Iterator[Complaint]], ...] = (
     reasons,
     exclusions,
     clocks,
+    columns,
     versions,
     references,
     started_modules,

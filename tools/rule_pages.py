@@ -7,11 +7,13 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from pkgtools.check.registry import all_rules
 from pkgtools.report.addresses import address_in
 from pkgtools.report.pages import as_markdown
+from tools.house.columns import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,12 +60,26 @@ def _page(rule: Rule) -> str:
     head, mark, references = as_markdown(facts).partition("**References**")
     linked = "".join(f"{_linked(line)}\n" for line in references.splitlines())
     title = f"{facts.title[0].upper()}{facts.title[1:]}."
-    return (
+    return _wrapped(
         f"<!-- Written by tools/rule_pages.py from pkgtools/rules. -->\n# `{facts.id}`\n\n"
         f"**{title}** Severity *{facts.severity.value}*, for {facts.persona.value}s; "
         f"looks at {kinds}.\n\n{head.rstrip()}\n"
         f"{f'{chr(10)}{mark}{linked}' if mark else ''}"
     )
+
+
+def _wrapped(page: str) -> str:
+    """Break the lines of prose at COLUMNS; blocks of code stay as they are."""
+    lines, is_code = [], False
+    for line in page.split("\n"):
+        is_code ^= line.startswith("```")
+        is_whole = line.startswith("<!--") or " " not in line.removeprefix("- ")
+        if is_code or is_whole or len(line) <= COLUMNS:
+            lines.append(line)
+        else:
+            behind = "  " if line.startswith("- ") else ""
+            lines += wrap(line, COLUMNS, subsequent_indent=behind, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(lines)
 
 
 def _linked(line: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tools.house.checkout import Checkout, Complaint
+from tools.house.columns import columns
 from tools.house.names import class_names, fields, module_names, started_modules
 from tools.house.turns import COUNTS, turns
 
@@ -24,6 +25,8 @@ BREAKING: Mapping[str, tuple[Check, Mapping[str, str], str]] = {
     "a module started by a text": (started_modules, {A: "RUN = 'import sys; from pkgtools.b import two'"}, "import it"),
     "a turn more than there was": (turns, {A: "# nobody\n# somebody", str(COUNTS): f"1 {A}\n"}, "'somebody'"),
     "a number that is too high": (turns, {A: "# nobody", str(COUNTS): f"2 {A}\n"}, "lower its number"),
+    "a long line of a document": (columns, {"docs/a.md": f"{'word ' * 21}"}, "more than 100 columns"),
+    "a long line of a list": (columns, {"README.md": f"- {'word ' * 21}"}, "more than 100 columns"),
     "a file that went": (turns, {str(COUNTS): f"2 {A}\n"}, "lower its number"),
 }
 KEEPING: Mapping[str, tuple[Check, Mapping[str, str]]] = {
@@ -33,6 +36,7 @@ KEEPING: Mapping[str, tuple[Check, Mapping[str, str]]] = {
     "a private field": (fields, {A: "class Look:\n    _x: int\nclass _Other:\n    y: int"}),
     "a docstring about an import": (started_modules, {A: "'''import pkgtools.b'''"}),
     "as many turns as there were": (turns, {A: "# nobody", str(COUNTS): f"1 {A}\n"}),
+    "a table, code and a word": (columns, {"docs/a.md": f"| {'word ' * 21}|\n```\n{'word ' * 21}\n```\n{'w' * 101}"}),
     "a decision": (turns, {"docs/adr/0001-x.md": "nobody"}),
     "there is no": (turns, {A: "# there is no file, and it is no longer there"}),
 }
