@@ -9,6 +9,7 @@ from tools.house.checkout import Checkout, Complaint
 
 COLUMNS = 100
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})")
+_MARKER = re.compile(r"^\s*(?:[-*+] |\d+\. )?")
 _WHOLE = re.compile(r"\s*(?:\||#|<|!\[|\[[^]]+\]: |- `?\{)")
 """Tables, headings, HTML, pictures, references, and messages, which stand in one line each."""
 
@@ -18,7 +19,7 @@ def columns(checkout: Checkout) -> Iterator[Complaint]:
     for path in checkout.paths:
         if path.suffix == ".md" and (len(path.parts) == 1 or path.parts[0] == "docs") and path.name != "messages.md":
             for number, line in _prose(checkout.text(path)):
-                if len(line) > COLUMNS and " " in line[:COLUMNS].strip():
+                if len(line) > COLUMNS and " " in _MARKER.sub("", line[:COLUMNS]):
                     yield Complaint(path=path, line=number, text=f"the line has more than {COLUMNS} columns: break it")
 
 
