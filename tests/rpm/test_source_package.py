@@ -94,4 +94,4 @@ def test_command_for_another_python_is_started_by_that_one(tmp_path: Path) -> No
     found = {query(path, "%{NAME}")[0]: path for path in build_our_rpms(tmp_path, defines={**RHEL_9, **OTHER_PYTHON})}
     assert set(found) == RUNTIME | {"pkgtools", "python3.11-pkgtools"}
     script = run_on_host(["sh", "-c", f"rpm2cpio {found['pkgtools']} | cpio -i --quiet --to-stdout ./usr/bin/pkgtools"])
-    assert script.startswith("#!/usr/bin/python3.11 -sP\n")
+    assert script.startswith("#!/usr/bin/python3.11 -sPB\n")
