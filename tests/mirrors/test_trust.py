@@ -191,26 +191,6 @@ CONTENT = b"content of a file\n"
 FILE = MirrorFile(name="f", size=len(CONTENT), digest=hashlib.sha256(CONTENT).hexdigest())
 
 
-@pytest.mark.parametrize(
-    ("answer", "wrong"),
-    [
-        pytest.param((302, {"Location": "http://127.0.0.2:1/f"}, b""), "another host", id="redirected-elsewhere"),
-        pytest.param((302, {"Location": "file:///etc/passwd"}, b""), "answers 302", id="redirected-to-a-file"),
-        pytest.param((200, {}, CONTENT + b"more"), "it is longer than 18 bytes", id="longer"),
-        pytest.param((200, {}, CONTENT[:-1] + b"!"), "SHA-256", id="changed"),
-        pytest.param((404, {}, b""), "the mirror has no such file", id="missing"),
-        pytest.param((403, {}, b""), "the mirror answers 403", id="forbidden"),
-    ],
-)
-def test_a_wrong_answer_is_no_file(answer: Answer, wrong: str, tmp_path: Path) -> None:
-    with (
-        served(tmp_path, lambda _path: answer) as address,
-        (tmp_path / "out").open("w+b") as out,
-        pytest.raises(MirrorFault, match=wrong),
-    ):
-        copy(mirror_at(address), FILE, out)
-
-
 def test_an_answer_that_breaks_off_is_asked_for_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pkgtools.archive.mirror._PAUSE", 0.0)
     answers: list[Answer] = [(503, {}, b""), (200, {}, CONTENT[:5]), (200, {}, CONTENT)]
