@@ -58,7 +58,10 @@ def mirror_at(address: str) -> Mirror:
             raise UsageError(f"{address}: a mirror is a directory, or an address that begins with http:// or https://")
         if not Path(address).is_dir():
             raise UsageError(f"{address}: no such directory; a mirror has dists/ or repodata/ at its top")
-        return _Directory(str(Path(address).absolute()))
+        directory = str(Path(address).absolute())
+        if any("\ud800" <= one <= "\udfff" for one in directory):
+            raise UsageError(f"{address}: results are kept by a mirror's name, so its directory's has to be UTF-8")
+        return _Directory(directory)
     try:
         parts = urlsplit(address)
         port = parts.port

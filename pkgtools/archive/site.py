@@ -25,6 +25,7 @@ from pkgtools.report.formats import Format, write
 from pkgtools.report.html import digest, pieces_of, read_part
 from pkgtools.report.wording import SYMBOLS
 from pkgtools.runtime.errors import UsageError
+from pkgtools.runtime.interrupts import Held
 
 from .package_done import PackageOutcome
 from .run_report import run_as_dict
@@ -87,11 +88,23 @@ def _replaced(directory: Path) -> Iterator[Path]:
         made.mkdir()
         (made / _MARK).touch()
         yield made
-        if directory.exists():
-            directory.rename(new / "old")
-        made.rename(directory)
+        with Held():
+            _exchange(made, directory.absolute(), new / "old")
     finally:
         shutil.rmtree(new)
+
+
+def _exchange(made: Path, directory: Path, old: Path) -> None:
+    """Put a site into its place; where that can't be done the old one stays. Raises OSError."""
+    is_there = directory.exists()
+    if is_there:
+        directory.rename(old)
+    try:
+        made.rename(directory)
+    except OSError:
+        if is_there:
+            old.rename(directory)
+        raise
 
 
 class _Site:
@@ -103,6 +116,7 @@ class _Site:
         self._names: defaultdict[str, list[_Line]] = defaultdict(list)
         self._by_rule: defaultdict[str, list[_Line]] = defaultdict(list)
         self._left: list[_Line] = []
+        self._digests: dict[str, int] = {}
         self._verdicts: list[CheckVerdict] = []
 
     def write(self) -> None:
@@ -131,7 +145,7 @@ class _Site:
         package, counts = kept.package, dict.fromkeys(reversed(Severity), 0)
         for finding in verdict.findings:
             counts[finding.severity] += 1
-        name = package.file.digest
+        name = self._page_of(package.file.digest)
         has_page = bool(verdict.findings or verdict.error or verdict.notes)
         line = _Line(
             label=f"{package.name} {package.version} {package.architecture}",
@@ -147,6 +161,11 @@ class _Site:
             self._left.append(line)
         if has_page:
             self._page(line.page, "archive_package", package=package, verdict=verdict, line=line)
+
+    def _page_of(self, digest: str) -> str:
+        """Return the name of a page, which nothing else of the same bytes has."""
+        number = self._digests[digest] = self._digests.get(digest, 0) + 1
+        return digest if number == 1 else f"{digest}-{number}"
 
     def _front(self, tally: RunTally, trend: Trend, letters: list[str]) -> None:
         rules = [(self._facts[rule], findings, packages) for rule, findings, packages in tally.rules]
