@@ -54,5 +54,5 @@ def checked_finding(document: Any) -> dict[str, Any]:  # whatever came out of JS
     texts = [document["text"], *(document[key] for key in _OPTIONAL if document[key] is not None)]
     is_right = all(isinstance(one, str) for one in texts) and isinstance(document["line"], int | None)
     if not is_right or not _RULE.fullmatch(document["rule"]):
-        raise ValueError("it is no finding as we write it")
+        raise ValueError("it is not a finding as we write it")
     return dict(document)

@@ -16,6 +16,7 @@ import pytest
 
 from pkgtools.archive.listed import MirrorFault, MirrorFile
 from pkgtools.archive.mirror import copy, mirror_at, safe_name
+from pkgtools.archive.signature import signed_text, signer_of
 from tests.mirrors.made_mirrors import (
     BINARY,
     SUITE,
@@ -107,6 +108,30 @@ def test_a_signature_beside_the_release_file_is_as_good(mirror: Path, store: Pat
     changed = check(mirror, store, "--keyring", key.keyring)
     assert changed.returncode == 2
     assert "is bad" in changed.stderr
+
+
+def test_a_signature_of_something_else_or_by_a_broken_hash_does_not_vouch(tmp_path: Path, key: Key) -> None:
+    old, new, signed = tmp_path / "old", tmp_path / "new", tmp_path / "signed"
+    old.write_text("Suite: old\n")
+    new.write_text("Suite: new\n")
+    for kind in ("--clearsign", "--sign", "--detach-sign"):
+        key.sign("--output", signed, kind, old)
+        with pytest.raises(MirrorFault, match=r"no key of the keyring|is bad"):
+            signer_of("new", new.read_bytes(), signed.read_bytes(), key.keyring)
+    key.sign("--digest-algo", "SHA1", "--output", signed, "--detach-sign", new)
+    with pytest.raises(MirrorFault, match="a hash that can be forged"):
+        signer_of("new", new.read_bytes(), signed.read_bytes(), key.keyring)
+
+
+def test_what_follows_a_signed_text_is_no_part_of_it(tmp_path: Path, key: Key) -> None:
+    text, signed, more = tmp_path / "text", tmp_path / "signed", tmp_path / "more"
+    text.write_text("Suite: s\n")
+    key.sign("--output", signed, "--clearsign", text)
+    key.sign("--output", more, "--armor", "--sign", text)
+    found, _ = signed_text("signed", signed.read_bytes() + b"Suite: other\n", key.keyring)
+    assert found == b"Suite: s\n"
+    with pytest.raises(MirrorFault, match="is bad"):
+        signed_text("signed", signed.read_bytes() + more.read_bytes(), key.keyring)
 
 
 def test_an_unsigned_index_is_read_on_request_alone_and_that_stands_on_the_report(
