@@ -43,6 +43,8 @@ class Done:
     """Pycs, those that were compared, sources that were to be compiled, those that were."""
     notes: tuple[str, ...] = ()
     """What was not looked at and why."""
+    is_away: bool = False
+    """The mirror didn't answer, which may be so for others; it isn't kept."""
 
 
 def checked_finding(document: Any) -> dict[str, Any]:  # whatever came out of JSON
