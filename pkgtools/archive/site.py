@@ -8,12 +8,14 @@ beside the old one and put into its place as a whole.
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import shutil
-import tempfile
 from collections import defaultdict
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,18 +82,47 @@ def _replaced(directory: Path) -> Iterator[Path]:
         and (not directory.is_dir() or any(directory.iterdir()))
     ):
         raise UsageError(f"{directory} isn't empty, and no site of pkgtools: name another directory")
-    parent = directory.absolute().parent
-    parent.mkdir(parents=True, exist_ok=True)
-    new = Path(tempfile.mkdtemp(prefix=".pkgtools-site-", dir=parent))
-    try:
+    directory = directory.absolute()
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    new = directory.parent / f".pkgtools-site-{sha256(os.fsencode(directory.name)).hexdigest()[:16]}"
+    with _held(new, directory):
+        _take_up(new, directory)
         made = new / "site"
         made.mkdir()
         (made / _MARK).touch()
         yield made
         with Held():
-            _exchange(made, directory.absolute(), new / "old")
+            _exchange(made, directory, new / "old")
+
+
+@contextmanager
+def _held(new: Path, directory: Path) -> Iterator[None]:
+    """Make the directory in which a site is written, for one program at a time, and remove it at the end."""
+    with suppress(FileExistsError):
+        new.mkdir(mode=0o700)
+    opened = os.open(new, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        if os.fstat(opened).st_uid != os.geteuid():
+            raise UsageError(f"{new} belongs to another user: remove it")
+        try:
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise UsageError(f"{directory} is being written by another program: wait for its end") from error
+        try:
+            yield
+        finally:
+            shutil.rmtree(new)
     finally:
-        shutil.rmtree(new)
+        os.close(opened)
+
+
+def _take_up(new: Path, directory: Path) -> None:
+    """Put back what a program that was killed had put aside, and remove what it had written."""
+    if (new / "old").is_dir() and not directory.exists():
+        (new / "old").rename(directory)
+    for name in ("old", "site"):
+        if (new / name).exists():
+            shutil.rmtree(new / name)
 
 
 def _exchange(made: Path, directory: Path, old: Path) -> None:

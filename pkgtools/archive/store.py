@@ -90,6 +90,9 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         """Open or make it. Raises UsageError for a file that isn't a store of this version, EnvironmentFault."""
+        above = path.absolute().parent
+        if not above.is_dir():
+            raise UsageError(f"{path}: there is no directory {above} for the store: make it first")
         try:
             self._db = sqlite3.connect(path, timeout=_BUSY, isolation_level=None)
             prepare(self._db, path)

@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
 import json
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -218,3 +221,45 @@ def test_a_site_in_the_working_directory_is_written(tmp_path: Path, monkeypatch:
     with closing(Store(tmp_path / "store.sqlite")) as store:
         write_site(store, _run(store), Path(), Severity.ERROR)
     assert (tmp_path / "site/index.html").is_file()
+
+
+def test_what_a_killed_program_left_of_a_site_is_taken_up(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    with closing(Store(tmp_path / "store.sqlite")) as store:
+        run = _run(store)
+        write_site(store, run, site, Severity.ERROR)
+        left = tmp_path / f".pkgtools-site-{hashlib.sha256(b'site').hexdigest()[:16]}"
+        (left / "site").mkdir(parents=True)
+        site.rename(left / "old")
+        with pytest.raises(UsageError, match="the store was damaged"):
+            write_site(_Damaged(), run, site, Severity.ERROR)  # type: ignore[arg-type] # it fails before all
+        assert (site / "index.html").is_file()
+        assert not left.exists()
+
+
+class _Damaged:
+    """A store that can't be read."""
+
+    def kept(self, _run: Run) -> Iterator[None]:
+        raise UsageError("the store was damaged")
+
+
+def test_one_site_is_not_written_by_two_programs(tmp_path: Path) -> None:
+    left = tmp_path / f".pkgtools-site-{hashlib.sha256(b'site').hexdigest()[:16]}"
+    left.mkdir()
+    held = os.open(left, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with (
+            closing(Store(tmp_path / "store.sqlite")) as store,
+            pytest.raises(UsageError, match="written by another program"),
+        ):
+            write_site(store, _run(store), tmp_path / "site", Severity.ERROR)
+    finally:
+        os.close(held)
+    assert left.is_dir()
+
+
+def test_a_store_in_no_directory_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="make it first"):
+        Store(tmp_path / "none/store.sqlite")
