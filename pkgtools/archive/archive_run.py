@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pkgtools.runtime.errors import UsageError
+from pkgtools.runtime.errors import EnvironmentFault, UsageError
 
 from .debian_packages import packages_of
 from .debian_release import DebianSuite
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 
     None: the process that was at it died, three times.
     """
+
+
+_MOST_AWAY = 20
+"""Packages in a row for which a mirror doesn't answer before it is left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +94,11 @@ def begin(store: Store, order: ArchiveOrder) -> Run:
 
 
 def go_on(store: Store, run: Run, order: ArchiveOrder, spread: Spread) -> Iterator[Done]:
-    """Do what is left of a run, and yield what came of each package once it is in the store."""
+    """Do what is left of a run, and yield what came of each package once it is in the store.
+
+    Raises EnvironmentFault where the mirror doesn't answer any more: each package would take minutes to say so.
+    """
+    away = 0
     left = store.left(run)
     works = (
         PackageWork(mirror=run.key.mirror, package=store.package(number), task=order.task, judge=run.key.judge)
@@ -104,6 +112,12 @@ def go_on(store: Store, run: Run, order: ArchiveOrder, spread: Spread) -> Iterat
             raise UsageError(f"{work.package.file.name}: {kept.reason}")
         store.keep(run, number, kept)
         yield kept
+        away = away + 1 if kept.is_away else 0
+        if away == _MOST_AWAY:
+            text = (
+                f"{away} packages in a row could not be fetched, the last because of {kept.reason}; run it again later"
+            )
+            raise EnvironmentFault(text)
     store.end(run)
 
 

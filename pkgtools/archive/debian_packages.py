@@ -12,7 +12,7 @@ from pkgtools.readers.tar.tar import BROKEN
 from pkgtools.readers.unreadable import MOST_ENTRIES
 from pkgtools.runtime.errors import said
 
-from .listed import ListedPackage, MirrorFault, MirrorFile
+from .listed import ListedPackage, MirrorFault, MirrorFile, size_of
 from .mirror import safe_name
 from .relevance import is_pythons_in_bytes, is_related
 
@@ -34,9 +34,15 @@ def packages_of(suite: DebianSuite, components: Iterable[str], architectures: It
     for component in components:
         contents = _Contents(suite, component, architectures)
         for architecture in architectures:
-            name = f"{component}/binary-{architecture}/Packages"
-            with suite.open(name) as stream:
-                yield from _packages(name, stream, contents)
+            yield from _packages_in(suite, f"{component}/binary-{architecture}/Packages", contents)
+        apart = f"{component}/binary-all/Packages"
+        if suite.lists_all_apart() and "all" not in architectures and suite.has(apart):
+            yield from _packages_in(suite, apart, contents)
+
+
+def _packages_in(suite: DebianSuite, name: str, contents: _Contents) -> Iterator[ListedPackage]:
+    with suite.open(name) as stream:
+        yield from _packages(name, stream, contents)
 
 
 def _packages(name: str, stream: IO[bytes], contents: _Contents) -> Iterator[ListedPackage]:
@@ -57,19 +63,23 @@ def _lines(name: str, stream: IO[bytes]) -> Iterator[bytes]:
         yield line
 
 
-def _paragraph_lines(name: str, stream: IO[bytes]) -> Iterator[bytes]:
-    """Likewise, where empty lines separate entries. Raises MirrorFault for an entry that would fill the memory."""
+def _paragraph_lines(name: str, stream: IO[bytes]) -> Iterator[str]:
+    """Likewise, where empty lines separate entries. Raises MirrorFault for an entry that would fill the memory.
+
+    Bytes that are not UTF-8 are escaped by a backslash, so that the library guesses no encoding.
+    """
     size = 0
     for line in _lines(name, stream):
         size = size + len(line) if line.strip() else 0
         if size > _LARGEST_ENTRY:
             raise MirrorFault(name, f"an entry of it is larger than {_LARGEST_ENTRY} bytes")
-        yield line
+        yield line.decode("utf-8", "backslashreplace")
 
 
 def _package(index: str, paragraph: Mapping[str, Any], contents: _Contents) -> ListedPackage:
     missing = [key for key in _NEEDED if not paragraph.get(key)]
-    if missing or not str(paragraph["Size"]).isdigit():
+    size = size_of(str(paragraph.get("Size", "")))
+    if missing or size is None:
         named = ascii(paragraph.get("Package", "?"))
         raise MirrorFault(index, f"the entry of {named} has no {missing[0] if missing else 'Size that is a number'}")
     name = str(paragraph["Package"])
@@ -81,7 +91,7 @@ def _package(index: str, paragraph: Mapping[str, Any], contents: _Contents) -> L
         kind=Kind.DEB,
         file=MirrorFile(
             name=safe_name(str(paragraph["Filename"])),
-            size=int(paragraph["Size"]),
+            size=size,
             digest=str(paragraph["SHA256"]).lower(),
         ),
         matters=contents.may_hold_modules(name) or is_related(relations),

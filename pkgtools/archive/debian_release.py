@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from pkgtools.readers.tar.unpack import unpack
+from pkgtools.runtime.errors import said
 
 from .listed import ArchiveIndex, MirrorFault, MirrorFile, NotThere
 from .mirror import copy, read_top, safe_name
@@ -50,11 +51,23 @@ class DebianSuite:
     def components(self) -> tuple[str, ...]:
         """Return the components that the suite has, in its order."""
         names = self._release.get("Components", "").split()
-        return tuple(name.rpartition("/")[2] for name in names)  # security's are called updates/main
+        return tuple(name if self._has_below(name) else name.rpartition("/")[2] for name in names)
+
+    def _has_below(self, component: str) -> bool:
+        """Whether a component is where it is called; security's updates/main is in main."""
+        return any(name.startswith(f"{component}/") for name in self._files)
 
     def architectures(self) -> tuple[str, ...]:
         """Return the architectures that the suite has, in its order; `all` may be one of them."""
         return tuple(self._release.get("Architectures", "").split())
+
+    def lists_all_apart(self) -> bool:
+        """Whether packages of the architecture `all` have an index of their own, which others don't repeat.
+
+        Source: DebianRepository/Format, No-Support-for-Architecture-all.
+        """
+        repeated = self._release.get("No-Support-for-Architecture-all", "").split()
+        return "all" in self.architectures() and "Packages" not in repeated
 
     def has(self, name: str) -> bool:
         """Whether there is an index of a name, packed or not: `main/binary-amd64/Packages`."""
@@ -111,9 +124,9 @@ def _parsed(name: str, text: bytes) -> Release:
     from debian.deb822 import Release  # noqa: PLC0415 - as above
 
     try:
-        return Release(text)
+        return Release(text.decode())
     except (ValueError, TypeError, KeyError) as error:
-        raise MirrorFault(name, f"it is not a Release file: {error}") from error
+        raise MirrorFault(name, f"it is not a Release file: {said(error)}") from error
 
 
 def _files(top: str, release: Release) -> Mapping[str, MirrorFile]:
@@ -121,18 +134,18 @@ def _files(top: str, release: Release) -> Mapping[str, MirrorFile]:
     found = {}
     for row in release.get("SHA256", []):
         try:
-            size = int(row["size"])
-        except ValueError as error:
-            raise MirrorFault(f"{top}/Release", f"the size of {row['name']!a} isn't a number") from error
-        name = safe_name(row["name"])
-        found[name] = MirrorFile(name=f"{top}/{name}", size=size, digest=row["sha256"].lower())
+            listed, size, digest = row["name"], int(row["size"]), row["sha256"].lower()
+        except (ValueError, TypeError, KeyError) as error:
+            raise MirrorFault(f"{top}/Release", "a line of SHA256 isn't a digest, a size and a name") from error
+        name = safe_name(listed)
+        found[name] = MirrorFile(name=f"{top}/{name}", size=size, digest=digest)
     if not found:
         raise MirrorFault(f"{top}/Release", "it has no SHA256 digests of indexes")
     return found
 
 
 def _date(text: str) -> str:
-    with suppress(ValueError, TypeError):
+    with suppress(ValueError, TypeError, OverflowError):
         return parsedate_to_datetime(text).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return ""
 

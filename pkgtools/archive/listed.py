@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,14 @@ from pkgtools.runtime.errors import PkgtoolsError
 
 if TYPE_CHECKING:
     from pkgtools.model.package import Kind
+
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_SHOWN = 80
+"""Characters of a wrong digest that a message has."""
+_DIGITS = 19
+_LARGEST = (1 << 63) - 1
+"""Bytes; what a file may have by the kernel's counting, and a number in the store."""
 
 
 class MirrorFault(PkgtoolsError):
@@ -30,6 +39,11 @@ class NotThere(MirrorFault):
         super().__init__(name, "the mirror has no such file")
 
 
+def size_of(text: str) -> int | None:
+    """Return a number of bytes as an index writes it; None for what is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MirrorFile:
     """A file of a mirror, as an index above it describes it."""
@@ -40,6 +54,13 @@ class MirrorFile:
     """In bytes."""
     digest: str
     """SHA-256, 64 hexadecimal digits in lower case."""
+
+    def __post_init__(self) -> None:
+        """Raise MirrorFault for a digest or a size that no file has: names of files are made of digests."""
+        if not _DIGEST.fullmatch(self.digest):
+            raise MirrorFault(self.name, f"{self.digest[:_SHOWN]!a} in the index isn't a SHA-256")
+        if not 0 <= self.size <= _LARGEST:
+            raise MirrorFault(self.name, "its size in the index is none that a file can have")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +79,13 @@ class ListedPackage:
     """Where it is, its size and digest."""
     matters: bool
     """It holds something of Python's, or that isn't known."""
+
+    def __post_init__(self) -> None:
+        """Raise MirrorFault for a name, version or architecture that isn't one line of text."""
+        for what in ("name", "version", "architecture"):
+            text = str(getattr(self, what))
+            if not text.isprintable():
+                raise MirrorFault(self.file.name, f"its {what} in the index is {text[:_SHOWN]!a}: not one line of text")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

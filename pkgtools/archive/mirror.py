@@ -12,7 +12,7 @@ import urllib.error
 import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Protocol
+from typing import IO, TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote, urlsplit
 
 from pkgtools import __version__
@@ -21,6 +21,7 @@ from pkgtools.readers.unreadable import UnreadablePackage
 from pkgtools.runtime.errors import UsageError, said
 
 from .listed import MirrorFault, NotThere
+from .pacing import PATIENCE, PacedHttp, PacedHttps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,10 +32,6 @@ _HTTP = re.compile(r"https?://", re.IGNORECASE)
 _CHUNK = 1 << 18
 _LARGEST = 8 << 30
 """Bytes of a file of a mirror."""
-_PATIENCE = 60.0
-"""Seconds that an answer, and each part of it, may take."""
-_SLOWEST = 16 << 10
-"""Bytes a second; what is slower than that in the long run is given up."""
 _TRIES = 3
 _PAUSE = 1.0
 """Seconds before a file is asked for again, and twice as many the next time."""
@@ -61,11 +58,18 @@ def mirror_at(address: str) -> Mirror:
             raise UsageError(f"{address}: a mirror is a directory, or an address that begins with http:// or https://")
         if not Path(address).is_dir():
             raise UsageError(f"{address}: no such directory; a mirror has dists/ or repodata/ at its top")
-        return _Directory(str(Path(address).absolute()))
-    parts = urlsplit(address)
+        directory = str(Path(address).absolute())
+        if any("\ud800" <= one <= "\udfff" for one in directory):
+            raise UsageError(f"{address}: results are kept by a mirror's name, so its directory's has to be UTF-8")
+        return _Directory(directory)
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError as error:
+        raise UsageError(f"{address}: the address of a mirror is http://HOST/PATH: {said(error)}") from error
     if parts.username or parts.password:
         raise UsageError("an address with a password would be written into the store: use a mirror that needs none")
-    if not parts.hostname or parts.query or parts.fragment:
+    if not parts.hostname or port == 0 or parts.query or parts.fragment:
         raise UsageError(f"{address}: the address of a mirror is http://HOST/PATH")
     return _Web(address.rstrip("/"))
 
@@ -130,7 +134,7 @@ def _pause(error: MirrorFault, number: int) -> None:
 
 def _chunks(stream: IO[bytes], name: str, most: int) -> Iterator[bytes]:
     """Yield the parts of a file of at most so many bytes. Raises MirrorFault."""
-    began, left = time.monotonic(), most
+    left = most
     while True:
         try:
             chunk = stream.read(min(_CHUNK, left + 1))
@@ -141,8 +145,6 @@ def _chunks(stream: IO[bytes], name: str, most: int) -> Iterator[bytes]:
         left -= len(chunk)
         if left < 0:
             raise MirrorFault(name, f"it is longer than {most} bytes, which is its size in the index or the limit")
-        if time.monotonic() - began > _PATIENCE + (most - left) / _SLOWEST:
-            raise MirrorFault(name, "it comes too slowly", may_pass=True)
         yield chunk
 
 
@@ -175,6 +177,18 @@ class _Directory:
 class _SameHost(urllib.request.HTTPRedirectHandler):
     """Follow a redirect to the same host only, and never from https to http."""
 
+    def http_error_302(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: http.client.HTTPMessage
+    ) -> Any:  # an answer, or None, as urllib says
+        """Follow a redirect. Raises MirrorFault."""
+        try:
+            return super().http_error_302(req, fp, code, msg, headers)
+        except ValueError as error:
+            fp.close()
+            raise MirrorFault(req.full_url, f"it redirects to an address that is wrong: {said(error)}") from error
+
+    http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
+
     def redirect_request(
         self,
         req: urllib.request.Request,
@@ -197,19 +211,21 @@ class _Web:
 
     def __init__(self, address: str) -> None:
         self.address = address
-        self._opener = urllib.request.build_opener(_SameHost())
+        self._opener = urllib.request.build_opener(_SameHost(), PacedHttp(), PacedHttps())
         self._opener.addheaders = [("User-Agent", f"pkgtools/{__version__}")]
 
     @contextmanager
     def open(self, name: str) -> Iterator[IO[bytes]]:
         address = f"{self.address}/{quote(safe_name(name), safe=_SAFE)}"
         try:
-            answer = self._opener.open(address, timeout=_PATIENCE)
+            answer = self._opener.open(address, timeout=PATIENCE)
         except urllib.error.HTTPError as error:
             error.close()
             if error.code in {404, 410}:
                 raise NotThere(name) from error
             raise MirrorFault(name, f"the mirror answers {error.code}", may_pass=error.code in _BUSY) from error
+        except UnicodeError as error:
+            raise MirrorFault(name, f"the mirror's host has no name: {said(error)}") from error
         except (OSError, http.client.HTTPException) as error:
             raise MirrorFault(name, f"the mirror doesn't answer: {_why(error)}", may_pass=True) from error
         with answer:

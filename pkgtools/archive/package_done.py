@@ -4,9 +4,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
+
+from pkgtools.model.finding import Severity
+
+_RULE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_OPTIONAL = ("path", "script", "package", "repair")
 
 
 class PackageOutcome(Enum):
@@ -37,3 +43,18 @@ class Done:
     """Pycs, those that were compared, sources that were to be compiled, those that were."""
     notes: tuple[str, ...] = ()
     """What was not looked at and why."""
+    is_away: bool = False
+    """The mirror didn't answer, which may be so for others; it isn't kept."""
+
+
+def checked_finding(document: Any) -> dict[str, Any]:  # whatever came out of JSON
+    """Return a finding that comes from a file if it is as we write it: a rule's id becomes the name of a page.
+
+    Raises ValueError, LookupError, TypeError.
+    """
+    Severity(document["severity"])
+    texts = [document["text"], *(document[key] for key in _OPTIONAL if document[key] is not None)]
+    is_right = all(isinstance(one, str) for one in texts) and isinstance(document["line"], int | None)
+    if not is_right or not _RULE.fullmatch(document["rule"]):
+        raise ValueError("it is not a finding as we write it")
+    return dict(document)

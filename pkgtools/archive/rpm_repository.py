@@ -18,7 +18,7 @@ from pkgtools.readers.tar.tar import BROKEN
 from pkgtools.readers.tar.unpack import unpack
 from pkgtools.runtime.errors import said
 
-from .listed import ArchiveIndex, ListedPackage, MirrorFault, MirrorFile
+from .listed import ArchiveIndex, ListedPackage, MirrorFault, MirrorFile, size_of
 from .mirror import copy, read_top, safe_name
 from .relevance import is_pythons, is_related
 from .signature import signer_of
@@ -86,7 +86,7 @@ class RpmRepository:
             for data in top.iter(f"{_REPO}data"):
                 self._files[data.get("type", "")] = _file(data)
             date = _date(top)
-        except (ET.ParseError, ValueError, OverflowError) as error:
+        except (ET.ParseError, LookupError, ValueError, OverflowError, OSError) as error:
             raise MirrorFault(REPOMD, f"it can't be read: {said(error)}") from error
         self.index = ArchiveIndex(digest=sha256(content).hexdigest(), date=date, signed_by=signer)
 
@@ -119,7 +119,7 @@ class RpmRepository:
                         raise MirrorFault(name, f"an entry of it is larger than {_LARGEST_ENTRY} bytes")
                     yield from found
                 parser.close()
-            except ET.ParseError as error:
+            except (ET.ParseError, LookupError) as error:  # an encoding that Python doesn't know
                 raise MirrorFault(name, f"it can't be read: {said(error)}") from error
             except BROKEN as error:
                 raise MirrorFault(name, f"it can't be unpacked: {said(error)}") from error
@@ -156,14 +156,15 @@ def _digest(index: str, element: Element | None) -> str:
 
 def _date(top: Element) -> str:
     stamps = [one.text or "" for one in top.iter(f"{_REPO}timestamp")]
-    newest = max((int(one) for one in stamps if one.isdigit()), default=0)
+    newest = max((int(one) for one in stamps if size_of(one)), default=0)
     return datetime.fromtimestamp(newest, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if newest else ""
 
 
 def _package(element: Element, with_modules: set[str] | None) -> ListedPackage:
     location, size, version = (element.find(f"{_COMMON}{name}") for name in ("location", "size", "version"))
     name = element.findtext(f"{_COMMON}name", "")
-    if location is None or size is None or version is None or not name or not size.get("package", "").isdigit():
+    number = size_of(size.get("package", "")) if size is not None else None
+    if location is None or number is None or version is None or not name:
         raise MirrorFault("primary", f"the entry of {name!a} has no location, size or version")
     digest = _digest("primary", element.find(f"{_COMMON}checksum"))
     related = (entry.get("name", "") for entry in element.iter(f"{_RPM}entry"))
@@ -172,7 +173,7 @@ def _package(element: Element, with_modules: set[str] | None) -> ListedPackage:
         version=_version(version),
         architecture=element.findtext(f"{_COMMON}arch", ""),
         kind=Kind.RPM,
-        file=MirrorFile(name=safe_name(location.get("href", "")), size=int(size.get("package", "")), digest=digest),
+        file=MirrorFile(name=safe_name(location.get("href", "")), size=number, digest=digest),
         matters=with_modules is None or digest in with_modules or any(map(is_related, related)),
     )
 

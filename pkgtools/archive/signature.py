@@ -86,8 +86,11 @@ def _signer(name: str, status: str) -> str:
                 is_good = False
             case "GOODSIG":
                 is_good = True
-            case "VALIDSIG" if is_good and len(words) > _HASH and words[_HASH] not in _BROKEN_HASHES:
-                signers.append(words[-1])
+            case "VALIDSIG" if is_good and len(words) > _HASH:
+                if words[_HASH] in _BROKEN_HASHES:
+                    unknown.append(f"{words[0]} (by a hash that can be forged: sign with SHA-256)")
+                else:
+                    signers.append(words[-1])
             case "BADSIG":
                 raise MirrorFault(name, f"the signature of key {words[0]} is bad: the file was changed")
             case "NO_PUBKEY" | "EXPKEYSIG" | "REVKEYSIG" | "EXPSIG":

@@ -8,12 +8,14 @@ beside the old one and put into its place as a whole.
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import shutil
-import tempfile
 from collections import defaultdict
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +27,7 @@ from pkgtools.report.formats import Format, write
 from pkgtools.report.html import digest, pieces_of, read_part
 from pkgtools.report.wording import SYMBOLS
 from pkgtools.runtime.errors import UsageError
+from pkgtools.runtime.interrupts import Held
 
 from .package_done import PackageOutcome
 from .run_report import run_as_dict
@@ -79,19 +82,60 @@ def _replaced(directory: Path) -> Iterator[Path]:
         and (not directory.is_dir() or any(directory.iterdir()))
     ):
         raise UsageError(f"{directory} isn't empty, and no site of pkgtools: name another directory")
-    parent = directory.absolute().parent
-    parent.mkdir(parents=True, exist_ok=True)
-    new = Path(tempfile.mkdtemp(prefix=".pkgtools-site-", dir=parent))
-    try:
+    directory = directory.absolute()
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    new = directory.parent / f".pkgtools-site-{sha256(os.fsencode(directory.name)).hexdigest()[:16]}"
+    with _held(new, directory):
+        _take_up(new, directory)
         made = new / "site"
         made.mkdir()
         (made / _MARK).touch()
         yield made
-        if directory.exists():
-            directory.rename(new / "old")
-        made.rename(directory)
+        with Held():
+            _exchange(made, directory, new / "old")
+
+
+@contextmanager
+def _held(new: Path, directory: Path) -> Iterator[None]:
+    """Make the directory in which a site is written, for one program at a time, and remove it at the end."""
+    with suppress(FileExistsError):
+        new.mkdir(mode=0o700)
+    opened = os.open(new, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        if os.fstat(opened).st_uid != os.geteuid():
+            raise UsageError(f"{new} belongs to another user: remove it")
+        try:
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise UsageError(f"{directory} is being written by another program: wait for its end") from error
+        try:
+            yield
+        finally:
+            shutil.rmtree(new)
     finally:
-        shutil.rmtree(new)
+        os.close(opened)
+
+
+def _take_up(new: Path, directory: Path) -> None:
+    """Put back what a program that was killed had put aside, and remove what it had written."""
+    if (new / "old").is_dir() and not directory.exists():
+        (new / "old").rename(directory)
+    for name in ("old", "site"):
+        if (new / name).exists():
+            shutil.rmtree(new / name)
+
+
+def _exchange(made: Path, directory: Path, old: Path) -> None:
+    """Put a site into its place; where that can't be done the old one stays. Raises OSError."""
+    is_there = directory.exists()
+    if is_there:
+        directory.rename(old)
+    try:
+        made.rename(directory)
+    except OSError:
+        if is_there:
+            old.rename(directory)
+        raise
 
 
 class _Site:
@@ -103,6 +147,7 @@ class _Site:
         self._names: defaultdict[str, list[_Line]] = defaultdict(list)
         self._by_rule: defaultdict[str, list[_Line]] = defaultdict(list)
         self._left: list[_Line] = []
+        self._digests: dict[str, int] = {}
         self._verdicts: list[CheckVerdict] = []
 
     def write(self) -> None:
@@ -131,7 +176,7 @@ class _Site:
         package, counts = kept.package, dict.fromkeys(reversed(Severity), 0)
         for finding in verdict.findings:
             counts[finding.severity] += 1
-        name = package.file.digest
+        name = self._page_of(package.file.digest)
         has_page = bool(verdict.findings or verdict.error or verdict.notes)
         line = _Line(
             label=f"{package.name} {package.version} {package.architecture}",
@@ -147,6 +192,11 @@ class _Site:
             self._left.append(line)
         if has_page:
             self._page(line.page, "archive_package", package=package, verdict=verdict, line=line)
+
+    def _page_of(self, digest: str) -> str:
+        """Return the name of a page, which nothing else of the same bytes has."""
+        number = self._digests[digest] = self._digests.get(digest, 0) + 1
+        return digest if number == 1 else f"{digest}-{number}"
 
     def _front(self, tally: RunTally, trend: Trend, letters: list[str]) -> None:
         rules = [(self._facts[rule], findings, packages) for rule, findings, packages in tally.rules]

@@ -14,10 +14,11 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pkgtools.runtime.errors import EnvironmentFault, UsageError
+from pkgtools.runtime.errors import UsageError
 
-from .listed import ListedPackage, MirrorFile
-from .package_done import Done, PackageOutcome
+from .listed import ListedPackage, MirrorFault, MirrorFile
+from .package_done import Done, PackageOutcome, checked_finding
+from .store_schema import LISTED, Transaction, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,37 +26,7 @@ if TYPE_CHECKING:
 
 from pkgtools.model.package import Kind
 
-VERSION = 1
-_SCHEMA = """
-CREATE TABLE runs (
-    run INTEGER PRIMARY KEY,
-    mirror TEXT NOT NULL, suite TEXT NOT NULL, components TEXT NOT NULL, architectures TEXT NOT NULL,
-    job TEXT NOT NULL, judge TEXT NOT NULL, indexed TEXT NOT NULL, date TEXT NOT NULL, signed_by TEXT NOT NULL,
-    notes TEXT NOT NULL, listed INTEGER NOT NULL DEFAULT 0, passed_over INTEGER NOT NULL DEFAULT 0,
-    is_planned INTEGER NOT NULL DEFAULT 0, is_ended INTEGER NOT NULL DEFAULT 0,
-    UNIQUE (mirror, suite, components, architectures, job, judge, indexed)
-) STRICT;
-CREATE TABLE packages (
-    package INTEGER PRIMARY KEY,
-    digest TEXT NOT NULL UNIQUE, name TEXT NOT NULL, version TEXT NOT NULL, architecture TEXT NOT NULL,
-    kind TEXT NOT NULL, path TEXT NOT NULL, size INTEGER NOT NULL
-) STRICT;
-CREATE TABLE members (
-    run INTEGER NOT NULL REFERENCES runs, package INTEGER NOT NULL REFERENCES packages, PRIMARY KEY (run, package)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE results (
-    package INTEGER NOT NULL REFERENCES packages, judge TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT NOT NULL,
-    pycs INTEGER NOT NULL, compared INTEGER NOT NULL, sources INTEGER NOT NULL, compiled INTEGER NOT NULL,
-    notes TEXT NOT NULL, PRIMARY KEY (package, judge)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE findings (
-    package INTEGER NOT NULL REFERENCES packages, judge TEXT NOT NULL, number INTEGER NOT NULL,
-    rule TEXT NOT NULL, severity TEXT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (package, judge, number)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX findings_by_rule ON findings (judge, rule);
-"""
-"""Texts of findings are JSON in ASCII: names that are not UTF-8 keep their bytes (PEP 383)."""
-_PRAGMAS = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL", "PRAGMA foreign_keys = ON")
+_PACKAGE = "digest, name, version, architecture, kind, path, size"
 _BUSY = 10.0
 """Seconds to wait for another program that writes."""
 
@@ -119,22 +90,14 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         """Open or make it. Raises UsageError for a file that isn't a store of this version, EnvironmentFault."""
+        above = path.absolute().parent
+        if not above.is_dir():
+            raise UsageError(f"{path}: there is no directory {above} for the store: make it first")
         try:
             self._db = sqlite3.connect(path, timeout=_BUSY, isolation_level=None)
-            self._prepare(path)
+            prepare(self._db, path)
         except sqlite3.DatabaseError as error:
             raise UsageError(f"{path} can't be opened as a store: {error}") from error
-
-    def _prepare(self, path: Path) -> None:
-        self._db.execute("PRAGMA trusted_schema = OFF")
-        (version,) = self._db.execute("PRAGMA user_version").fetchone()
-        (tables,) = self._db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-        if version not in {0, VERSION} or (tables and not version):
-            raise UsageError(f"{path} isn't a store of this version of pkgtools: name another file")
-        for pragma in _PRAGMAS:
-            self._db.execute(pragma)
-        if not version:
-            self._db.executescript(f"BEGIN; {_SCHEMA}; PRAGMA user_version = {VERSION}; COMMIT;")
 
     def close(self) -> None:
         """Close the file."""
@@ -188,31 +151,29 @@ class Store:
             )
 
     def plan(self, run: Run, packages: Iterable[ListedPackage]) -> None:
-        """Write down what an index lists, all or nothing; few of the packages are held at once."""
-        with self._transaction():
-            self._db.execute("DELETE FROM members WHERE run = ?", (run.number,))
-            self._db.execute("CREATE TEMP TABLE IF NOT EXISTS others (digest TEXT PRIMARY KEY) WITHOUT ROWID")
-            self._db.execute("DELETE FROM others")
-            for one in packages:
-                if one.matters:
-                    self._add_member(run, one)
-                else:
-                    self._db.execute("INSERT OR IGNORE INTO others VALUES (?)", (one.file.digest,))
-            (members,) = self._db.execute("SELECT count(*) FROM members WHERE run = ?", (run.number,)).fetchone()
-            (others,) = self._db.execute("SELECT count(*) FROM others").fetchone()
-            self._db.execute(
-                "UPDATE runs SET is_planned = 1, listed = ?, passed_over = ? WHERE run = ?",
-                (members + others, others, run.number),
-            )
+        """Write down what an index lists, all or nothing; few of the packages are held at once.
 
-    def _add_member(self, run: Run, one: ListedPackage) -> None:
-        values = (one.file.digest, one.name, one.version, one.architecture, one.kind.value, one.file.name)
-        (package,) = self._db.execute(
-            "INSERT INTO packages (digest, name, version, architecture, kind, path, size) VALUES (?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (digest) DO UPDATE SET path = excluded.path RETURNING package",
-            (*values, one.file.size),
-        ).fetchone()
-        self._db.execute("INSERT OR IGNORE INTO members VALUES (?, ?)", (run.number, package))
+        Reading an index takes its time, so others may write to the store until all of it was read.
+        """
+        self._db.execute("DROP TABLE IF EXISTS temp.listed")
+        self._db.execute(LISTED)
+        self._db.executemany("INSERT OR IGNORE INTO listed VALUES (?, ?, ?, ?, ?, ?, ?, ?)", map(_row, packages))
+        with Transaction(self._db):
+            self._db.execute("DELETE FROM members WHERE run = ?", (run.number,))
+            self._db.execute(
+                f"INSERT OR IGNORE INTO packages ({_PACKAGE}) SELECT {_PACKAGE} FROM listed WHERE matters"  # noqa: S608 - ours
+            )
+            self._db.execute(
+                f"INSERT INTO members SELECT ?, package FROM listed JOIN packages USING ({_PACKAGE})"  # noqa: S608 - ours
+                " WHERE matters",
+                (run.number,),
+            )
+            self._db.execute(
+                "UPDATE runs SET is_planned = 1, listed = (SELECT count(*) FROM listed),"
+                " passed_over = (SELECT count(*) FROM listed WHERE NOT matters) WHERE run = ?",
+                (run.number,),
+            )
+        self._db.execute("DROP TABLE temp.listed")
 
     def left(self, run: Run) -> list[int]:
         """Return the numbers of the packages of a run that are to be done, by name, version and architecture.
@@ -222,7 +183,7 @@ class Store:
         rows = self._db.execute(
             "SELECT package FROM members JOIN packages USING (package) WHERE run = ? AND NOT EXISTS ("
             " SELECT 1 FROM results WHERE package = members.package AND judge = ? AND outcome = 'checked'"
-            ") ORDER BY name, version, architecture, digest",
+            ") ORDER BY name, version, architecture, digest, path, size",
             (run.number, run.key.judge),
         )
         return [package for (package,) in rows]
@@ -237,7 +198,7 @@ class Store:
     def keep(self, run: Run, number: int, done: Done) -> None:
         """Write down what came of a package, in the place of what came of it before."""
         judge = run.key.judge
-        with self._transaction():
+        with Transaction(self._db):
             self._db.execute("DELETE FROM findings WHERE package = ? AND judge = ?", (number, judge))
             self._db.execute(
                 "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -270,12 +231,15 @@ class Store:
             "SELECT name, version, architecture, kind, path, size, digest, members.package, outcome, reason, pycs,"
             " compared, sources, compiled, results.notes FROM members JOIN packages USING (package)"
             " LEFT JOIN results ON results.package = members.package AND results.judge = ?"
-            " WHERE run = ? ORDER BY name, version, architecture, digest",
+            " WHERE run = ? ORDER BY name, version, architecture, digest, path, size",
             (run.key.judge, run.number),
         )
         with closing(rows):
             for row in rows:
-                yield Kept(package=_package(row[:7]), done=self._done(run, *row[7:]))
+                try:
+                    yield Kept(package=_package(row[:7]), done=self._done(run, *row[7:]))
+                except (AttributeError, LookupError, RecursionError, TypeError, ValueError, MirrorFault) as error:
+                    raise UsageError(f"the store was damaged: its row of {row[0]!a} is not as we write it") from error
 
     def _done(self, run: Run, number: int, outcome: str | None, reason: str, *rest: object) -> Done | None:
         if outcome is None:
@@ -287,33 +251,19 @@ class Store:
         return Done(
             outcome=PackageOutcome(outcome),
             reason=json.loads(reason),
-            findings=tuple(json.loads(document) for (document,) in found),
+            findings=tuple(checked_finding(json.loads(document)) for (document,) in found),
             counts=(int(str(pycs)), int(str(compared)), int(str(sources)), int(str(compiled))),
             notes=tuple(json.loads(str(notes))),
         )
 
-    def _transaction(self) -> _Transaction:
-        return _Transaction(self._db)
-
-
-class _Transaction:
-    """All that is written within is there afterwards, or nothing."""
-
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
-
-    def __enter__(self) -> None:
-        try:
-            self._db.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            raise EnvironmentFault(f"the store can't be written: {error}") from error
-
-    def __exit__(self, kind: type[BaseException] | None, *_rest: object) -> None:
-        self._db.execute("COMMIT" if kind is None else "ROLLBACK")
-
 
 def _texts(key: RunKey) -> tuple[str, ...]:
     return (key.mirror, key.suite, key.components, key.architectures, key.job, key.judge, key.indexed)
+
+
+def _row(one: ListedPackage) -> tuple[object, ...]:
+    file = one.file
+    return file.digest, one.name, one.version, one.architecture, one.kind.value, file.name, file.size, one.matters
 
 
 def _package(row: tuple[object, ...]) -> ListedPackage:

@@ -15,6 +15,7 @@ from pkgtools import __version__
 from pkgtools.check.one_package import CheckTask, check_package, compilers_of, rules_for
 from pkgtools.report.json import finding_as_dict
 from pkgtools.report.wording import visible
+from pkgtools.runtime.errors import EnvironmentFault, PkgtoolsError, said
 from pkgtools.trial.order import TrialOrder
 
 from .listed import MirrorFault
@@ -57,7 +58,10 @@ def judge_of(task: CheckTask | TrialOrder) -> str:
 
 
 def do(work: PackageWork) -> Done:
-    """Fetch and judge one package; whatever is wrong with it is an outcome."""
+    """Fetch and judge one package; whatever is wrong with it is an outcome, also that we fail because of it.
+
+    Raises EnvironmentFault where the copy can't be written: no other package could be.
+    """
     if judge_of(work.task) != work.judge:
         return Done(
             outcome=PackageOutcome.OTHER_JUDGE,
@@ -70,10 +74,23 @@ def do(work: PackageWork) -> Done:
             with path.open("w+b") as stream:
                 copy(_mirror(work.mirror), file, stream)
         except MirrorFault as error:
-            return Done(outcome=PackageOutcome.UNFETCHED, reason=visible(str(error)))
-        if isinstance(work.task, TrialOrder):
-            return tried(path, work.task, file.name)
-        return _done(check_package(path, task=work.task), lambda text: text.replace(str(path), file.name))
+            return Done(outcome=PackageOutcome.UNFETCHED, reason=visible(str(error)), is_away=error.may_pass)
+        except OSError as error:
+            raise EnvironmentFault(f"{file.name} can't be copied to {where}: {said(error)}") from error
+        try:
+            return _judged(path, work)
+        except PkgtoolsError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a bug, or too little memory, ends no run over 60,000 packages
+            failed = f"{file.name}: pkgtools failed, please report it: {type(error).__name__}: {error}"
+            return Done(outcome=PackageOutcome.UNREADABLE, reason=visible(failed))
+
+
+def _judged(path: Path, work: PackageWork) -> Done:
+    name = work.package.file.name
+    if isinstance(work.task, TrialOrder):
+        return tried(path, work.task, name)
+    return _done(check_package(path, task=work.task), lambda text: text.replace(str(path), name))
 
 
 @cache

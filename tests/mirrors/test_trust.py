@@ -16,6 +16,7 @@ import pytest
 
 from pkgtools.archive.listed import MirrorFault, MirrorFile
 from pkgtools.archive.mirror import copy, mirror_at, safe_name
+from pkgtools.archive.signature import signed_text, signer_of
 from tests.mirrors.made_mirrors import (
     BINARY,
     SUITE,
@@ -109,6 +110,30 @@ def test_a_signature_beside_the_release_file_is_as_good(mirror: Path, store: Pat
     assert "is bad" in changed.stderr
 
 
+def test_a_signature_of_something_else_or_by_a_broken_hash_does_not_vouch(tmp_path: Path, key: Key) -> None:
+    old, new, signed = tmp_path / "old", tmp_path / "new", tmp_path / "signed"
+    old.write_text("Suite: old\n")
+    new.write_text("Suite: new\n")
+    for kind in ("--clearsign", "--sign", "--detach-sign"):
+        key.sign("--output", signed, kind, old)
+        with pytest.raises(MirrorFault, match=r"no key of the keyring|is bad"):
+            signer_of("new", new.read_bytes(), signed.read_bytes(), key.keyring)
+    key.sign("--digest-algo", "SHA1", "--output", signed, "--detach-sign", new)
+    with pytest.raises(MirrorFault, match="a hash that can be forged"):
+        signer_of("new", new.read_bytes(), signed.read_bytes(), key.keyring)
+
+
+def test_what_follows_a_signed_text_is_no_part_of_it(tmp_path: Path, key: Key) -> None:
+    text, signed, more = tmp_path / "text", tmp_path / "signed", tmp_path / "more"
+    text.write_text("Suite: s\n")
+    key.sign("--output", signed, "--clearsign", text)
+    key.sign("--output", more, "--armor", "--sign", text)
+    found, _ = signed_text("signed", signed.read_bytes() + b"Suite: other\n", key.keyring)
+    assert found == b"Suite: s\n"
+    with pytest.raises(MirrorFault, match="is bad"):
+        signed_text("signed", signed.read_bytes() + more.read_bytes(), key.keyring)
+
+
 def test_an_unsigned_index_is_read_on_request_alone_and_that_stands_on_the_report(
     tmp_path: Path, store: Path, key: Key
 ) -> None:
@@ -189,26 +214,6 @@ def test_a_link_within_the_mirror_is_followed(mirror: Path, store: Path, key: Ke
 
 CONTENT = b"content of a file\n"
 FILE = MirrorFile(name="f", size=len(CONTENT), digest=hashlib.sha256(CONTENT).hexdigest())
-
-
-@pytest.mark.parametrize(
-    ("answer", "wrong"),
-    [
-        pytest.param((302, {"Location": "http://127.0.0.2:1/f"}, b""), "another host", id="redirected-elsewhere"),
-        pytest.param((302, {"Location": "file:///etc/passwd"}, b""), "answers 302", id="redirected-to-a-file"),
-        pytest.param((200, {}, CONTENT + b"more"), "it is longer than 18 bytes", id="longer"),
-        pytest.param((200, {}, CONTENT[:-1] + b"!"), "SHA-256", id="changed"),
-        pytest.param((404, {}, b""), "the mirror has no such file", id="missing"),
-        pytest.param((403, {}, b""), "the mirror answers 403", id="forbidden"),
-    ],
-)
-def test_a_wrong_answer_is_no_file(answer: Answer, wrong: str, tmp_path: Path) -> None:
-    with (
-        served(tmp_path, lambda _path: answer) as address,
-        (tmp_path / "out").open("w+b") as out,
-        pytest.raises(MirrorFault, match=wrong),
-    ):
-        copy(mirror_at(address), FILE, out)
 
 
 def test_an_answer_that_breaks_off_is_asked_for_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
