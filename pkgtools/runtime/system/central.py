@@ -15,7 +15,7 @@ from .safefs import open_file, remove_empty_directory, remove_file, write_state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
 
     from pkgtools.runtime.facts import InstalledPath
 
@@ -32,7 +32,7 @@ def mark(tree: Tree, prefix: InstalledPath) -> None:
     write_state(tree.open(prefix, prefix), MARK, _TEXT, prefix, 0o644)
 
 
-def is_left_empty(tree: Tree, prefix: InstalledPath, gone: Iterable[InstalledPath] = ()) -> bool:
+def is_left_empty(tree: Tree, prefix: InstalledPath, gone: Collection[InstalledPath] = ()) -> bool:
     """Whether nothing is in a marked central cache beside the mark and what is gone, or is going to go."""
     try:
         directory = tree.open(prefix, prefix)
