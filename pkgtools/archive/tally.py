@@ -41,7 +41,10 @@ class RunTally:
     left: tuple[tuple[ListedPackage, str], ...]
     """Packages that could not be read or fetched, and why: the first of them."""
     status: int
-    """Exit status: 2 where a package could not be done, 1 for findings at or above a severity, else 0."""
+    """Exit status: 2 where a package could not be done, or not all could be compared that `verify` asks for.
+
+    Else 1 for findings at or above a severity, or 0.
+    """
 
     @property
     def failed(self) -> int:
@@ -55,7 +58,7 @@ def tally_of(store: Store, run: Run, fail_on: Severity) -> RunTally:
     severities: Counter[Severity] = Counter()
     rules: Counter[str] = Counter()
     packages: Counter[str] = Counter()
-    pycs = compared = undone = 0
+    pycs = compared = undone = unchecked = 0
     left: list[tuple[ListedPackage, str]] = []
     for one in store.kept(run):
         done = one.done
@@ -66,12 +69,14 @@ def tally_of(store: Store, run: Run, fail_on: Severity) -> RunTally:
         if done.outcome is not PackageOutcome.CHECKED and len(left) < _MOST_LEFT:
             left.append((one.package, done.reason))
         pycs, compared = pycs + done.counts[0], compared + done.counts[1]
+        unchecked += done.counts[0] - done.counts[1] + done.counts[2] - done.counts[3]
         severities.update(Severity(finding["severity"]) for finding in done.findings)
         rules.update(finding["rule"] for finding in done.findings)
         packages.update({finding["rule"] for finding in done.findings})
     is_whole = not undone and not any(
         number for outcome, number in outcomes.items() if outcome is not PackageOutcome.CHECKED
     )
+    is_whole = is_whole and not (run.key.job == "verify" and unchecked)
     has_failed = any(severity.rank >= fail_on.rank for severity in severities)
     ranked = sorted(packages.items(), key=lambda row: (-row[1], row[0]))
     return RunTally(

@@ -64,7 +64,8 @@ Examples:
 """
 _STATUS = """
 Exit status: 0 clean, 1 findings at or above --fail-on, 2 a package could not
-be read or fetched, or the index couldn't.
+be read or fetched, the index couldn't, or not all could be compared that
+verify asks for.
 """
 
 

@@ -18,6 +18,7 @@ from pkgtools.archive.listed import ListedPackage, MirrorFile
 from pkgtools.archive.package_done import Done, PackageOutcome
 from pkgtools.archive.site import latest, write_site
 from pkgtools.archive.store import Run, RunKey, Store
+from pkgtools.archive.tally import tally_of
 from pkgtools.model.finding import Severity
 from pkgtools.model.package import Kind
 from tests.cli.packages import run, write_deb
@@ -187,6 +188,17 @@ def test_an_earlier_run_can_be_shown(tmp_path: Path) -> None:
     wrong = run(tmp_path, "archive", "report", "--store", tmp_path / "store", "-o", tmp_path / "site", "--run", "3")
     assert wrong.returncode == 2
     assert "no run 3" in wrong.stderr
+
+
+@pytest.mark.parametrize(("job", "status"), [("check", 0), ("verify", 2)])
+@pytest.mark.parametrize("counts", [(9, 7, 0, 0), (9, 9, 4, 3)], ids=["pycs", "sources"])
+def test_what_verify_could_not_look_at_is_not_clean(
+    job: str, status: int, counts: tuple[int, int, int, int], tmp_path: Path
+) -> None:
+    done = Done(outcome=PackageOutcome.CHECKED, counts=counts)
+    store, begun = filled(tmp_path / "store", [(listed(1), done)], replace(KEY, job=job))
+    assert tally_of(store, begun, Severity.ERROR).status == status
+    store.close()
 
 
 def test_rules_of_another_version_have_a_page(tmp_path: Path) -> None:
