@@ -11,8 +11,9 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import quote, urlsplit
 
 from pkgtools import __version__
@@ -24,10 +25,11 @@ from .listed import MirrorFault, NotThere
 from .pacing import PATIENCE, PacedHttp, PacedHttps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from .listed import MirrorFile
 
+T = TypeVar("T")
 _HTTP = re.compile(r"https?://", re.IGNORECASE)
 _CHUNK = 1 << 18
 _LARGEST = 8 << 30
@@ -84,35 +86,26 @@ def safe_name(name: str) -> str:
 
 def read_top(mirror: Mirror, name: str, most: int) -> bytes:
     """Return a file of which no digest is known, of at most so many bytes. Raises MirrorFault, NotThere."""
-    for number in range(_TRIES):
-        try:
-            with mirror.open(name) as stream:
-                content = b"".join(_chunks(stream, name, most))
-        except MirrorFault as error:
-            _pause(error, number)
-        else:
-            return content
-    raise AssertionError("the last try raises")
+
+    def read() -> bytes:
+        with mirror.open(name) as stream:
+            return b"".join(_chunks(stream, name, most))
+
+    return _tried(read)
 
 
 def copy(mirror: Mirror, file: MirrorFile, into: IO[bytes]) -> None:
     """Copy a file, and see to it that it is the one that the index means. Raises MirrorFault, OSError of `into`."""
     if file.size > _LARGEST:
         raise MirrorFault(file.name, f"it has {file.size} bytes, more than {_LARGEST}")
-    for number in range(_TRIES):
-        into.seek(0)
-        into.truncate()
-        try:
-            _copy(mirror, file, into)
-        except MirrorFault as error:
-            _pause(error, number)
-        else:
-            into.flush()
-            into.seek(0)
-            return
+    _tried(partial(_copy, mirror, file, into))
+    into.flush()
+    into.seek(0)
 
 
 def _copy(mirror: Mirror, file: MirrorFile, into: IO[bytes]) -> None:
+    into.seek(0)
+    into.truncate()
     digest, size = hashlib.sha256(), 0
     with mirror.open(file.name) as stream:
         for chunk in _chunks(stream, file.name, file.size):
@@ -125,11 +118,16 @@ def _copy(mirror: Mirror, file: MirrorFile, into: IO[bytes]) -> None:
         raise MirrorFault(file.name, "its SHA-256 isn't that in the index: the file, or the mirror, was changed")
 
 
-def _pause(error: MirrorFault, number: int) -> None:
-    """Wait where another try is worth while. Raises the error where it isn't."""
-    if not error.may_pass or number == _TRIES - 1:
-        raise error
-    time.sleep(_PAUSE * (1 << number))
+def _tried(attempt: Callable[[], T]) -> T:
+    """Return what an attempt gives, made again after a pause where that is worth while. Raises MirrorFault."""
+    for number in range(_TRIES - 1):
+        try:
+            return attempt()
+        except MirrorFault as error:
+            if not error.may_pass:
+                raise
+        time.sleep(_PAUSE * (1 << number))
+    return attempt()
 
 
 def _chunks(stream: IO[bytes], name: str, most: int) -> Iterator[bytes]:
